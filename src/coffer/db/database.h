@@ -1,0 +1,107 @@
+// One SQL database behind one small interface; SQLite today, PostgreSQL to come.
+//
+// SQL is portable: parameters are $1, $2, … in order of first appearance; upserts, RETURNING and partial indexes as both
+// databases have them; bytes compare as bytes. Only catalogue code writes SQL.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "coffer/base/bytes.h"
+#include "coffer/runtime/task.h"
+
+namespace coffer::db {
+
+// A parameter. Text and blobs are views: they live until the call that takes them returns.
+using Value = std::variant<std::nullptr_t, int64_t, std::string_view, ByteView>;
+
+// One row of a result; views live until the next row.
+class Row {
+  public:
+    virtual ~Row() = default;
+    virtual bool IsNull(int column) const = 0;
+    virtual int64_t Int(int column) const = 0;
+    virtual std::string_view Text(int column) const = 0;
+    virtual ByteView Blob(int column) const = 0;
+    // A BLOB that holds text-like bytes (keys), as a string.
+    std::string BlobString(int column) const { return std::string(AsText(Blob(column))); }
+};
+
+// A running transaction. It belongs to the function it was given to, and ends with it.
+class Transaction {
+  public:
+    virtual ~Transaction() = default;
+
+    // Runs a statement that changes rows; returns how many. Errors: kAlreadyExists (a unique or primary key is taken),
+    // kConflict (another constraint), kNoSpace, kIo, kCorrupt, kInternal (bad SQL).
+    virtual Result<int64_t> Execute(std::string_view sql, std::initializer_list<Value> values) = 0;
+
+    // Calls `each` for every row in order, until it returns false. Returns when the rows are exhausted or refused.
+    virtual Result<> Query(std::string_view sql, std::initializer_list<Value> values,
+                           const std::function<bool(const Row&)>& each) = 0;
+};
+
+// How much a read costs, so that the driver knows where to run it.
+enum class Cost : uint8_t {
+    kPoint,  // a few indexed rows: microseconds
+    kScan,   // a page or more: kept off the threads that serve connections
+};
+
+class Database {
+  public:
+    virtual ~Database() = default;
+
+    // Runs `fn` in a read transaction: it sees one state of the database throughout. `fn` does no other I/O and may run
+    // twice. Returns what `fn` returned; kBusy when too many wait; kIo, kCorrupt as the database reports them.
+    template <class Fn, class R = std::invoke_result_t<Fn, Transaction&>>
+    Task<R> Read(Cost cost, Fn fn) {
+        std::optional<R> result;
+        CO_TRY(co_await ReadErased(cost, [&](Transaction& tx) -> Result<> {
+            result.emplace(fn(tx));
+            if (!*result) return result->error();
+            return Ok();
+        }));
+        co_return std::move(*result);
+    }
+
+    // Runs `fn` in a write transaction, and returns once it is durable. Transactions that wait together are committed
+    // together, each in a savepoint of its own: one that fails is undone alone. `fn` does no other I/O, and may run
+    // twice. A failed result of `fn` undoes what it did and is returned. An fsync that fails stops the process.
+    template <class Fn, class R = std::invoke_result_t<Fn, Transaction&>>
+    Task<R> Write(Fn fn) {
+        std::optional<R> result;
+        CO_TRY(co_await WriteErased([&](Transaction& tx) -> Result<> {
+            result.emplace(fn(tx));
+            if (!*result) return result->error();
+            return Ok();
+        }));
+        co_return std::move(*result);
+    }
+
+    // The same for start-up and tests, on the calling thread, which waits.
+    virtual Result<> ReadBlocking(const std::function<Result<>(Transaction&)>& fn) = 0;
+    virtual Result<> WriteBlocking(const std::function<Result<>(Transaction&)>& fn) = 0;
+
+  protected:
+    virtual Task<Result<>> ReadErased(Cost cost, std::function<Result<>(Transaction&)> fn) = 0;
+    virtual Task<Result<>> WriteErased(std::function<Result<>(Transaction&)> fn) = 0;
+};
+
+// One step of a schema's history. Steps are only ever added; a released one never changes.
+struct Migration {
+    int version;            // 1, 2, 3, …
+    std::string_view what;  // for the log
+    std::string_view sql;   // statements, separated by semicolons
+};
+
+// Brings the database from the version that it has to the newest of `migrations`, each step in one transaction.
+// kUnsupported when the database is newer than this program: it says both versions, and changes nothing.
+Result<> Migrate(Database& database, std::span<const Migration> migrations);
+
+}  // namespace coffer::db

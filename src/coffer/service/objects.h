@@ -1,0 +1,170 @@
+// The rules of objects, as S3 has them: put, read, copy, delete, list.
+//
+// Any thread may call these. Every change is durable when it returns, and has happened whole or not at all. Errors carry
+// S3's code; all may also return kBusy, kNoSpace, kIo and kTimeout.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffer/codec/range.h"
+#include "coffer/runtime/byte_stream.h"
+#include "coffer/service/types.h"
+#include "coffer/store/store.h"
+
+namespace coffer::service {
+
+struct Core;
+
+// What the client promised of the bytes that it sends; all of it is checked before anything is kept.
+struct ExpectedContent {
+    std::optional<uint64_t> size_bytes;
+    std::optional<codec::Md5Digest> md5;        // Content-MD5; wrong: "BadDigest"
+    std::optional<codec::Sha256Digest> sha256;  // x-amz-content-sha256; wrong: "XAmzContentSHA256Mismatch"
+
+    // The checksum to compute and keep.
+    std::optional<codec::ChecksumAlgorithm> checksum;
+
+    // The value that it must have; called after the body's end, since a trailer may bring it. Null where the client
+    // gives none. Wrong: "BadDigest".
+    std::function<Result<std::string>()> checksum_value;
+};
+
+struct PutRequest {
+    BucketName bucket;
+    ObjectKey key;
+    ObjectHeaders headers;
+    ExpectedContent content;
+    WriteConditions conditions;
+};
+
+struct PutResult {
+    std::string etag;
+    std::string version_id;
+    std::optional<Checksum> checksum;
+    uint64_t size_bytes = 0;
+};
+
+struct GetRequest {
+    BucketName bucket;
+    ObjectKey key;
+    std::optional<std::string> version_id;
+    std::optional<codec::RangeSpec> range;  // nothing: all of it
+    std::optional<int> part_number;         // 1..10000, in place of a range
+    ReadConditions conditions;
+    bool with_body = true;  // false for HEAD
+};
+
+struct GetResult {
+    VersionInfo info;
+    bool not_modified = false;  // 304: info is set, body is not
+    bool partial = false;       // 206
+    store::ByteRange range;     // what `body` yields, of info.size_bytes
+    std::unique_ptr<ByteSource> body;
+};
+
+struct CopyRequest {
+    BucketName source_bucket;
+    ObjectKey source_key;
+    std::optional<std::string> source_version_id;
+    ReadConditions source_conditions;
+    BucketName bucket;
+    ObjectKey key;
+    std::optional<ObjectHeaders> replace_headers;  // x-amz-metadata-directive: REPLACE
+    std::optional<codec::ChecksumAlgorithm> checksum;
+    WriteConditions conditions;
+};
+
+struct CopyResult {
+    std::string etag;
+    Timestamp modified;
+    std::string version_id;
+    std::optional<std::string> source_version_id;
+    std::optional<Checksum> checksum;
+};
+
+struct DeleteRequest {
+    BucketName bucket;
+    ObjectKey key;
+    std::optional<std::string> version_id;
+    std::optional<std::string> if_match;             // an ETag, or "*"
+    std::optional<Timestamp> if_match_modified;      // x-amz-if-match-last-modified-time
+    std::optional<uint64_t> if_match_size;           // x-amz-if-match-size
+};
+
+struct DeleteResult {
+    bool delete_marker = false;  // what was deleted, or made, is a delete marker
+    std::string version_id;      // empty in a bucket without versions
+};
+
+struct ListRequest {
+    BucketName bucket;
+    std::string prefix;
+    std::string delimiter;  // empty: none; any length
+    std::string after;      // exclusive: a key, or a common prefix that an earlier page ended with
+    size_t limit = 1000;    // of objects and common prefixes together; 0 gives an empty page
+};
+
+struct ListResult {
+    std::vector<VersionInfo> objects;  // headers are not filled in
+    std::vector<std::string> common_prefixes;
+    bool truncated = false;
+    std::string last;  // the greatest key or prefix of this page: `after` of the next
+};
+
+struct ListVersionsRequest {
+    BucketName bucket;
+    std::string prefix;
+    std::string delimiter;
+    std::string key_marker;
+    std::string version_id_marker;  // with key_marker: go on after this version of it
+    size_t limit = 1000;
+};
+
+struct ListVersionsResult {
+    std::vector<VersionInfo> versions;  // versions and delete markers, by key, then newest first
+    std::vector<std::string> common_prefixes;
+    bool truncated = false;
+    std::string next_key_marker;
+    std::string next_version_id_marker;
+};
+
+class Objects {
+  public:
+    explicit Objects(Core& core) : core_(core) {}
+
+    // Reads `body` to its end. "NoSuchBucket", "PreconditionFailed" (checked before the body is read, and again in the
+    // transaction that makes the object visible), "NoSuchKey" (If-Match without an object), "IncompleteBody",
+    // "BadDigest", "XAmzContentSHA256Mismatch", "EntityTooLarge".
+    Task<Result<PutResult>> Put(PutRequest request, ByteSource& body);
+
+    // "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "PreconditionFailed", "InvalidRange", "InvalidPartNumber",
+    // "MethodNotAllowed" (a delete marker was named). A damaged object fails with kCorrupt here or in the body's Read.
+    Task<Result<GetResult>> Get(GetRequest request);
+
+    // The parts of a multipart object, in order, after part `after`; empty for others.
+    Task<Result<std::vector<PartInfo>>> Parts(GetRequest request, int after, size_t limit);
+
+    // No byte is copied: the new version refers to the same blobs. "InvalidRequest" when it would change nothing, else
+    // the errors of Get for the source and of Put for the destination.
+    Task<Result<CopyResult>> Copy(CopyRequest request);
+
+    // Deleting what is not there succeeds. "NoSuchBucket", "NoSuchVersion", "PreconditionFailed".
+    Task<Result<DeleteResult>> Delete(DeleteRequest request);
+
+    // Each on its own, in one transaction for all; the results are in the order of `requests`, all of one bucket.
+    Task<Result<std::vector<Result<DeleteResult>>>> DeleteMany(BucketName bucket,
+                                                               std::vector<DeleteRequest> requests);
+
+    // "NoSuchBucket".
+    Task<Result<ListResult>> List(ListRequest request);
+    Task<Result<ListVersionsResult>> ListVersions(ListVersionsRequest request);
+
+  private:
+    Core& core_;
+};
+
+}  // namespace coffer::service

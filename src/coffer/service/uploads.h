@@ -1,0 +1,119 @@
+// Multipart uploads: parts are blobs from the moment they arrive; completing one makes an object of them in one
+// transaction, without copying a byte.
+//
+// Any thread may call these; changes are durable when they return. "NoSuchUpload" wherever the upload is not of that
+// bucket and key.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffer/service/objects.h"
+
+namespace coffer::service {
+
+inline constexpr int kMaxPartNumber = 10'000;
+inline constexpr uint64_t kMinPartBytes = 5 * 1024 * 1024;  // of every part but the last
+
+struct CreateUploadRequest {
+    BucketName bucket;
+    ObjectKey key;
+    ObjectHeaders headers;
+    std::optional<codec::ChecksumAlgorithm> checksum;
+    std::optional<ChecksumType> checksum_type;  // nothing: the algorithm's default
+};
+
+struct UploadId {
+    BucketName bucket;
+    ObjectKey key;
+    std::string upload_id;
+};
+
+struct UploadInfo {
+    std::string key;
+    std::string upload_id;
+    Timestamp initiated;
+    std::optional<codec::ChecksumAlgorithm> checksum;
+    ChecksumType checksum_type = ChecksumType::kFullObject;
+};
+
+struct PutPartRequest {
+    UploadId upload;
+    int part_number = 0;
+    ExpectedContent content;
+};
+
+struct CopyPartRequest {
+    UploadId upload;
+    int part_number = 0;
+    BucketName source_bucket;
+    ObjectKey source_key;
+    std::optional<std::string> source_version_id;
+    std::optional<store::ByteRange> range;  // must lie inside the source: else "InvalidRange"
+    ReadConditions source_conditions;
+};
+
+struct CompletePart {
+    int number = 0;
+    std::string etag;  // without quotes
+    std::optional<Checksum> checksum;
+};
+
+struct CompleteUploadRequest {
+    UploadId upload;
+    std::vector<CompletePart> parts;
+    std::optional<Checksum> checksum;            // of the whole object, as the client expects it
+    std::optional<ChecksumType> checksum_type;   // as the client expects it
+    std::optional<uint64_t> size_bytes;          // x-amz-mp-object-size
+    WriteConditions conditions;
+};
+
+struct ListPartsResult {
+    UploadInfo upload;
+    std::vector<PartInfo> parts;
+    bool truncated = false;
+};
+
+struct ListUploadsRequest {
+    BucketName bucket;
+    std::string prefix;
+    std::string delimiter;
+    std::string key_marker;
+    std::string upload_id_marker;
+    size_t limit = 1000;
+};
+
+struct ListUploadsResult {
+    std::vector<UploadInfo> uploads;  // by key, then by time
+    std::vector<std::string> common_prefixes;
+    bool truncated = false;
+    std::string next_key_marker;
+    std::string next_upload_id_marker;
+};
+
+class Uploads {
+  public:
+    explicit Uploads(Core& core) : core_(core) {}
+
+    // "NoSuchBucket", "InvalidRequest" (a checksum type that the algorithm does not have).
+    Task<Result<UploadInfo>> Create(CreateUploadRequest request);
+
+    // A part of the same number replaces the earlier one. "InvalidArgument" (the number), "InvalidRequest" (another
+    // checksum algorithm than the upload's), and those of Objects::Put.
+    Task<Result<PartInfo>> PutPart(PutPartRequest request, ByteSource& body);
+    Task<Result<PartInfo>> CopyPart(CopyPartRequest request);
+
+    // "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "BadDigest", "InvalidRequest", "PreconditionFailed",
+    // "MalformedXML" (no parts). Repeating a completion that succeeded answers as it did.
+    Task<Result<PutResult>> Complete(CompleteUploadRequest request);
+
+    Task<Result<>> Abort(UploadId upload);
+    Task<Result<ListPartsResult>> ListParts(UploadId upload, int after_part, size_t limit);
+    Task<Result<ListUploadsResult>> List(ListUploadsRequest request);
+
+  private:
+    Core& core_;
+};
+
+}  // namespace coffer::service
