@@ -2,7 +2,7 @@
 # at home there; nobody else does.
 
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)  # Outcome: base; Asio: runtime; JSON, URL: codec; Beast: http
+find_package(Boost 1.81.0 EXACT CONFIG REQUIRED COMPONENTS json url)  # Outcome: base; Asio: runtime; JSON, URL: codec; Beast: http
 find_package(fmt REQUIRED)                                   # base
 find_package(spdlog REQUIRED)                                # base
 find_package(OpenSSL 3 REQUIRED)                             # digests: codec; TLS: http

@@ -10,10 +10,10 @@
 
 namespace coffer {
 
-// `return value;` and `return Error(...)` both convert. Asking a failure for its value ends the program: check
+// It is nodiscard, as Outcome makes it. `return value;` and `return Error(...)` both convert. Asking a failure for its value ends the program: check
 // first, or use TRY.
 template <class T = void>
-using Result [[nodiscard]] =
+using Result =
     boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::terminate>;
 
 // `return Ok();` in a function that returns Result<void>.
