@@ -1,0 +1,67 @@
+"""Adds up what ctest's reports (--output-junit) say and prints it: a row per label, what failed, and one last line.
+
+A test program counts as many tests as it says it ran (GoogleTest, pytest, the wire runner); one that says nothing
+counts as one.
+"""
+
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections import defaultdict
+
+
+def counts(case):
+    """(passed, failed, skipped) of one of ctest's test cases."""
+    status = case.get("status")
+    output = case.findtext("system-out") or ""
+    if status in ("notrun", "disabled"):
+        return (0, 0, 1) if status == "disabled" or case.find("skipped") is not None else (0, 1, 0)
+
+    def last(pattern):
+        found = re.findall(pattern, output)
+        return int(found[-1]) if found else 0
+
+    passed = last(r"\[  PASSED  \] (\d+) test") or last(r"(\d+) passed")
+    failed = last(r"\[  FAILED  \] (\d+) test") or last(r"(\d+) failed")
+    skipped = last(r"\[  SKIPPED \] (\d+) test") or last(r"(\d+) skipped")
+    if status == "fail":
+        failed = max(failed, 1)  # it may have died before it could say so
+    elif not passed and not skipped:
+        passed = 1
+    return passed, failed, skipped
+
+
+def main(reports):
+    rows = defaultdict(lambda: [0, 0, 0, 0.0])
+    failures = []
+    for report in reports:
+        preset = report.split("/")[-2]
+        for case in ElementTree.parse(report).getroot().iter("testcase"):
+            label = "other"
+            for item in case.iter("property"):
+                if item.get("name") == "cmake_labels":
+                    label = item.get("value").split(";")[0]
+            outcome = counts(case)
+            row = rows[(preset, label)]
+            for i in range(3):
+                row[i] += outcome[i]
+            row[3] += float(case.get("time") or 0)
+            if outcome[1]:
+                failures.append(f"{preset}: {case.get('name')}")
+
+    print(f"\n{'build':10}{'tests':14}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    for (preset, label), (passed, failed, skipped, seconds) in sorted(rows.items(), reverse=True):
+        print(f"{preset:10}{label:14}{passed:8}{failed:8}{skipped:9}{seconds:9.1f}")
+    if failures:
+        print("\nFailed (again, alone: ./dev test NAME):")
+        print("\n".join("  " + failure for failure in failures))
+    passed, failed, skipped = (sum(row[i] for row in rows.values()) for i in range(3))
+    if not passed and not failed:
+        print("\nNo test ran.")
+        return 1
+    print(f"\n{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
