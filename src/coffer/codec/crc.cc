@@ -1,0 +1,178 @@
+// CRC32, CRC32C and CRC64NVME: one algorithm, three polynomials.
+//
+// Polynomials are held reflected: the highest bit is the coefficient of x^0. Long data is folded 64
+// bytes at a time with carry-less multiplication (V. Gopal et al., "Fast CRC Computation for
+// Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009); the rest, and processors without
+// that instruction, go by tables of eight bytes a step.
+#include <array>
+#include <bit>
+#include <cstring>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "coffer/codec/digest.h"
+
+namespace coffer::codec {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the tables are for little-endian words");
+
+template <class Word, Word kPolynomial>
+class Crc {
+  public:
+    static Word Update(Word crc, ByteView data) {
+        Word state = ~crc;
+#if defined(__x86_64__)
+        if (data.size() >= kFoldFrom && HasCarrylessMultiplication()) {
+            const size_t folded = data.size() / 64 * 64;
+            state = Fold(state, data.first(folded));
+            data = data.subspan(folded);
+        }
+#endif
+        return ~ByTables(state, data);
+    }
+
+    // Appending B multiplies what A left by x^(8 * length of B).
+    static Word Combine(Word crc_a, Word crc_b, uint64_t length_b) {
+        return Multiply(crc_a, Power(kOne >> 8, length_b)) ^ crc_b;
+    }
+
+  private:
+    static constexpr int kBits = sizeof(Word) * 8;
+    static constexpr Word kOne = Word{1} << (kBits - 1);
+    static constexpr size_t kFoldFrom = 128;
+
+    static constexpr Word TimesX(Word a) { return (a >> 1) ^ ((a & 1) != 0 ? kPolynomial : 0); }
+
+    static constexpr Word Multiply(Word a, Word b) {
+        Word product = 0;
+        for (Word bit = kOne; bit != 0; bit >>= 1) {
+            if ((a & bit) != 0) product ^= b;
+            b = TimesX(b);
+        }
+        return product;
+    }
+
+    static constexpr Word Power(Word base, uint64_t exponent) {
+        Word power = kOne;
+        for (; exponent != 0; exponent >>= 1) {
+            if ((exponent & 1) != 0) power = Multiply(power, base);
+            base = Multiply(base, base);
+        }
+        return power;
+    }
+
+    using Tables = std::array<std::array<Word, 256>, 8>;
+
+    // tables[k][b]: byte b followed by k zero bytes.
+    static constexpr Tables MakeTables() {
+        Tables tables{};
+        for (size_t b = 0; b < 256; ++b) {
+            Word word = static_cast<Word>(b);
+            for (int bit = 0; bit < 8; ++bit)
+                word = TimesX(word);
+            tables[0][b] = word;
+        }
+        for (size_t k = 1; k < 8; ++k) {
+            for (size_t b = 0; b < 256; ++b) {
+                const Word before = tables[k - 1][b];
+                tables[k][b] = (before >> 8) ^ tables[0][before & 0xff];
+            }
+        }
+        return tables;
+    }
+    static constexpr Tables kTables = MakeTables();
+
+    static Word ByTables(Word state, ByteView data) {
+        const Tables& t = kTables;
+        for (; data.size() >= 8; data = data.subspan(8)) {
+            uint64_t word;
+            std::memcpy(&word, data.data(), 8);
+            word ^= state;
+            state = t[7][word & 0xff] ^ t[6][word >> 8 & 0xff] ^ t[5][word >> 16 & 0xff] ^
+                    t[4][word >> 24 & 0xff] ^ t[3][word >> 32 & 0xff] ^ t[2][word >> 40 & 0xff] ^
+                    t[1][word >> 48 & 0xff] ^ t[0][word >> 56];
+        }
+        for (const std::byte byte : data) {
+            state = (state >> 8) ^ t[0][(state ^ static_cast<Word>(byte)) & 0xff];
+        }
+        return state;
+    }
+
+#if defined(__x86_64__)
+    static bool HasCarrylessMultiplication() {
+        static const bool has = __builtin_cpu_supports("pclmul") != 0;
+        return has;
+    }
+
+    // x^n as a factor of a 64-bit half. The product of two reflected halves comes out one bit low,
+    // hence n - 1.
+    static constexpr uint64_t Factor(uint64_t n) {
+        return uint64_t{Power(kOne >> 1, n - 1)} << (64 - kBits);
+    }
+
+    // `lane` moved ahead by the distance that `factors` stand for, plus `next`. The low half comes
+    // first in the data.
+    __attribute__((target("pclmul"), always_inline)) static __m128i Step(__m128i lane,
+                                                                         __m128i factors,
+                                                                         __m128i next) {
+        return _mm_xor_si128(_mm_xor_si128(_mm_clmulepi64_si128(lane, factors, 0x00),
+                                           _mm_clmulepi64_si128(lane, factors, 0x11)),
+                             next);
+    }
+
+    // The state after `data`, a multiple of 64 bytes and not empty.
+    __attribute__((target("pclmul"))) static Word Fold(Word state, ByteView data) {
+        const auto load = [&](size_t i) {
+            return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data.data()) + i);
+        };
+        const __m128i by_512 = _mm_set_epi64x(static_cast<long long>(Factor(512)),
+                                              static_cast<long long>(Factor(512 + 64)));
+        const __m128i by_128 = _mm_set_epi64x(static_cast<long long>(Factor(128)),
+                                              static_cast<long long>(Factor(128 + 64)));
+        __m128i a = _mm_xor_si128(load(0), _mm_set_epi64x(0, static_cast<long long>(state)));
+        __m128i b = load(1);
+        __m128i c = load(2);
+        __m128i d = load(3);
+        for (data = data.subspan(64); !data.empty(); data = data.subspan(64)) {
+            a = Step(a, by_512, load(0));
+            b = Step(b, by_512, load(1));
+            c = Step(c, by_512, load(2));
+            d = Step(d, by_512, load(3));
+        }
+        const __m128i all = Step(Step(Step(a, by_128, b), by_128, c), by_128, d);
+        std::array<std::byte, 16> rest;
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(rest.data()), all);
+        return ByTables(0, rest);
+    }
+#endif
+};
+
+using Crc32Code = Crc<uint32_t, 0xedb88320>;
+using Crc32cCode = Crc<uint32_t, 0x82f63b78>;
+using Crc64NvmeCode = Crc<uint64_t, 0x9a6c9329ac4bc9b5>;
+
+}  // namespace
+
+uint32_t Crc32(uint32_t crc, ByteView data) {
+    return Crc32Code::Update(crc, data);
+}
+uint32_t Crc32c(uint32_t crc, ByteView data) {
+    return Crc32cCode::Update(crc, data);
+}
+uint64_t Crc64Nvme(uint64_t crc, ByteView data) {
+    return Crc64NvmeCode::Update(crc, data);
+}
+
+uint32_t CombineCrc32(uint32_t crc_a, uint32_t crc_b, uint64_t length_b) {
+    return Crc32Code::Combine(crc_a, crc_b, length_b);
+}
+uint32_t CombineCrc32c(uint32_t crc_a, uint32_t crc_b, uint64_t length_b) {
+    return Crc32cCode::Combine(crc_a, crc_b, length_b);
+}
+uint64_t CombineCrc64Nvme(uint64_t crc_a, uint64_t crc_b, uint64_t length_b) {
+    return Crc64NvmeCode::Combine(crc_a, crc_b, length_b);
+}
+
+}  // namespace coffer::codec
