@@ -1,6 +1,8 @@
-// Named threads for what blocks: disk calls, long hashing. Bounded: what does not fit is refused, not queued for ever.
+// Named threads for what blocks: disk calls, long hashing. Bounded: what does not fit is refused,
+// not queued for ever.
 //
-// A hop costs a few microseconds alone and far more under load, so one hop does all of a request's blocking work.
+// A hop costs a few microseconds alone and far more under load, so one hop does all of a request's
+// blocking work.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +25,9 @@ class BlockingPool {
     // Waits for what is queued and running.
     ~BlockingPool();
 
-    // Runs `fn` (returning Result<T>) on a thread of the pool, and resumes on the caller's executor. kBusy, with `fn`
-    // not run, when the queue is full. It cannot be cancelled: the coroutine resumes only after `fn` has ended, so
-    // `fn` may refer to the caller's locals.
+    // Runs `fn` (returning Result<T>) on a thread of the pool, and resumes on the caller's
+    // executor. kBusy, with `fn` not run, when the queue is full. It cannot be cancelled: the
+    // coroutine resumes only after `fn` has ended, so `fn` may refer to the caller's locals.
     template <class Fn>
     Task<std::invoke_result_t<Fn>> Run(Fn fn) {
         std::optional<std::invoke_result_t<Fn>> result;
@@ -33,7 +35,8 @@ class BlockingPool {
         co_return std::move(*result);
     }
 
-    // Runs `work` on a thread of the pool without waiting; false, and not run, when the queue is full.
+    // Runs `work` on a thread of the pool without waiting; false, and not run, when the queue is
+    // full.
     bool TryPost(std::function<void()> work);
 
     size_t queued() const;

@@ -1,7 +1,7 @@
 // The memory that moves bodies: aligned buffers under one limit for the whole process.
 //
-// Any thread may call it. A few free buffers are kept for the next taker; the rest goes back to the system, so that an
-// idle server is small.
+// Any thread may call it. A few free buffers are kept for the next taker; the rest goes back to the
+// system, so that an idle server is small.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,8 @@
-// Bytes that come and go piece by piece. Objects of any size pass through these with bounded memory.
+// Bytes that come and go piece by piece. Objects of any size pass through these with bounded
+// memory.
 //
-// One coroutine at a time uses a stream; nothing here is thread-safe. A stream lives until the last call on it has
-// ended, and buffers given to a call until that call has ended.
+// One coroutine at a time uses a stream; nothing here is thread-safe. A stream lives until the last
+// call on it has ended, and buffers given to a call until that call has ended.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ class ByteSource {
   public:
     virtual ~ByteSource() = default;
 
-    // Reads at least one byte and at most out.size(); 0 means the end, and so does every later call. An error is final.
+    // Reads at least one byte and at most out.size(); 0 means the end, and so does every later
+    // call. An error is final.
     virtual Task<Result<size_t>> Read(ByteSpan out) = 0;
 };
 
@@ -37,8 +39,8 @@ class ByteStream : public ByteSource, public ByteSink {
     // Says that no more will be written (FIN, or TLS close_notify first).
     virtual Task<Result<>> ShutdownWrite() = 0;
 
-    // Ends the connection now: pending calls fail, and so does every later one. `abortive` resets it, so that the peer
-    // can't take what it got for the whole.
+    // Ends the connection now: pending calls fail, and so does every later one. `abortive` resets
+    // it, so that the peer can't take what it got for the whole.
     virtual void Close(bool abortive) = 0;
 };
 

@@ -1,4 +1,5 @@
-// A thread per core, each with an io_context of its own: what runs on one needs no lock against itself.
+// A thread per core, each with an io_context of its own: what runs on one needs no lock against
+// itself.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +25,8 @@ class Executors {
     std::unique_ptr<State> state_;
 };
 
-// Runs `task` on the first executor, and waits for it on the calling thread, which is none of the executors'. For
-// start-up, commands and tests.
+// Runs `task` on the first executor, and waits for it on the calling thread, which is none of the
+// executors'. For start-up, commands and tests.
 Result<> RunBlocking(Executors& executors, Task<Result<>> task);
 
 }  // namespace coffer::runtime

@@ -1,5 +1,5 @@
-// A coroutine that runs on one of the executors' threads. Its parameters are values, or references to services that
-// outlive the server: the frame may outlast its caller's statement.
+// A coroutine that runs on one of the executors' threads. Its parameters are values, or references
+// to services that outlive the server: the frame may outlast its caller's statement.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -1,0 +1,94 @@
+#include "coffer/runtime/buffer_pool.h"
+
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "coffer/base/check.h"
+#include "coffer/base/mutex.h"
+
+namespace coffer::runtime {
+namespace {
+
+// Enough that requests in turn find warm memory, little enough that an idle server stays small.
+constexpr size_t kFreeBuffersKept = 8;
+
+}  // namespace
+
+struct BufferPool::State {
+    explicit State(size_t limit) : limit_bytes(limit) {}
+
+    const size_t limit_bytes;
+    mutable Mutex mutex;
+    std::vector<std::byte*> free GUARDED_BY(mutex);
+    size_t taken_bytes GUARDED_BY(mutex) = 0;
+};
+
+Buffer::Buffer(Buffer&& other) noexcept
+    : pool_(std::exchange(other.pool_, nullptr)), data_(std::exchange(other.data_, nullptr)) {}
+
+Buffer& Buffer::operator=(Buffer&& other) noexcept {
+    std::swap(pool_, other.pool_);
+    std::swap(data_, other.data_);
+    Buffer given_back(std::move(other));
+    return *this;
+}
+
+Buffer::~Buffer() {
+    if (data_ != nullptr) pool_->GiveBack(data_);
+}
+
+BufferPool::BufferPool(size_t limit_bytes) : state_(std::make_unique<State>(limit_bytes)) {}
+
+BufferPool::~BufferPool() {
+    MutexLock lock(state_->mutex);
+    COFFER_CHECK(state_->taken_bytes == 0);
+    for (std::byte* data : state_->free)
+        std::free(data);
+}
+
+Result<Buffer> BufferPool::Take() {
+    {
+        MutexLock lock(state_->mutex);
+        if (state_->limit_bytes - state_->taken_bytes < kBufferBytes) {
+            return Error(ErrorKind::kBusy, "the memory for transfers is in use");
+        }
+        state_->taken_bytes += kBufferBytes;
+        if (!state_->free.empty()) {
+            std::byte* const data = state_->free.back();
+            state_->free.pop_back();
+            return Buffer(this, data);
+        }
+    }
+    // Over malloc's threshold for mmap, so that free gives it back to the system at once.
+    void* const data = std::aligned_alloc(kBufferAlignment, kBufferBytes);
+    if (data == nullptr) {
+        MutexLock lock(state_->mutex);
+        state_->taken_bytes -= kBufferBytes;
+        return Error(ErrorKind::kBusy, "the system has no memory for a transfer");
+    }
+    return Buffer(this, static_cast<std::byte*>(data));
+}
+
+void BufferPool::GiveBack(std::byte* data) {
+    {
+        MutexLock lock(state_->mutex);
+        state_->taken_bytes -= kBufferBytes;
+        if (state_->free.size() < kFreeBuffersKept) {
+            state_->free.push_back(data);
+            return;
+        }
+    }
+    std::free(data);
+}
+
+size_t BufferPool::taken_bytes() const {
+    MutexLock lock(state_->mutex);
+    return state_->taken_bytes;
+}
+
+size_t BufferPool::limit_bytes() const {
+    return state_->limit_bytes;
+}
+
+}  // namespace coffer::runtime
