@@ -63,6 +63,7 @@ struct GetResult {
     bool not_modified = false;  // 304: info is set, body is not
     bool partial = false;       // 206
     store::ByteRange range;     // what `body` yields, of info.size_bytes
+    std::optional<Checksum> part_checksum;  // of the part that `part_number` asked for, of a multipart object
     std::unique_ptr<ByteSource> body;
 };
 

@@ -74,7 +74,7 @@ struct ReadConditions {
 
 struct WriteConditions {
     std::optional<std::string> if_match;
-    bool if_none_match_any = false;  // If-None-Match: *
+    std::optional<std::string> if_none_match;
 };
 
 }  // namespace coffer::service
