@@ -1,0 +1,47 @@
+// Blobs and their copies in the catalogue. Every function runs inside the caller's transaction.
+//
+// A blob's reference count is the number of versions and extents that name it, and changes in the
+// transaction that changes those. At 0 its copies become kDeleting: their bytes are to be removed,
+// and the rows after that.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+
+namespace coffer::catalog {
+
+Result<std::optional<Blob>> FindBlob(db::Transaction& tx, const codec::Sha256Digest& sha256);
+
+// kCorrupt where there is no such blob: a row referred to it.
+Result<Blob> GetBlob(db::Transaction& tx, BlobId id);
+
+// The copy of a blob on a store, in whatever state.
+Result<std::optional<Copy>> FindCopy(db::Transaction& tx, BlobId blob, StoreId store);
+
+// Makes the blob known with one more reference, and its copy live: a new row, or the one that the
+// content has already. `copy_key` must be durable on `store`; nothing where the caller found the
+// copy there before (it must be still known).
+Result<BlobId> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
+                       const std::optional<std::string>& copy_key);
+
+Result<> AddReferences(db::Transaction& tx, BlobId id, int64_t count);
+
+// One reference less. At 0 the copies become kDeleting.
+Result<> DropReference(db::Transaction& tx, BlobId id);
+
+// Copies on `store` that are to be removed, by blob id, after `after`.
+Result<std::vector<Copy>> ListDeletingCopies(db::Transaction& tx, StoreId store, BlobId after,
+                                             size_t limit);
+
+// Takes the row of a removed copy away, and the blob's with the last one. Does nothing when the
+// copy is live again.
+Result<> ForgetDeletingCopy(db::Transaction& tx, BlobId blob, StoreId store);
+
+// Where to read extents from: each with a live copy on `store`. kCorrupt where there is none.
+Result<LocatedExtent> Locate(db::Transaction& tx, const Extent& extent, StoreId store);
+
+}  // namespace coffer::catalog

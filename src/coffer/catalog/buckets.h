@@ -1,0 +1,28 @@
+// Buckets in the catalogue. Every function runs inside the caller's transaction.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+
+namespace coffer::catalog {
+
+// kAlreadyExists where the name is taken.
+Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestamp created);
+
+// kNotFound "NoSuchBucket".
+Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name);
+
+// By name, from after `after`, names that begin with `prefix`; at most `limit`.
+Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view prefix,
+                                        std::string_view after, size_t limit);
+
+// The bucket must hold nothing; see IsBucketEmpty.
+Result<> DeleteBucket(db::Transaction& tx, BucketId id);
+
+// Whether it has neither a version nor a delete marker. Unfinished uploads do not count, as in S3.
+Result<bool> IsBucketEmpty(db::Transaction& tx, BucketId id);
+
+}  // namespace coffer::catalog

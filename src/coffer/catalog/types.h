@@ -1,0 +1,136 @@
+// Rows of the catalogue as values. `docs/formats/catalogue.md` says what every column means.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coffer/base/clock.h"
+#include "coffer/base/strong_id.h"
+#include "coffer/codec/digest.h"
+
+namespace coffer::catalog {
+
+using BucketId = StrongId<struct BucketTag>;
+using BlobId = StrongId<struct BlobTag>;
+using StoreId = StrongId<struct StoreTag>;
+using ContentId = StrongId<struct ContentTag>;  // of a multipart upload, and of what it becomes
+using Sequence = StrongId<struct SequenceTag>;  // of a version: greater is newer, everywhere
+
+// The engine in the data directory; the only store that a new catalogue knows.
+inline constexpr StoreId kEngineStore{1};
+
+// The placement that says: one copy, on the engine.
+inline constexpr int64_t kEnginePlacement = 1;
+
+// What a client says of an object, kept and returned with it.
+struct ObjectHeaders {
+    // Lower-case names of content-type, content-disposition, content-encoding, content-language,
+    // cache-control and expires, with their values as sent. A missing content-type reads as
+    // "binary/octet-stream".
+    std::vector<std::pair<std::string, std::string>> standard;
+
+    // x-amz-meta-*: the name after that prefix in lower case, and the value as UTF-8.
+    std::vector<std::pair<std::string, std::string>> user;
+
+    bool operator==(const ObjectHeaders&) const = default;
+};
+
+// How the checksum of a multipart object came about.
+enum class ChecksumType : uint8_t {
+    kFullObject = 0,  // of all bytes
+    kComposite = 1,   // of the parts' checksums, with "-<parts>" behind it
+};
+
+struct Checksum {
+    codec::ChecksumAlgorithm algorithm{};
+    ChecksumType type = ChecksumType::kFullObject;
+    std::string raw;  // the digest's bytes
+
+    bool operator==(const Checksum&) const = default;
+};
+
+struct Bucket {
+    BucketId id;
+    std::string name;
+    Timestamp created;
+};
+
+// A version of an object, or a delete marker.
+struct Version {
+    Sequence sequence;
+    BucketId bucket;
+    std::string key;
+    std::string version_id;  // empty: the null version
+    bool delete_marker = false;
+    uint64_t size_bytes = 0;
+    std::string etag;  // without quotes
+    Timestamp modified;
+    ObjectHeaders headers;
+    std::optional<Checksum> checksum;
+    int parts_count = 0;               // of a multipart object
+    std::optional<BlobId> blob;        // the whole content, where it is one blob
+    std::optional<ContentId> content;  // else: the parts and their extents
+};
+
+// Bytes that a version or a part is made of: a range of a blob.
+struct Extent {
+    BlobId blob;
+    uint64_t offset_bytes = 0;
+    uint64_t length_bytes = 0;
+};
+
+struct Blob {
+    BlobId id;
+    codec::Sha256Digest sha256{};
+    codec::Md5Digest md5{};
+    uint64_t size_bytes = 0;
+    int64_t references = 0;
+};
+
+enum class CopyState : uint8_t {
+    kLive = 0,
+    kDeleting = 1,  // nothing refers to the blob: the bytes are to be removed, then the row
+};
+
+// A blob on a store.
+struct Copy {
+    BlobId blob;
+    StoreId store;
+    std::string key;
+    CopyState state = CopyState::kLive;
+};
+
+// Where to read an extent from.
+struct LocatedExtent {
+    Extent extent;
+    Blob blob;
+    Copy copy;
+};
+
+struct Part {
+    int number = 0;
+    uint64_t size_bytes = 0;
+    std::string etag;
+    Timestamp modified;
+    std::string checksum;  // raw; empty where the upload has no algorithm
+};
+
+struct Upload {
+    ContentId id;
+    std::string upload_id;
+    BucketId bucket;
+    std::string key;
+    Timestamp initiated;
+
+    // An object was made of it. The row lives as long as that object, so that a completion that is
+    // repeated because its answer was lost finds what it did.
+    bool completed = false;
+    ObjectHeaders headers;
+    std::optional<codec::ChecksumAlgorithm> checksum;
+    ChecksumType checksum_type = ChecksumType::kFullObject;
+};
+
+}  // namespace coffer::catalog

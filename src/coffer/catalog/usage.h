@@ -1,0 +1,36 @@
+// How much each bucket holds: counted in the transactions that change it, so that nobody has to
+// scan for it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+
+namespace coffer::catalog {
+
+// Size classes as MinIO's dashboards name them: below 1024 B, 1 MB, 10 MB, 64 MB, 128 MB, 512 MB,
+// and above.
+inline constexpr size_t kSizeClasses = 7;
+size_t SizeClass(uint64_t size_bytes);
+std::string_view SizeClassName(size_t size_class);  // "LESS_THAN_1024_B"
+
+struct BucketUsage {
+    std::string bucket;
+    int64_t versions = 0;  // without delete markers
+    int64_t delete_markers = 0;
+    int64_t bytes = 0;
+    std::array<int64_t, kSizeClasses> versions_by_size{};
+};
+
+// Every bucket, by name. A few rows for each.
+Result<std::vector<BucketUsage>> ReadUsage(db::Transaction& tx);
+
+// Adds (1) or takes away (-1) a version.
+Result<> CountVersion(db::Transaction& tx, const Version& version, int64_t change);
+
+}  // namespace coffer::catalog

@@ -1,0 +1,50 @@
+// Versions of objects in the catalogue. Every function runs inside the caller's transaction.
+//
+// The current version of a key is the newest; an object exists where that is no delete marker.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+
+namespace coffer::catalog {
+
+// The newest version of a key, delete marker or not.
+Result<std::optional<Version>> FindCurrent(db::Transaction& tx, BucketId bucket,
+                                           std::string_view key);
+
+// `version_id`: empty for the null version.
+Result<std::optional<Version>> FindVersion(db::Transaction& tx, BucketId bucket,
+                                           std::string_view key, std::string_view version_id);
+
+// The next number of the catalogue's one sequence, of which versions and uploads are named.
+Result<int64_t> NextSequence(db::Transaction& tx);
+
+// Adds a version as the newest of its key, counts it, and returns its sequence; `version.sequence`
+// is not read. The blob that it names must have been given a reference for it.
+Result<Sequence> InsertVersion(db::Transaction& tx, const Version& version);
+
+// Takes a version away, with what only it refers to: references of blobs, extents, its upload.
+Result<> DeleteVersion(db::Transaction& tx, const Version& version);
+
+// The extents of a version, in order; of one part where `part_number` is given.
+Result<std::vector<Extent>> ReadExtents(db::Transaction& tx, const Version& version,
+                                        std::optional<int> part_number = std::nullopt);
+
+// Calls `each` with versions of the bucket in order of key, then newest first, from `from_key` on
+// (inclusive), or from after version `after` of that key; until `each` returns false or keys reach
+// `end`. At most `limit` rows. `with_headers` false leaves Version::headers empty.
+struct VersionScan {
+    BucketId bucket;
+    std::string from_key;
+    std::optional<Sequence> after;   // of from_key
+    std::optional<std::string> end;  // exclusive
+    size_t limit = 1000;
+};
+Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
+                      const std::function<bool(Version)>& each);
+
+}  // namespace coffer::catalog
