@@ -1,0 +1,166 @@
+#include "coffer/os/fault_file_system.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+#include <utility>
+
+#include "coffer/base/check.h"
+
+namespace coffer::os {
+namespace {
+
+constexpr std::array<std::string_view, kOperationCount> kOperationNames = {
+    "Open", "CreateTemporary", "Link", "Rename",   "Remove", "MakeDirectory", "RemoveDirectory",
+    "List", "SyncDirectory",   "Stat", "GetSpace", "Lock",   "ReadAt",        "WriteAt",
+    "Sync", "Truncate",        "Size"};
+
+}  // namespace
+
+std::string_view ToString(Operation operation) {
+    return kOperationNames[static_cast<size_t>(operation)];
+}
+
+class FaultFileSystem::FaultFile final : public File {
+  public:
+    FaultFile(FaultFileSystem& owner, std::unique_ptr<File> below)
+        : owner_(owner), below_(std::move(below)) {}
+
+    Result<size_t> ReadAt(uint64_t offset, ByteSpan out) override {
+        TRY(owner_.Enter(Operation::kReadAt));
+        return below_->ReadAt(offset, out);
+    }
+    Result<> WriteAt(uint64_t offset, ByteView data) override {
+        const Result<> entered = owner_.Enter(Operation::kWriteAt);
+        if (!entered) {
+            TRY(below_->WriteAt(offset, data.first(data.size() / 2)));
+            return entered.error();
+        }
+        return below_->WriteAt(offset, data);
+    }
+    Result<> Sync() override {
+        TRY(owner_.Enter(Operation::kSync));
+        return below_->Sync();
+    }
+    Result<> Truncate(uint64_t size_bytes) override {
+        TRY(owner_.Enter(Operation::kTruncate));
+        return below_->Truncate(size_bytes);
+    }
+    Result<uint64_t> Size() override {
+        TRY(owner_.Enter(Operation::kSize));
+        return below_->Size();
+    }
+
+    File& below() { return *below_; }
+
+  private:
+    FaultFileSystem& owner_;
+    const std::unique_ptr<File> below_;
+};
+
+void FaultFileSystem::Inject(Fault fault) {
+    MutexLock lock(mutex_);
+    fault_ = fault;
+    struck_.reset();
+    calls_.fill(0);
+}
+
+void FaultFileSystem::Clear() {
+    MutexLock lock(mutex_);
+    fault_.reset();
+    struck_.reset();
+    calls_.fill(0);
+}
+
+uint64_t FaultFileSystem::calls(Operation operation) const {
+    MutexLock lock(mutex_);
+    return calls_[static_cast<size_t>(operation)];
+}
+
+uint64_t FaultFileSystem::calls() const {
+    MutexLock lock(mutex_);
+    return std::accumulate(calls_.begin(), calls_.end(), uint64_t{0});
+}
+
+std::optional<Operation> FaultFileSystem::struck() const {
+    MutexLock lock(mutex_);
+    return struck_;
+}
+
+Result<> FaultFileSystem::Enter(Operation operation) {
+    MutexLock lock(mutex_);
+    const uint64_t of_kind = ++calls_[static_cast<size_t>(operation)];
+    if (!fault_ || (fault_->operation && *fault_->operation != operation)) return Ok();
+    const uint64_t call =
+        fault_->operation ? of_kind : std::accumulate(calls_.begin(), calls_.end(), uint64_t{0});
+    if (call < fault_->call || (call > fault_->call && !fault_->for_ever)) return Ok();
+    if (!struck_) struck_ = operation;
+    return ErrnoError(fault_->errno_value,
+                      fmt::format("{} (call {}, by injection)", ToString(operation), call));
+}
+
+Result<std::unique_ptr<File>> FaultFileSystem::Open(const std::string& path, OpenMode mode) {
+    TRY(Enter(Operation::kOpen));
+    TRY(std::unique_ptr<File> file, below_.Open(path, mode));
+    return std::make_unique<FaultFile>(*this, std::move(file));
+}
+
+Result<std::unique_ptr<File>> FaultFileSystem::CreateTemporary(const std::string& directory) {
+    TRY(Enter(Operation::kCreateTemporary));
+    TRY(std::unique_ptr<File> file, below_.CreateTemporary(directory));
+    return std::make_unique<FaultFile>(*this, std::move(file));
+}
+
+Result<> FaultFileSystem::Link(File& temporary, const std::string& path) {
+    TRY(Enter(Operation::kLink));
+    auto* file = dynamic_cast<FaultFile*>(&temporary);
+    COFFER_CHECK(file != nullptr);
+    return below_.Link(file->below(), path);
+}
+
+Result<> FaultFileSystem::Rename(const std::string& from, const std::string& to) {
+    TRY(Enter(Operation::kRename));
+    return below_.Rename(from, to);
+}
+
+Result<> FaultFileSystem::Remove(const std::string& path) {
+    TRY(Enter(Operation::kRemove));
+    return below_.Remove(path);
+}
+
+Result<> FaultFileSystem::MakeDirectory(const std::string& path) {
+    TRY(Enter(Operation::kMakeDirectory));
+    return below_.MakeDirectory(path);
+}
+
+Result<> FaultFileSystem::RemoveDirectory(const std::string& path) {
+    TRY(Enter(Operation::kRemoveDirectory));
+    return below_.RemoveDirectory(path);
+}
+
+Result<std::vector<DirectoryEntry>> FaultFileSystem::List(const std::string& directory) {
+    TRY(Enter(Operation::kList));
+    return below_.List(directory);
+}
+
+Result<> FaultFileSystem::SyncDirectory(const std::string& directory) {
+    TRY(Enter(Operation::kSyncDirectory));
+    return below_.SyncDirectory(directory);
+}
+
+Result<FileStat> FaultFileSystem::Stat(const std::string& path) {
+    TRY(Enter(Operation::kStat));
+    return below_.Stat(path);
+}
+
+Result<Space> FaultFileSystem::GetSpace(const std::string& path) {
+    TRY(Enter(Operation::kGetSpace));
+    return below_.GetSpace(path);
+}
+
+Result<std::unique_ptr<FileLock>> FaultFileSystem::Lock(const std::string& path) {
+    TRY(Enter(Operation::kLock));
+    return below_.Lock(path);
+}
+
+}  // namespace coffer::os
