@@ -1,31 +1,24 @@
-// Hexadecimal digits.
+// Bytes as hexadecimal digits. Pure functions; any thread may call them.
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "coffer/base/bytes.h"
 
 namespace coffer::codec {
 
 // Two lower-case digits a byte.
-inline std::string ToHex(ByteView bytes) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string hex;
-    hex.reserve(2 * bytes.size());
-    for (const std::byte byte : bytes) {
-        hex += kDigits[std::to_integer<unsigned>(byte) >> 4];
-        hex += kDigits[std::to_integer<unsigned>(byte) & 0xf];
-    }
-    return hex;
-}
+std::string ToHex(ByteView bytes);
 
-// 0 to 15, or -1 for what is no digit. Both cases of letters are digits.
-inline int HexDigitValue(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+// Nothing unless `hex` is an even number of hexadecimal digits, of either case, and nothing else.
+std::optional<std::string> FromHex(std::string_view hex);
+
+// Fills `out`; false, with `out` unspecified, unless `hex` is exactly 2 * out.size() digits.
+bool FromHex(std::string_view hex, ByteSpan out);
+
+// The value of one hexadecimal digit of either case; -1 where it is none.
+int HexDigitValue(char c);
 
 }  // namespace coffer::codec
