@@ -1,6 +1,6 @@
 """Adds up what ctest said in build directories (tests.xml, by --output-junit) and prints it: a row per label, what failed, and one last line.
 
-A test program counts as many tests as it says it ran (GoogleTest, pytest, the wire runner); one that says nothing
+A test program counts as many tests as it says it ran (GoogleTest, pytest, unittest, the wire runner); one that says nothing
 counts as one.
 """
 
@@ -26,7 +26,7 @@ def counts(case):
         found = re.findall(pattern, output)
         return int(found[-1]) if found else 0
 
-    passed = last(r"\[  PASSED  \] (\d+) test") or last(r"(\d+) passed")
+    passed = last(r"\[  PASSED  \] (\d+) test") or last(r"(\d+) passed") or last(r"Ran (\d+) test")
     failed = last(r"\[  FAILED  \] (\d+) test") or last(r"(\d+) failed")
     skipped = last(r"\[  SKIPPED \] (\d+) test") or last(r"(\d+) skipped")
     if status == "fail":
