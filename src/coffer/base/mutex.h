@@ -1,6 +1,7 @@
 // A mutex that clang's thread-safety analysis knows: -Wthread-safety tells where GUARDED_BY data is touched unlocked.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -42,6 +43,13 @@ class CondVar {
         std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
         condition_.wait(lock);
         lock.release();
+    }
+    // The same for at most `timeout`; false when that has passed.
+    bool WaitFor(Mutex& mutex, std::chrono::milliseconds timeout) REQUIRES(mutex) {
+        std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
+        const bool in_time = condition_.wait_for(lock, timeout) == std::cv_status::no_timeout;
+        lock.release();
+        return in_time;
     }
     void NotifyOne() { condition_.notify_one(); }
     void NotifyAll() { condition_.notify_all(); }

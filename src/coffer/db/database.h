@@ -39,10 +39,12 @@ class Transaction {
     virtual ~Transaction() = default;
 
     // Runs a statement that changes rows; returns how many. Errors: kAlreadyExists (a unique or primary key is taken),
-    // kConflict (another constraint), kNoSpace, kIo, kCorrupt, kInternal (bad SQL).
+    // kConflict (another constraint), kNoSpace, kIo, kCorrupt, kInternal (bad SQL). Without values it takes several
+    // statements, separated by semicolons.
     virtual Result<int64_t> Execute(std::string_view sql, std::initializer_list<Value> values) = 0;
 
     // Calls `each` for every row in order, until it returns false. Returns when the rows are exhausted or refused.
+    // Errors as Execute.
     virtual Result<> Query(std::string_view sql, std::initializer_list<Value> values,
                            const std::function<bool(const Row&)>& each) = 0;
 };
@@ -100,8 +102,9 @@ struct Migration {
     std::string_view sql;   // statements, separated by semicolons
 };
 
-// Brings the database from the version that it has to the newest of `migrations`, each step in one transaction.
-// kUnsupported when the database is newer than this program: it says both versions, and changes nothing.
+// Brings the database from the version that it has to the newest of `migrations`, each step in one transaction; the
+// table schema_version keeps what was done. kUnsupported when the database is newer than this program: it says both
+// versions, and changes nothing. Blocks.
 Result<> Migrate(Database& database, std::span<const Migration> migrations);
 
 }  // namespace coffer::db

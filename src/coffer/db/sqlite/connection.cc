@@ -1,0 +1,331 @@
+#include "coffer/db/sqlite/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "coffer/base/check.h"
+#include "coffer/db/sqlite/error.h"
+
+namespace coffer::db {
+namespace {
+
+// In the file's header, so that tools can tell what it is and another program's database is not
+// taken over.
+constexpr int64_t kApplicationId = 0x436f6672;  // "Cofr"
+
+// SQL comes from a fixed set of literals; the limit only bounds what a mistake could pile up.
+constexpr size_t kStatementLimit = 256;
+
+void InitializeSqlite() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        // The allocator's statistics cost a lock that all threads share.
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        COFFER_CHECK(sqlite3_initialize() == SQLITE_OK);
+        COFFER_CHECK(sqlite3_threadsafe() != 0);
+    });
+}
+
+int BindValue(sqlite3_stmt* statement, int index, const Value& value) {
+    // A view without an address is empty, not NULL.
+    struct Binder {
+        sqlite3_stmt* statement;
+        int index;
+        int operator()(std::nullptr_t) const { return sqlite3_bind_null(statement, index); }
+        int operator()(int64_t number) const {
+            return sqlite3_bind_int64(statement, index, number);
+        }
+        int operator()(std::string_view text) const {
+            return sqlite3_bind_text64(statement, index, text.data() ? text.data() : "",
+                                       text.size(), SQLITE_STATIC, SQLITE_UTF8);
+        }
+        int operator()(ByteView blob) const {
+            const void* data = blob.data();
+            return sqlite3_bind_blob64(statement, index, data ? data : "", blob.size(),
+                                       SQLITE_STATIC);
+        }
+    };
+    return std::visit(Binder{statement, index}, value);
+}
+
+class StatementRow final : public Row {
+  public:
+    explicit StatementRow(sqlite3_stmt* statement) : statement_(statement) {}
+    bool IsNull(int column) const override {
+        return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+    }
+    int64_t Int(int column) const override { return sqlite3_column_int64(statement_, column); }
+    std::string_view Text(int column) const override {
+        // The pointer before the length, as SQLite asks for.
+        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+        return {text, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+    }
+    ByteView Blob(int column) const override {
+        const auto* blob = static_cast<const std::byte*>(sqlite3_column_blob(statement_, column));
+        return {blob, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+    }
+
+  private:
+    sqlite3_stmt* statement_;
+};
+
+bool IsBlank(std::string_view sql) {
+    return sql.find_first_not_of(" \t\r\n;") == sql.npos;
+}
+
+}  // namespace
+
+struct Connection::Statement {
+    ~Statement() { sqlite3_finalize(handle); }
+
+    sqlite3_stmt* handle = nullptr;
+    std::vector<int> numbers;  // of SQLite's parameters in their order: 2 for "$2"
+    bool in_use = false;
+};
+
+// A prepared statement while it runs: of the cache, or of its own where the cached one is already
+// running.
+class Connection::Use {
+  public:
+    explicit Use(Statement* cached) : statement_(cached) { statement_->in_use = true; }
+    explicit Use(std::unique_ptr<Statement> own) : statement_(own.get()), own_(std::move(own)) {
+        statement_->in_use = true;
+    }
+    Use(Use&& other) noexcept
+        : statement_(std::exchange(other.statement_, nullptr)), own_(std::move(other.own_)) {}
+    Use& operator=(Use&&) = delete;
+    ~Use() {
+        if (statement_ == nullptr) return;
+        sqlite3_reset(statement_->handle);
+        sqlite3_clear_bindings(statement_->handle);
+        statement_->in_use = false;
+    }
+    Statement& operator*() const { return *statement_; }
+
+  private:
+    Statement* statement_;
+    std::unique_ptr<Statement> own_;
+};
+
+Connection::Connection(sqlite3* handle) : handle_(handle) {}
+
+Connection::~Connection() {
+    statements_.clear();
+    COFFER_CHECK(sqlite3_close(handle_) == SQLITE_OK);
+}
+
+Error Connection::Failure(int code, std::string_view what) const {
+    return SqliteError(handle_, code, what);
+}
+
+Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, int flags) {
+    InitializeSqlite();
+    sqlite3* handle = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &handle,
+                                     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    if (handle == nullptr) return Error(ErrorKind::kBusy, "open " + path + ": out of memory");
+    std::unique_ptr<Connection> connection(new Connection(handle));
+    if (code != SQLITE_OK) return connection->Failure(code, "open " + path);
+
+    sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
+    return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::OpenWriter(const std::string& path,
+                                                           const SqliteOptions& options) {
+    TRY(auto connection, Open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+    auto configured = connection->ConfigureWriter(options);
+    if (!configured) return configured.error().Wrap("open " + path);
+    return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connection::OpenReader(const std::string& path,
+                                                           const SqliteOptions& options) {
+    TRY(auto connection, Open(path, SQLITE_OPEN_READONLY));
+    auto configured = connection->ConfigureReader(options);
+    if (!configured) return configured.error().Wrap("open " + path);
+    return connection;
+}
+
+Result<> Connection::ConfigureWriter(const SqliteOptions& options) {
+    TRY(CheckOwner());
+    TRY(SetPragma("page_size", kPageBytes));  // of an empty file; others stay as they are
+    TRY(const std::string journal_mode, QueryText("PRAGMA journal_mode=WAL"));
+    if (journal_mode != "wal")
+        return Error(
+            ErrorKind::kUnsupported,
+            fmt::format("the file system can't keep a write-ahead log (journal_mode is {})",
+                        journal_mode));
+    TRY(Run("PRAGMA synchronous=FULL"));
+    TRY(const std::string synchronous, QueryText("PRAGMA synchronous"));
+    COFFER_CHECK(synchronous == "2");
+
+    // Checkpoints are the writer's to start, between batches.
+    sqlite3_wal_autocheckpoint(handle_, 0);
+    TRY(SetPragma("journal_size_limit", static_cast<int64_t>(options.checkpoint_bytes)));
+    TRY(SetPragma("cache_size", -static_cast<int64_t>(options.writer_cache_bytes / 1024)));
+    TRY(Run("PRAGMA temp_store=MEMORY"));  // what a savepoint would undo stays in memory
+    TRY(Run("PRAGMA cell_size_check=ON"));
+    // Debian's default also overwrites freed pages, which costs as many page writes again.
+    TRY(QueryText("PRAGMA secure_delete=FAST"));
+    if (options.size_limit_bytes != 0) {
+        TRY(SetPragma("max_page_count",
+                      static_cast<int64_t>(options.size_limit_bytes / kPageBytes)));
+    }
+    TRY(const std::string application_id, QueryText("PRAGMA application_id"));
+    if (application_id == std::to_string(kApplicationId)) return Ok();
+    return SetPragma("application_id", kApplicationId);
+}
+
+Result<> Connection::ConfigureReader(const SqliteOptions& options) {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_wal_autocheckpoint(handle_, 0);
+    TRY(Run("PRAGMA query_only=ON"));
+    TRY(SetPragma("cache_size", -static_cast<int64_t>(options.reader_cache_bytes / 1024)));
+    TRY(SetPragma("mmap_size", static_cast<int64_t>(options.mmap_bytes)));
+    TRY(const std::string journal_mode, QueryText("PRAGMA journal_mode"));
+    COFFER_CHECK(journal_mode == "wal");
+    return Ok();
+}
+
+// Reads the header, too: what is not a database fails here, before anything is written.
+Result<> Connection::CheckOwner() {
+    TRY(const std::string application_id, QueryText("PRAGMA application_id"));
+    if (application_id == std::to_string(kApplicationId)) return Ok();
+    TRY(const std::string tables, QueryText("SELECT count(*) FROM sqlite_schema"));
+    if (application_id == "0" && tables == "0") return Ok();
+    return Error(ErrorKind::kConflict, "the file is a database of another program");
+}
+
+Result<> Connection::SetPragma(std::string_view name, int64_t value) {
+    return Query(fmt::format("PRAGMA {}={}", name, value), {}, [](const Row&) { return false; });
+}
+
+Result<std::unique_ptr<Connection::Statement>> Connection::Prepare(std::string_view sql,
+                                                                   std::string_view* tail) {
+    auto statement = std::make_unique<Statement>();
+    const char* rest = nullptr;
+    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement->handle, &rest);
+    if (code != SQLITE_OK) return Failure(code, sql);
+    *tail = sql.substr(static_cast<size_t>(rest - sql.data()));
+
+    const int parameters = sqlite3_bind_parameter_count(statement->handle);
+    for (int i = 1; i <= parameters; ++i) {
+        const char* name = sqlite3_bind_parameter_name(statement->handle, i);
+        const int number = name != nullptr && name[0] == '$' ? std::atoi(name + 1) : 0;
+        if (number < 1 || number > parameters)
+            return Error(ErrorKind::kInternal, fmt::format("parameters are $1 to $n: {}", sql));
+        statement->numbers.push_back(number);
+    }
+    return statement;
+}
+
+Result<Connection::Use> Connection::UseStatement(std::string_view sql) {
+    auto cached = statements_.find(sql);
+    if (cached != statements_.end() && !cached->second->in_use) return Use(cached->second.get());
+
+    std::string_view tail;
+    TRY(auto statement, Prepare(sql, &tail));
+    if (statement->handle == nullptr || !IsBlank(tail))
+        return Error(ErrorKind::kInternal, fmt::format("not one statement: {}", sql));
+    if (cached != statements_.end()) return Use(std::move(statement));
+
+    if (statements_.size() >= kStatementLimit)
+        std::erase_if(statements_, [](const auto& entry) { return !entry.second->in_use; });
+    return Use(statements_.emplace(sql, std::move(statement)).first->second.get());
+}
+
+Result<> Connection::Step(Statement& statement, std::initializer_list<Value> values,
+                          const std::function<bool(const Row&)>* each) {
+    if (values.size() != statement.numbers.size())
+        return Error(ErrorKind::kInternal,
+                     fmt::format("{} values for {} parameters: {}", values.size(),
+                                 statement.numbers.size(), sqlite3_sql(statement.handle)));
+    for (size_t i = 0; i < statement.numbers.size(); ++i) {
+        const Value& value = *(values.begin() + statement.numbers[i] - 1);
+        const int code = BindValue(statement.handle, static_cast<int>(i) + 1, value);
+        if (code != SQLITE_OK) return Failure(code, sqlite3_sql(statement.handle));
+    }
+    const StatementRow row(statement.handle);
+    for (;;) {
+        const int code = sqlite3_step(statement.handle);
+        if (code == SQLITE_DONE) return Ok();
+        if (code != SQLITE_ROW) return Failure(code, sqlite3_sql(statement.handle));
+        if (each != nullptr && !(*each)(row)) return Ok();
+    }
+}
+
+Result<int64_t> Connection::Execute(std::string_view sql, std::initializer_list<Value> values) {
+    const size_t semicolon = sql.find(';');
+    if (values.size() == 0 && semicolon != sql.npos && !IsBlank(sql.substr(semicolon)))
+        return ExecuteScript(sql);
+
+    TRY(Use statement, UseStatement(sql));
+    const int64_t before = sqlite3_total_changes64(handle_);
+    TRY(Step(*statement, values, nullptr));
+    // sqlite3_changes64 still counts an earlier statement after one that changes no rows.
+    return sqlite3_total_changes64(handle_) == before ? 0 : sqlite3_changes64(handle_);
+}
+
+Result<int64_t> Connection::ExecuteScript(std::string_view sql) {
+    const int64_t before = sqlite3_total_changes64(handle_);
+    while (!IsBlank(sql)) {
+        TRY(auto statement, Prepare(sql, &sql));
+        if (statement->handle == nullptr) continue;  // a comment
+        TRY(Step(*statement, {}, nullptr));
+    }
+    return sqlite3_total_changes64(handle_) - before;
+}
+
+Result<> Connection::Query(std::string_view sql, std::initializer_list<Value> values,
+                           const std::function<bool(const Row&)>& each) {
+    TRY(Use statement, UseStatement(sql));
+    return Step(*statement, values, &each);
+}
+
+Result<> Connection::Run(std::string_view sql) {
+    TRY(Use statement, UseStatement(sql));
+    return Step(*statement, {}, nullptr);
+}
+
+Result<std::string> Connection::QueryText(std::string_view sql) {
+    std::string text;
+    TRY(Query(sql, {}, [&](const Row& row) {
+        text = row.Text(0);
+        return false;
+    }));
+    return text;
+}
+
+Result<int64_t> ConnectionTransaction::Execute(std::string_view sql,
+                                               std::initializer_list<Value> values) {
+    if (broken_) return *broken_;
+    auto result = connection_.Execute(sql, values);
+    if (!result) Note(result.error());
+    return result;
+}
+
+Result<> ConnectionTransaction::Query(std::string_view sql, std::initializer_list<Value> values,
+                                      const std::function<bool(const Row&)>& each) {
+    if (broken_) return *broken_;
+    auto result = connection_.Query(sql, values, each);
+    if (!result) Note(result.error());
+    return result;
+}
+
+void ConnectionTransaction::Note(const Error& error) {
+    if (!broken_ && (!UndidOnlyItsStatement(error) || !connection_.InTransaction()))
+        broken_ = error;
+}
+
+}  // namespace coffer::db

@@ -1,0 +1,93 @@
+#include <memory>
+#include <utility>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "coffer/base/mutex.h"
+#include "coffer/db/sqlite/connection.h"
+#include "coffer/db/sqlite/readers.h"
+#include "coffer/db/sqlite/sqlite.h"
+#include "coffer/db/sqlite/writer.h"
+#include "coffer/runtime/blocking_pool.h"
+
+namespace coffer::db {
+namespace {
+
+using Function = std::function<Result<>(Transaction&)>;
+using runtime::Executor;
+
+class SqliteDatabase final : public Database {
+  public:
+    SqliteDatabase(const std::string& path, const SqliteOptions& options,
+                   std::unique_ptr<Connection> writer)
+        : writer_(std::move(writer), options),
+          readers_(path, options),
+          scan_pool_("db-scan", options.scan_threads, options.scan_queue_limit) {}
+
+    Result<> ReadBlocking(const Function& fn) override { return readers_.Run(fn); }
+
+    Result<> WriteBlocking(const Function& fn) override {
+        struct Outcome {
+            Mutex mutex;
+            CondVar arrived;
+            std::optional<Result<>> result GUARDED_BY(mutex);
+        } outcome;
+        TRY(writer_.Submit(fn, [&outcome](Result<> result) {
+            MutexLock lock(outcome.mutex);
+            outcome.result = std::move(result);
+            outcome.arrived.NotifyOne();
+        }));
+        MutexLock lock(outcome.mutex);
+        while (!outcome.result)
+            outcome.arrived.Wait(outcome.mutex);
+        return *std::move(outcome.result);
+    }
+
+  protected:
+    Task<Result<>> ReadErased(Cost cost, Function fn) override {
+        // A point read takes less time than the way to another thread and back.
+        if (cost == Cost::kPoint) co_return readers_.Run(fn);
+        co_return co_await scan_pool_.Run([&] { return readers_.Run(fn); });
+    }
+
+    Task<Result<>> WriteErased(Function fn) override {
+        Result<> result = Ok();
+        auto initiate = [&](auto handler) {
+            // Tracked, and let go only after post has returned: until then the io_context must not
+            // end.
+            auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
+                                                boost::asio::execution::outstanding_work.tracked);
+            // Shared only because std::function must be able to copy.
+            auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+            const auto finish = [&result, executor, resume](Result<> outcome) {
+                result = std::move(outcome);
+                boost::asio::post(executor, [resume] { std::move (*resume)(); });
+            };
+            Result<> submitted = writer_.Submit(std::move(fn), finish);
+            if (!submitted) finish(submitted.error());
+        };
+        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
+            initiate, boost::asio::use_awaitable_t<Executor>());
+        co_return result;
+    }
+
+  private:
+    // Destroyed from the last to the first: reads end, reading connections close, and the writer,
+    // as the last connection, brings the log into the file.
+    Writer writer_;
+    Readers readers_;
+    runtime::BlockingPool scan_pool_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, SqliteOptions options) {
+    TRY(auto writer, Connection::OpenWriter(path, options));
+    return std::make_unique<SqliteDatabase>(path, options, std::move(writer));
+}
+
+}  // namespace coffer::db

@@ -1,0 +1,61 @@
+// SQLite as a Database: one thread writes, and alone checkpoints; every reader has a connection of
+// its own.
+//
+// Only one process may write a file: its owner holds a lock on the directory before it opens it.
+// Other processes may read it meanwhile (`sqlite3 -readonly FILE`). A second writer or checkpointer
+// would open the race that damages a write-ahead log (sqlite.org/wal.html#walresetbug, SQLite 3.7.0
+// to 3.51.2); with one connection that does both, it can't happen.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "coffer/base/bytes.h"
+#include "coffer/base/result.h"
+#include "coffer/db/database.h"
+
+namespace coffer::db {
+
+struct SqliteOptions {
+    // Threads for reads of Cost::kScan, and how many such reads may wait for one.
+    size_t scan_threads = 2;
+    size_t scan_queue_limit = 256;
+
+    // How many write transactions may wait while others are committed.
+    size_t write_queue_limit = 4096;
+
+    // Pages kept in memory: by the writer, and by each of the readers (one for each thread that
+    // reads at a time).
+    size_t writer_cache_bytes = 8_MiB;
+    size_t reader_cache_bytes = 1_MiB;
+
+    // How much of the file readers map into memory instead of copying pages. A disk that can't be
+    // read then ends the process (SIGBUS) instead of failing the read; 0 turns it off.
+    size_t mmap_bytes = 64_MiB;
+
+    // The write-ahead log is brought into the file after so many bytes. Space for as many is
+    // allocated to it ahead of use, so that deleting goes on when the disk is full.
+    uint64_t checkpoint_bytes = 4_MiB;
+
+    // From here on the writer waits for readers that stand in the way of starting the log anew.
+    uint64_t wal_limit_bytes = 64_MiB;
+
+    // The most that the file may grow to; 0: as the disk allows. Beyond it writes fail with
+    // kNoSpace.
+    uint64_t size_limit_bytes = 0;
+};
+
+// Opens the database in `path`, or makes an empty one; a log that a crash left is recovered.
+// Blocks.
+//
+// It commits durably (WAL, synchronous=FULL): the start fails with kUnsupported where the file
+// system can't do that. kCorrupt when the file is not a database, kConflict when it is another
+// program's, ErrnoError's kinds when it can't be opened.
+//
+// The destructor waits for what is running and waiting; by then nothing new may be started, and the
+// executors whose coroutines wait for it still exist. It leaves one file, without a log.
+Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, SqliteOptions options);
+
+}  // namespace coffer::db
