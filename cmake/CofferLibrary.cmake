@@ -7,6 +7,11 @@ function(coffer_library name)
     cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;PRIVATE_DEPENDS;TEST_DEPENDS" ${ARGN})
     add_library(coffer_${name} STATIC ${ARG_SOURCES})
     target_include_directories(coffer_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    # The headers are named as such, so that tests/house can have each of them compiled alone.
+    set(headers ${ARG_SOURCES})
+    list(FILTER headers INCLUDE REGEX "\\.h$")
+    target_sources(coffer_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${headers})
+    set_target_properties(coffer_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
     target_link_libraries(coffer_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
     if(ARG_TESTS)
         coffer_test(coffer_${name}_test SOURCES ${ARG_TESTS} LABEL unit
