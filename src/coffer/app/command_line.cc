@@ -1,0 +1,248 @@
+#include "coffer/app/command_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace coffer::app {
+namespace {
+
+constexpr std::string_view kAbout =
+    "Coffer: an S3 server for one machine, which takes the place of MinIO.";
+
+constexpr std::string_view kFirstSteps = R"(
+First steps:
+  coffer server /data                 S3 on http://localhost:9000, everything kept in /data
+  coffer server --help                examples, settings, environment
+  coffer config show                  every setting, its value, and where it came from
+)";
+
+constexpr std::string_view kServerExamples = R"(
+Examples:
+  coffer server /data
+      S3 on port 9000 with the well-known credentials minioadmin/minioadmin, for a first look.
+
+  COFFER_ROOT_USER=admin COFFER_ROOT_PASSWORD_FILE=/run/secrets/root coffer server /data
+      With credentials of your own, the password from a file.
+
+  coffer server --address 127.0.0.1:9000 --console-address 127.0.0.1:9001 /data
+      For this machine only.
+
+  coffer server --certs-dir /etc/coffer/certs /data
+      Over TLS, with public.crt and private.key from that directory. They are read again when they change.
+
+  mkdir -p /data/photos && coffer server /data
+      With a bucket "photos" from the start.
+
+Settings:
+  Flags count more than the environment, which counts more than the TOML file of --config. Each setting has one name:
+  console_address in the file, COFFER_CONSOLE_ADDRESS in the environment, --console-address here. Variables of MinIO
+  (MINIO_ROOT_USER, MINIO_VOLUMES, MINIO_OPTS, ...) work too. `coffer config show` takes the same flags.
+
+Ends with: 0 after SIGTERM or SIGINT, 1 when it can't start or go on, 2 when the command line or the configuration is
+wrong, 3 when the directory can't be used. A second signal ends it at once.
+)";
+
+constexpr std::string_view kHealthExamples = R"(
+Examples:
+  coffer health
+  coffer health https://localhost:9000/minio/health/live --insecure
+  In a compose file:  healthcheck: {test: ["CMD", "coffer", "health"]}
+
+Ends with: 0 when the answer is 200, 1 when it is not, or when there is none.
+)";
+
+// Options of MinIO's server that stand for what Coffer does not have.
+constexpr std::array kNotOfferedFlags = {
+    "--ftp",       "--sftp",         "--crossdomain-xml", "--memlimit",      "--config-dir",
+    "--log-dir",   "--log-size",     "--log-compress",    "--log-prefix",    "--interface",
+    "--listeners", "--idle-timeout", "--send-buf-size",   "--recv-buf-size", "-C"};
+
+// `hidden`: for the place before the command, where MinIO takes them too.
+void AddServerFlags(CLI::App& app, Flags& flags, bool hidden) {
+    const auto group = [hidden](CLI::Option* option) {
+        return hidden ? option->group("") : option;
+    };
+    for (const Setting& setting : Settings()) {
+        if (setting.placeholder.empty()) continue;
+        std::string names = FlagName(setting);
+        if (setting.name == "certs_dir") names = "-S," + names;
+        const std::string key(setting.name);
+        std::string help(setting.help);
+        if (!setting.default_value.empty()) help += fmt::format(" [{}]", setting.default_value);
+        if (setting.kind == SettingKind::kSwitch) {
+            group(app.add_flag_callback(
+                names, [&flags, key] { flags.values.emplace(key, "on"); }, help));
+        } else {
+            group(app.add_option_function<std::string>(
+                      names, [&flags, key](const std::string& v) { flags.values[key] = v; }, help))
+                ->option_text(std::string(setting.placeholder));
+        }
+    }
+    group(app.add_option("--config", flags.config_file, "TOML file of settings."))
+        ->option_text("FILE");
+    // MinIO's promise to hide credentials in what it prints; Coffer never prints them.
+    app.add_flag("--anonymous")->group("");
+    app.add_flag("--compat,--no-compat")->group("");
+}
+
+std::vector<std::string> FlagNames(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options())
+        if (!option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
+    return names;
+}
+
+Error Usage(std::string message) {
+    return Error(ErrorKind::kInvalid, std::move(message));
+}
+
+// "coffer config show"
+std::string NameOf(const CLI::App& app) {
+    return app.get_parent() == nullptr ? app.get_name()
+                                       : NameOf(*app.get_parent()) + " " + app.get_name();
+}
+
+// `used`: the command that was given, of `app`.
+Result<> RefuseExtras(const CLI::App& used, const CLI::App& app) {
+    const std::vector<std::string> extras = app.remaining(true);
+    if (extras.empty()) return Ok();
+    const std::string& word = extras.front();
+    const std::string name = word.substr(0, word.find('='));
+    const std::string more = fmt::format("`{} --help` shows what there is.", NameOf(used));
+    if (!word.starts_with('-'))
+        return Usage(fmt::format("\"{}\" is one word too many. {}", word, more));
+    if (std::ranges::find(kNotOfferedFlags, name) != kNotOfferedFlags.end())
+        return Usage(fmt::format(
+            "{} is an option of MinIO that Coffer does not offer. Leave it out.", name));
+    const std::string_view meant = Nearest(name, FlagNames(used));
+    if (!meant.empty())
+        return Usage(fmt::format("there is no option {}; did you mean {}? {}", name, meant, more));
+    return Usage(fmt::format("there is no option {}. {}", name, more));
+}
+
+// CLI11 takes `--sigv2=off` for a flag as a count; a switch is read before it gets there.
+std::vector<std::string> TakeSwitches(std::vector<std::string> words, Flags& flags) {
+    std::vector<std::string> rest;
+    bool options = true;
+    for (std::string& word : words) {
+        if (word == "--") options = false;
+        const size_t equals = word.find('=');
+        const Setting* found = nullptr;
+        for (const Setting& setting : Settings())
+            if (options && equals != std::string::npos && setting.kind == SettingKind::kSwitch &&
+                !setting.placeholder.empty() && word.substr(0, equals) == FlagName(setting))
+                found = &setting;
+        if (found != nullptr)
+            flags.values[std::string(found->name)] = word.substr(equals + 1);
+        else
+            rest.push_back(std::move(word));
+    }
+    std::ranges::reverse(rest);  // as CLI11 wants its words
+    return rest;
+}
+
+void SetUp(CLI::App& app) {
+    app.allow_extras();
+    app.get_formatter()->column_width(36);
+    app.set_help_flag("-h,--help", "Print this.");
+}
+
+}  // namespace
+
+Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
+    CommandLine out;
+    CLI::App app{std::string(kAbout), "coffer"};
+    SetUp(app);
+    app.footer(std::string(kFirstSteps));
+    AddServerFlags(app, out.flags, true);
+    bool log_json = false;
+    app.add_flag("--json", log_json)->group("");
+
+    CLI::App* server = app.add_subcommand("server", "Serve S3 from a directory.");
+    SetUp(*server);
+    server->footer(std::string(kServerExamples));
+    server->add_option("DIR", out.flags.directories, "Where everything is kept.")->option_text(" ");
+    AddServerFlags(*server, out.flags, false);
+    server->add_flag("--json", log_json, "Log JSON: the same as --log-format json.");
+
+    CLI::App* config = app.add_subcommand("config", "Look at the configuration.");
+    SetUp(*config);
+    CLI::App* show = config->add_subcommand(
+        "show", "Print every setting, its value and where it came from; secrets are hidden.");
+    SetUp(*show);
+    show->add_option("DIR", out.flags.directories, "As for `coffer server`.")->option_text(" ");
+    AddServerFlags(*show, out.flags, false);
+    show->add_flag("--json", out.json, "Print JSON.");
+
+    CLI::App* health = app.add_subcommand("health", "Ask a server whether it is ready.");
+    SetUp(*health);
+    health->footer(std::string(kHealthExamples));
+    health
+        ->add_option("URL", out.url, "What to ask [/minio/health/ready of this machine's server].")
+        ->option_text(" ");
+    health->add_flag("--insecure", out.insecure, "Take any certificate.");
+    std::string timeout = "5s";
+    health->add_option("--timeout", timeout, "How long to wait for the answer [5s].")
+        ->option_text("TIME");
+
+    CLI::App* version = app.add_subcommand("version", "Print the version.");
+    SetUp(*version);
+    version->add_flag("--json", out.json, "Print JSON.");
+
+    std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    const bool asked_version = words.size() == 1 && (words[0] == "--version" || words[0] == "-v");
+    if (asked_version) words[0] = "version";
+    try {
+        app.parse(TakeSwitches(std::move(words), out.flags));
+    } catch (const CLI::CallForHelp&) {
+        out.help = app.help();
+        return out;
+    } catch (const CLI::ParseError& e) {
+        return Usage(fmt::format("{}. `coffer --help` shows what there is.", e.what()));
+    }
+    const CLI::App* used = &app;
+    while (!used->get_subcommands().empty())
+        used = used->get_subcommands().front();
+    TRY(RefuseExtras(*used, app));
+    TRY(out.timeout, ParseDuration(timeout));
+    if (log_json) out.flags.values.emplace("log_format", "json");
+    if (server->parsed()) out.command = Command::kServer;
+    if (show->parsed()) out.command = Command::kConfigShow;
+    if (health->parsed()) out.command = Command::kHealth;
+    if (version->parsed()) out.command = Command::kVersion;
+    if (out.command == Command::kHelp) {
+        out.help = config->parsed() ? config->help("coffer") : app.help();
+        out.asked = false;
+    }
+    return out;
+}
+
+Result<Flags> ParseFlagsVariable(std::string_view text, const std::string& variable) {
+    Flags flags;
+    flags.variable = variable;
+    CLI::App app{"", "server"};
+    SetUp(app);
+    AddServerFlags(app, flags, false);
+    app.add_option("DIR", flags.directories);
+    bool log_json = false;
+    app.add_flag("--json", log_json);
+    auto words = SplitWords(text);
+    if (!words) return words.error().Wrap(variable);
+    try {
+        app.parse(TakeSwitches(std::move(words.value()), flags));
+    } catch (const CLI::CallForHelp&) {
+        return Usage(variable + ": --help has no place there");
+    } catch (const CLI::ParseError& e) {
+        return Usage(fmt::format("{}: {}", variable, e.what()));
+    }
+    if (auto refused = RefuseExtras(app, app); !refused) return refused.error().Wrap(variable);
+    if (log_json) flags.values.emplace("log_format", "json");
+    return flags;
+}
+
+}  // namespace coffer::app

@@ -1,0 +1,33 @@
+// The command line: which command, with what. Home of CLI11.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "coffer/app/config.h"
+#include "coffer/base/result.h"
+
+namespace coffer::app {
+
+enum class Command : uint8_t { kHelp, kServer, kConfigShow, kHealth, kVersion };
+
+struct CommandLine {
+    Command command = Command::kHelp;
+    std::string help;                         // kHelp: what to print
+    bool asked = true;                        // kHelp: false where a command is missing
+    Flags flags;                              // kServer, kConfigShow
+    bool json = false;                        // kConfigShow, kVersion
+    std::string url;                          // kHealth
+    bool insecure = false;                    // kHealth: take any certificate
+    std::chrono::milliseconds timeout{5000};  // kHealth
+};
+
+// kInvalid: the message says what is wrong, and what would be right.
+Result<CommandLine> ParseCommandLine(int argc, const char* const* argv);
+
+// The flags of `coffer server` that the variable of that name holds: "--address :9000 /data".
+Result<Flags> ParseFlagsVariable(std::string_view text, const std::string& variable);
+
+}  // namespace coffer::app

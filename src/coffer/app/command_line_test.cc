@@ -1,0 +1,95 @@
+#include "coffer/app/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace coffer::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Result<CommandLine> Parse(std::vector<const char*> words) {
+    words.insert(words.begin(), "coffer");
+    return ParseCommandLine(static_cast<int>(words.size()), words.data());
+}
+
+std::string Failure(std::vector<const char*> words) {
+    auto parsed = Parse(std::move(words));
+    return parsed ? "it was accepted" : parsed.error().message();
+}
+
+TEST(CommandLine, ServerTakesDirectoryAndFlagsInAnyOrder) {
+    auto parsed = Parse({"server", "--address", ":1", "/data", "--console-address=:2",
+                         "--sigv2=off", "--require-credentials", "-S", "/certs", "--json"});
+    ASSERT_TRUE(parsed) << parsed.error().ToString();
+    const CommandLine& line = parsed.value();
+    EXPECT_EQ(line.command, Command::kServer);
+    EXPECT_THAT(line.flags.directories, ElementsAre("/data"));
+    EXPECT_EQ(line.flags.values.at("address"), ":1");
+    EXPECT_EQ(line.flags.values.at("console_address"), ":2");
+    EXPECT_EQ(line.flags.values.at("sigv2"), "off");
+    EXPECT_EQ(line.flags.values.at("require_credentials"), "on");
+    EXPECT_EQ(line.flags.values.at("certs_dir"), "/certs");
+    EXPECT_EQ(line.flags.values.at("log_format"), "json");
+}
+
+TEST(CommandLine, FlagsStandBeforeTheCommandToo) {
+    auto parsed = Parse({"--certs-dir", "/certs", "--quiet", "--anonymous", "server", "/data"});
+    ASSERT_TRUE(parsed) << parsed.error().ToString();
+    EXPECT_EQ(parsed.value().flags.values.at("certs_dir"), "/certs");
+    EXPECT_EQ(parsed.value().flags.values.at("quiet"), "on");
+    EXPECT_THAT(parsed.value().flags.directories, ElementsAre("/data"));
+}
+
+TEST(CommandLine, MistakesAreAnsweredWithWhatIsRight) {
+    EXPECT_THAT(Failure({"server", "--adress", ":1", "/data"}),
+                HasSubstr("did you mean --address?"));
+    EXPECT_THAT(Failure({"server", "--sftp=address=:1", "/data"}), HasSubstr("does not offer"));
+    EXPECT_THAT(Failure({"server", "--frobnicate"}), HasSubstr("coffer server --help"));
+    EXPECT_THAT(Failure({"serve", "/data"}), HasSubstr("\"serve\""));
+    EXPECT_THAT(Failure({"server", "--address"}), HasSubstr("--address"));
+    EXPECT_THAT(Failure({"health", "--timeout", "soon"}), HasSubstr("\"30s\""));
+}
+
+TEST(CommandLine, HelpIsGivenWhereItIsAskedAndWhereACommandIsMissing) {
+    EXPECT_EQ(Parse({"--help"}).value().command, Command::kHelp);
+    EXPECT_THAT(Parse({"server", "--help"}).value().help, HasSubstr("--console-address"));
+    EXPECT_THAT(Parse({"server", "--help"}).value().help, HasSubstr("Examples:"));
+    EXPECT_TRUE(Parse({"--help"}).value().asked);
+    EXPECT_FALSE(Parse({}).value().asked);
+    EXPECT_FALSE(Parse({"config"}).value().asked);
+}
+
+TEST(CommandLine, ConfigShowTakesTheFlagsOfServer) {
+    auto parsed = Parse({"config", "show", "--json", "--address", ":1", "/data"});
+    ASSERT_TRUE(parsed) << parsed.error().ToString();
+    EXPECT_EQ(parsed.value().command, Command::kConfigShow);
+    EXPECT_TRUE(parsed.value().json);
+    EXPECT_EQ(parsed.value().flags.values.at("address"), ":1");
+}
+
+TEST(CommandLine, HealthAndVersion) {
+    auto health = Parse({"health", "https://h:1/x", "--insecure", "--timeout", "1s"});
+    ASSERT_TRUE(health);
+    EXPECT_EQ(health.value().url, "https://h:1/x");
+    EXPECT_TRUE(health.value().insecure);
+    EXPECT_EQ(health.value().timeout, std::chrono::seconds(1));
+    EXPECT_EQ(Parse({"version"}).value().command, Command::kVersion);
+    EXPECT_EQ(Parse({"--version"}).value().command, Command::kVersion);
+}
+
+TEST(FlagsVariable, IsReadLikeACommandLine) {
+    auto flags =
+        ParseFlagsVariable("--console-address ':5' --sigv2=off \"/my data\"", "MINIO_OPTS");
+    ASSERT_TRUE(flags) << flags.error().ToString();
+    EXPECT_EQ(flags.value().values.at("console_address"), ":5");
+    EXPECT_EQ(flags.value().values.at("sigv2"), "off");
+    EXPECT_THAT(flags.value().directories, ElementsAre("/my data"));
+    auto wrong = ParseFlagsVariable("--adress :5", "MINIO_OPTS");
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().message(), HasSubstr("MINIO_OPTS"));
+}
+
+}  // namespace
+}  // namespace coffer::app

@@ -1,0 +1,226 @@
+#include "coffer/app/config.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "coffer/app/config_file.h"
+#include "coffer/base/check.h"
+
+namespace coffer::app {
+namespace {
+
+constexpr std::string_view kSecretsDirectory = "/run/secrets/";
+
+std::string Trimmed(std::string_view text) {
+    const size_t first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+}
+
+bool IsBareName(std::string_view path) {
+    return path.find('/') == std::string_view::npos;
+}
+
+// Docker and Compose put secrets into /run/secrets; MinIO takes their bare names.
+std::string SecretPath(const std::string& path) {
+    if (!IsBareName(path)) return path;
+    std::string there = std::string(kSecretsDirectory) + path;
+    return ::access(there.c_str(), F_OK) == 0 ? there : path;
+}
+
+struct Found {
+    std::string value;
+    std::string origin;
+};
+
+// The value in the file that `variable` names. Nothing where a bare name has no file: MinIO's image
+// sets MINIO_ROOT_USER_FILE=access_key whether or not there is such a secret.
+Result<std::optional<Found>> ReadValueFile(const std::string& path, const std::string& origin,
+                                           std::vector<std::string>& warnings) {
+    const std::string where = SecretPath(path);
+    auto text = ReadSmallFile(where);
+    if (!text) {
+        if (text.error().kind() == ErrorKind::kNotFound && IsBareName(path)) {
+            warnings.push_back(fmt::format("{} is ignored: there is no file {}{}", origin,
+                                           kSecretsDirectory, path));
+            return std::nullopt;
+        }
+        return text.error().Wrap(origin + " names a file that can't be read");
+    }
+    std::string value = Trimmed(text.value());
+    if (value.empty())
+        return Error(
+            ErrorKind::kInvalid,
+            fmt::format("{}: {} is empty. Write the value into it, or take the setting away.",
+                        origin, where));
+    return Found{std::move(value), fmt::format("{} ({})", origin, where)};
+}
+
+std::string Described(std::string_view name, const Environment::Variable& variable) {
+    return variable.file.empty() ? std::string(name) : fmt::format("{} in {}", name, variable.file);
+}
+
+Result<std::optional<Found>> FromEnvironment(const Setting& setting, const Environment& environment,
+                                             std::vector<std::string>& warnings) {
+    std::vector<std::string> names = {VariableName(setting)};
+    names.insert(names.end(), setting.aliases.begin(), setting.aliases.end());
+    std::optional<Found> winner;
+    for (const std::string& name : names) {
+        const Environment::Variable* direct = environment.Find(name);
+        const Environment::Variable* by_file =
+            setting.by_file ? environment.Find(name + "_FILE") : nullptr;
+        std::optional<Found> found;
+        if (by_file != nullptr) {
+            TRY(found,
+                ReadValueFile(by_file->value, Described(name + "_FILE", *by_file), warnings));
+            if (found && direct != nullptr)
+                warnings.push_back(
+                    fmt::format("{0} is ignored: {0}_FILE is set too, and counts more", name));
+        }
+        if (!found && direct != nullptr) found = Found{direct->value, Described(name, *direct)};
+        if (!found) continue;
+        if (name == "MINIO_ACCESS_KEY" || name == "MINIO_SECRET_KEY")
+            warnings.push_back(
+                fmt::format("{} is an old name; use {}", name, setting.aliases.front()));
+        if (!winner)
+            winner = std::move(found);
+        else if (winner->value != found->value)
+            warnings.push_back(fmt::format("{} is ignored: {} says something else, and counts more",
+                                           found->origin, winner->origin));
+    }
+    return winner;
+}
+
+std::optional<Found> FromFlags(const Setting& setting, std::span<const Flags> layers) {
+    for (const Flags& flags : layers) {
+        const std::string in = flags.variable.empty() ? "" : " in " + flags.variable;
+        if (setting.name == "directory" && !flags.directories.empty())
+            return Found{flags.directories.front(), "argument" + in};
+        const auto found = flags.values.find(setting.name);
+        if (found != flags.values.end()) return Found{found->second, FlagName(setting) + in};
+    }
+    return std::nullopt;
+}
+
+using FileSettings = std::map<std::string, FileSetting, std::less<>>;
+
+Result<std::optional<Found>> FromFile(const Setting& setting, const FileSettings& file,
+                                      const std::string& path, std::vector<std::string>& warnings) {
+    const std::string by_file_name = std::string(setting.name) + "_file";
+    if (const auto found = file.find(by_file_name); found != file.end())
+        return ReadValueFile(found->second.value, fmt::format("{}:{}", path, found->second.line),
+                             warnings);
+    if (const auto found = file.find(setting.name);
+        found != file.end() && !found->second.value.empty())
+        return Found{found->second.value, fmt::format("{}:{}", path, found->second.line)};
+    return std::nullopt;
+}
+
+void WarnOfVariables(const Environment& environment, std::vector<std::string>& warnings) {
+    const std::vector<std::string> known = KnownVariables();
+    for (const auto& [name, variable] : environment.variables()) {
+        switch (ClassifyVariable(name)) {
+            case VariableUse::kNone:
+            case VariableUse::kSetting:
+            case VariableUse::kIgnored:
+                break;
+            case VariableUse::kNotOffered:
+                warnings.push_back(fmt::format("{} has no effect: not offered yet", name));
+                break;
+            case VariableUse::kUnknown:
+                const std::string_view meant = Nearest(name, known);
+                warnings.push_back(
+                    meant.empty()
+                        ? fmt::format("{} has no effect: no such setting", name)
+                        : fmt::format("{} has no effect: no such setting. Did you mean {}?", name,
+                                      meant));
+                break;
+        }
+    }
+}
+
+std::string ConfigFilePath(std::span<const Flags> layers, const Environment& environment) {
+    for (const Flags& flags : layers)
+        if (!flags.config_file.empty()) return flags.config_file;
+    const Environment::Variable* variable = environment.Find("COFFER_CONFIG_FILE");
+    return variable == nullptr ? "" : variable->value;
+}
+
+}  // namespace
+
+std::string_view ToString(Source source) {
+    switch (source) {
+        case Source::kDefault:
+            return "default";
+        case Source::kFile:
+            return "file";
+        case Source::kEnvironment:
+            return "environment";
+        case Source::kFlag:
+            return "flag";
+    }
+    return "default";
+}
+
+const ResolvedSetting& Resolution::at(std::string_view name) const {
+    const auto found = std::ranges::find_if(
+        settings, [&](const ResolvedSetting& s) { return s.setting->name == name; });
+    COFFER_CHECK(found != settings.end());
+    return *found;
+}
+
+Result<> AddEnvFile(Environment& environment, std::vector<std::string>& warnings) {
+    for (const char* name : {"COFFER_CONFIG_ENV_FILE", "MINIO_CONFIG_ENV_FILE"}) {
+        const Environment::Variable* variable = environment.Find(name);
+        if (variable == nullptr) continue;
+        const std::string path = variable->value;
+        auto added = environment.AddFile(SecretPath(path));
+        if (added) return Ok();
+        if (added.error().kind() != ErrorKind::kNotFound || !IsBareName(path))
+            return added.error().Wrap(std::string(name) + " names a file that can't be read");
+        warnings.push_back(fmt::format("{} is ignored: there is no file {}", name, path));
+    }
+    return Ok();
+}
+
+Result<Resolution> Resolve(std::span<const Flags> flags, const Environment& environment) {
+    for (const Flags& layer : flags)
+        if (layer.directories.size() > 1)
+            return OneDirectory(layer.variable.empty() ? "argument" : layer.variable,
+                                fmt::format("there are {}, {}", layer.directories.size(),
+                                            fmt::join(layer.directories, " and ")));
+    Resolution out;
+    FileSettings file;
+    const std::string path = ConfigFilePath(flags, environment);
+    if (!path.empty()) {
+        auto text = ReadSmallFile(path);
+        if (!text) return text.error().Wrap("the configuration file can't be read");
+        TRY(file, ParseConfigFile(text.value(), path));
+    }
+    for (const Setting& setting : Settings()) {
+        ResolvedSetting resolved{&setting, std::string(setting.default_value), Source::kDefault,
+                                 "default"};
+        auto take = [&](const Found& found, Source source) {
+            resolved.value = found.value;
+            resolved.source = source;
+            resolved.origin = found.origin;
+        };
+        TRY(const std::optional<Found> in_environment,
+            FromEnvironment(setting, environment, out.warnings));
+        if (const std::optional<Found> in_flags = FromFlags(setting, flags)) {
+            take(*in_flags, Source::kFlag);
+        } else if (in_environment) {
+            take(*in_environment, Source::kEnvironment);
+        } else {
+            TRY(const std::optional<Found> in_file, FromFile(setting, file, path, out.warnings));
+            if (in_file) take(*in_file, Source::kFile);
+        }
+        out.settings.push_back(std::move(resolved));
+    }
+    WarnOfVariables(environment, out.warnings);
+    return out;
+}
+
+}  // namespace coffer::app

@@ -1,0 +1,98 @@
+// The configuration of a server: flags > environment > file > defaults, and where each value came
+// from.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coffer/app/environment.h"
+#include "coffer/app/settings.h"
+#include "coffer/base/log.h"
+#include "coffer/base/result.h"
+#include "coffer/base/secret.h"
+
+namespace coffer::app {
+
+// What a command line said, or a variable that holds one (MINIO_OPTS).
+struct Flags {
+    std::map<std::string, std::string, std::less<>> values;  // by setting's name
+    std::vector<std::string> directories;
+    std::string config_file;
+    std::string variable;  // that they stood in; empty: the command line
+};
+
+enum class Source : uint8_t { kDefault, kFile, kEnvironment, kFlag };
+std::string_view ToString(Source source);
+
+struct ResolvedSetting {
+    const Setting* setting = nullptr;
+    std::string value;  // of a secret too
+    Source source = Source::kDefault;
+    std::string origin;  // "--address", "MINIO_ADDRESS", "/etc/coffer.toml:3", "default"
+};
+
+struct Resolution {
+    std::vector<ResolvedSetting> settings;  // in the order of Settings()
+    std::vector<std::string> warnings;      // sentences for the log
+
+    const ResolvedSetting& at(std::string_view name) const;
+};
+
+// Puts the variables of the file that COFFER_CONFIG_ENV_FILE or MINIO_CONFIG_ENV_FILE names over
+// `environment`. Appends a warning where that is a bare name and there is no such file: images for
+// MinIO set it so.
+Result<> AddEnvFile(Environment& environment, std::vector<std::string>& warnings);
+
+// Decides every setting. `flags`: those that count most first. Errors (kInvalid, or those of
+// reading a file) name the source and say what would be right.
+Result<Resolution> Resolve(std::span<const Flags> flags, const Environment& environment);
+
+struct Endpoint {
+    std::string host;  // as given: numeric, a name, or empty for every address
+    uint16_t port = 0;
+    bool operator==(const Endpoint&) const = default;
+};
+
+// ":9000", "127.0.0.1:9000", "[::1]:9000", "localhost:9000".
+Result<Endpoint> ParseEndpoint(std::string_view text);
+
+// "30s", "1m30s", "500ms", "2h".
+Result<std::chrono::milliseconds> ParseDuration(std::string_view text);
+
+struct Config {
+    std::string directory;  // empty where none was given
+    Endpoint address;
+    Endpoint console_address;
+    bool console_wanted = true;
+    bool console_address_given = false;
+    std::string certs_dir;  // empty: plain HTTP
+    std::string root_user;
+    Secret root_password;
+    bool default_credentials = false;  // the well-known minioadmin, twice
+    bool require_credentials = false;
+    std::vector<std::string> default_buckets;
+    std::string region;
+    std::vector<std::string> domains;
+    std::string server_url;
+    bool sigv2 = true;
+    std::vector<std::string> cors_allow_origin;
+    bool metrics_public = false;
+    std::chrono::milliseconds shutdown_timeout{};
+    LogFormat log_format = LogFormat::kText;
+    LogLevel log_level = LogLevel::kInfo;
+    bool quiet = false;
+};
+
+// The refusal of anything but one directory: where it came from, and what it was.
+Error OneDirectory(std::string_view origin, std::string_view what);
+
+// Reads the values' meaning; appends to `resolution.warnings`. kInvalid: the message names the
+// setting, where it came from, and what would be right.
+Result<Config> MakeConfig(Resolution& resolution, const Environment& environment);
+
+}  // namespace coffer::app

@@ -1,0 +1,298 @@
+// From resolved texts to the values that the server works with.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "coffer/app/config.h"
+#include "coffer/codec/names.h"
+
+namespace coffer::app {
+namespace {
+
+constexpr std::string_view kDefaultCredential = "minioadmin";
+constexpr size_t kMinUserLength = 3;
+constexpr size_t kMinPasswordLength = 8;
+
+Error Wrong(const ResolvedSetting& setting, std::string_view what) {
+    return Error(ErrorKind::kInvalid,
+                 fmt::format("{} ({}): {}", setting.setting->name, setting.origin, what));
+}
+
+std::vector<std::string> Split(std::string_view text, std::string_view separators) {
+    std::vector<std::string> out;
+    for (size_t start = 0; start <= text.size();) {
+        const size_t end = std::min(text.find_first_of(separators, start), text.size());
+        std::string_view item = text.substr(start, end - start);
+        while (item.starts_with(' '))
+            item.remove_prefix(1);
+        while (item.ends_with(' '))
+            item.remove_suffix(1);
+        if (!item.empty()) out.emplace_back(item);
+        start = end + 1;
+    }
+    return out;
+}
+
+Result<bool> ParseSwitch(const ResolvedSetting& setting) {
+    std::string text = setting.value;
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    for (const char* word : {"on", "true", "1", "yes", "t", "enable", "enabled"})
+        if (text == word) return true;
+    for (const char* word : {"off", "false", "0", "no", "f", "disable", "disabled"})
+        if (text == word) return false;
+    return Wrong(setting, fmt::format("\"{}\" is neither on nor off", setting.value));
+}
+
+Result<std::string> ParseDirectory(const ResolvedSetting& setting) {
+    std::string text = setting.value;
+    // MinIO reads MINIO_VOLUMES as words; a directory of our own names may have spaces in it.
+    const bool words = setting.origin.starts_with("MINIO_");
+    const std::vector<std::string> several =
+        words ? Split(text, " \t") : std::vector<std::string>{text};
+    if (words && several.size() == 1) text = several.front();
+    if (several.size() > 1) return OneDirectory(setting.origin, text + " names several");
+    if (text.find('{') != std::string::npos && text.find("...") != std::string::npos)
+        return OneDirectory(setting.origin, text + " is a pattern for several");
+    if (text.starts_with("http://") || text.starts_with("https://"))
+        return OneDirectory(setting.origin, text + " is a node of a cluster, which is not offered");
+    return text;
+}
+
+std::string FirstWithCertificate(const Environment& environment) {
+    const Environment::Variable* home = environment.Find("HOME");
+    if (home == nullptr) return {};
+    for (const char* directory : {"/.coffer/certs", "/.minio/certs"}) {
+        std::string path = home->value + directory;
+        if (::access((path + "/public.crt").c_str(), F_OK) == 0) return path;
+    }
+    return {};
+}
+
+Result<> ReadCredentials(const Resolution& from, Config& config) {
+    const ResolvedSetting& user = from.at("root_user");
+    const ResolvedSetting& password = from.at("root_password");
+    const bool user_given = user.source != Source::kDefault;
+    const bool password_given = password.source != Source::kDefault;
+    if (user_given != password_given) {
+        const ResolvedSetting& given = user_given ? user : password;
+        const std::string_view missing = user_given ? "root_password" : "root_user";
+        const bool minio = given.origin.starts_with("MINIO_");
+        const std::string name = minio ? (user_given ? "MINIO_ROOT_PASSWORD" : "MINIO_ROOT_USER")
+                                       : VariableName(*FindSetting(missing));
+        return Error(ErrorKind::kInvalid,
+                     fmt::format("Missing credential environment variable, \"{}\": {} is set, and "
+                                 "neither does without the other. Set both, or none.",
+                                 name, given.origin));
+    }
+    if (user.value.size() < kMinUserLength || password.value.size() < kMinPasswordLength)
+        return Error(
+            ErrorKind::kInvalid,
+            fmt::format("Invalid credentials ({}, {}): MINIO_ROOT_USER length should be at "
+                        "least {}, and MINIO_ROOT_PASSWORD length at least {} characters",
+                        user.origin, password.origin, kMinUserLength, kMinPasswordLength));
+    if (user.value.find_first_of("=,") != std::string::npos)
+        return Wrong(user,
+                     "an access key can't have \"=\" or \",\" in it: both end it in a "
+                     "signed request");
+    config.root_user = user.value;
+    config.root_password = Secret(password.value);
+    config.default_credentials =
+        user.value == kDefaultCredential && password.value == kDefaultCredential;
+    TRY(config.require_credentials, ParseSwitch(from.at("require_credentials")));
+    return Ok();
+}
+
+Result<> ReadDefaultBuckets(Resolution& from, Config& config) {
+    const ResolvedSetting setting = from.at("default_buckets");
+    for (const std::string& item : Split(setting.value, ",; ")) {
+        const size_t colon = item.find(':');
+        const std::string name = item.substr(0, colon);
+        auto parsed = codec::BucketName::Parse(name);
+        if (!parsed)
+            return Wrong(setting, fmt::format("\"{}\" can't be a bucket: {}", name,
+                                              parsed.error().message()));
+        const std::string policy = colon == std::string::npos ? "" : item.substr(colon + 1);
+        if (!policy.empty() && policy != "none" && policy != "private")
+            from.warnings.push_back(
+                fmt::format("bucket \"{}\" is private: {} asks for policy \"{}\", and policies are "
+                            "not offered yet",
+                            name, setting.origin, policy));
+        config.default_buckets.push_back(name);
+    }
+    return Ok();
+}
+
+Result<> ReadS3(const Resolution& from, Config& config) {
+    const ResolvedSetting& region = from.at("region");
+    const bool right = std::ranges::all_of(region.value, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
+    });
+    if (!right)
+        return Wrong(region, fmt::format("\"{}\" is no region; one looks like \"eu-central-1\"",
+                                         region.value));
+    config.region = region.value;
+
+    const ResolvedSetting& domains = from.at("domain");
+    for (std::string& domain : Split(domains.value, ",")) {
+        const bool valid = domain.front() != '.' && std::ranges::all_of(domain, [](char c) {
+                               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                      (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+                           });
+        if (!valid)
+            return Wrong(domains, fmt::format("\"{}\" is no domain; one looks like "
+                                              "\"s3.example.com\", without port or http://",
+                                              domain));
+        config.domains.push_back(std::move(domain));
+    }
+
+    const ResolvedSetting& url = from.at("server_url");
+    if (!url.value.empty()) {
+        const size_t host = url.value.find("://") + 3;
+        const size_t path = url.value.find('/', host);
+        const bool web = url.value.starts_with("http://") || url.value.starts_with("https://");
+        if (!web || host >= url.value.size() || path == host ||
+            (path != std::string::npos && path + 1 != url.value.size()) ||
+            url.value.find_first_of("?#@ ") != std::string::npos)
+            return Wrong(url, fmt::format("\"{}\" is no URL of a server; one looks like "
+                                          "\"https://s3.example.com\", without a path",
+                                          url.value));
+        config.server_url = url.value.substr(0, path);
+    }
+    TRY(config.sigv2, ParseSwitch(from.at("sigv2")));
+    config.cors_allow_origin = Split(from.at("cors_allow_origin").value, ",");
+
+    const ResolvedSetting& metrics = from.at("metrics_auth");
+    if (metrics.value != "jwt" && metrics.value != "public")
+        return Wrong(metrics, fmt::format("\"{}\" is neither jwt nor public", metrics.value));
+    config.metrics_public = metrics.value == "public";
+    return Ok();
+}
+
+Result<Endpoint> ReadEndpoint(const ResolvedSetting& setting) {
+    auto endpoint = ParseEndpoint(setting.value);
+    if (!endpoint) return Wrong(setting, endpoint.error().message());
+    return endpoint;
+}
+
+Result<> ReadAddresses(const Resolution& from, Config& config) {
+    TRY(config.address, ReadEndpoint(from.at("address")));
+    const ResolvedSetting& console = from.at("console_address");
+    TRY(config.console_address, ReadEndpoint(console));
+    config.console_address_given = console.source != Source::kDefault;
+    TRY(const bool browser, ParseSwitch(from.at("browser")));
+    config.console_wanted = browser || config.console_address_given;
+    const bool same_port =
+        config.address.port == config.console_address.port && config.address.port != 0;
+    if (config.console_wanted && same_port) {
+        if (config.console_address_given)
+            return Wrong(console,
+                         fmt::format("S3 is served on port {} too; give each a port of its own",
+                                     config.address.port));
+        config.console_wanted = false;  // 9001 was wanted for S3, and nobody asked for the other
+    }
+    return Ok();
+}
+
+Result<> ReadLog(const Resolution& from, Config& config) {
+    const ResolvedSetting& format = from.at("log_format");
+    if (format.value != "text" && format.value != "json")
+        return Wrong(format, fmt::format("\"{}\" is neither text nor json", format.value));
+    config.log_format = format.value == "json" ? LogFormat::kJson : LogFormat::kText;
+
+    const ResolvedSetting& level = from.at("log_level");
+    constexpr std::pair<std::string_view, LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
+                                                                 {"info", LogLevel::kInfo},
+                                                                 {"warning", LogLevel::kWarning},
+                                                                 {"error", LogLevel::kError}};
+    const auto* found = std::ranges::find_if(
+        kLevels, [&](const auto& candidate) { return candidate.first == level.value; });
+    if (found == std::end(kLevels))
+        return Wrong(level,
+                     fmt::format("\"{}\" is none of debug, info, warning and error", level.value));
+    config.log_level = found->second;
+    TRY(config.quiet, ParseSwitch(from.at("quiet")));
+    return Ok();
+}
+
+}  // namespace
+
+Error OneDirectory(std::string_view origin, std::string_view what) {
+    return Error(
+        ErrorKind::kInvalid,
+        fmt::format("directory ({}): {}. Coffer keeps everything in one directory; give one, "
+                    "such as the mount point of your disk array. `coffer server --help` "
+                    "shows examples.",
+                    origin, what));
+}
+
+Result<Endpoint> ParseEndpoint(std::string_view text) {
+    const auto wrong = [&] {
+        return Error(ErrorKind::kInvalid,
+                     fmt::format("\"{}\" is no address; write \":9000\", \"127.0.0.1:9000\" or "
+                                 "\"[::1]:9000\"",
+                                 text));
+    };
+    const size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) return wrong();
+    Endpoint out;
+    std::string_view host = text.substr(0, colon);
+    const std::string_view port = text.substr(colon + 1);
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    else if (host.find(':') != std::string_view::npos)
+        return wrong();
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+    if (error != std::errc() || end != port.data() + port.size() || port.empty()) return wrong();
+    if (host.find_first_of("/ []") != std::string_view::npos) return wrong();
+    out.host = host;
+    return out;
+}
+
+Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
+    const auto wrong = [&] {
+        return Error(ErrorKind::kInvalid,
+                     fmt::format("\"{}\" is no time; write \"30s\", \"2m\" or \"500ms\"", text));
+    };
+    constexpr std::pair<std::string_view, int64_t> kUnits[] = {
+        {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+    constexpr int64_t kLongest = 365LL * 24 * 3'600'000;
+    int64_t total = 0;
+    std::string_view rest = text;
+    if (rest.empty()) return wrong();
+    while (!rest.empty()) {
+        int64_t number = 0;
+        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+        if (error != std::errc() || number < 0 || number > kLongest) return wrong();
+        rest.remove_prefix(static_cast<size_t>(end - rest.data()));
+        const auto* unit = std::ranges::find_if(
+            kUnits, [&](const auto& candidate) { return rest.starts_with(candidate.first); });
+        if (unit == std::end(kUnits)) return wrong();
+        rest.remove_prefix(unit->first.size());
+        total += number * unit->second;
+        if (total > kLongest) return wrong();
+    }
+    return std::chrono::milliseconds(total);
+}
+
+Result<Config> MakeConfig(Resolution& resolution, const Environment& environment) {
+    Config config;
+    TRY(config.directory, ParseDirectory(resolution.at("directory")));
+    TRY(ReadAddresses(resolution, config));
+    config.certs_dir = resolution.at("certs_dir").value;
+    if (config.certs_dir.empty()) config.certs_dir = FirstWithCertificate(environment);
+    TRY(ReadCredentials(resolution, config));
+    TRY(ReadDefaultBuckets(resolution, config));
+    TRY(ReadS3(resolution, config));
+    const ResolvedSetting& timeout = resolution.at("shutdown_timeout");
+    auto parsed = ParseDuration(timeout.value);
+    if (!parsed) return Wrong(timeout, parsed.error().message());
+    config.shutdown_timeout = parsed.value();
+    TRY(ReadLog(resolution, config));
+    return config;
+}
+
+}  // namespace coffer::app
