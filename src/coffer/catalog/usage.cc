@@ -5,11 +5,13 @@
 namespace coffer::catalog {
 namespace {
 
-constexpr std::array<uint64_t, kSizeClasses - 1> kBounds = {1024,      1u << 20,   10u << 20,
-                                                            64u << 20, 128u << 20, 512u << 20};
+constexpr std::array<uint64_t, kSizeClasses - 1> kBounds = {1u << 10,   64u << 10,  256u << 10,
+                                                            512u << 10, 1u << 20,   10u << 20,
+                                                            64u << 20,  128u << 20, 512u << 20};
 constexpr std::array<std::string_view, kSizeClasses> kNames = {
-    "LESS_THAN_1024_B",        "BETWEEN_1024_B_AND_1_MB",  "BETWEEN_1_MB_AND_10_MB",
-    "BETWEEN_10_MB_AND_64_MB", "BETWEEN_64_MB_AND_128_MB", "BETWEEN_128_MB_AND_512_MB",
+    "LESS_THAN_1024_B",          "BETWEEN_1024_B_AND_64_KB", "BETWEEN_64_KB_AND_256_KB",
+    "BETWEEN_256_KB_AND_512_KB", "BETWEEN_512_KB_AND_1_MB",  "BETWEEN_1_MB_AND_10_MB",
+    "BETWEEN_10_MB_AND_64_MB",   "BETWEEN_64_MB_AND_128_MB", "BETWEEN_128_MB_AND_512_MB",
     "GREATER_THAN_512_MB"};
 
 }  // namespace

@@ -13,9 +13,9 @@
 
 namespace coffer::catalog {
 
-// Size classes as MinIO's dashboards name them: below 1024 B, 1 MB, 10 MB, 64 MB, 128 MB, 512 MB,
-// and above.
-inline constexpr size_t kSizeClasses = 7;
+// Size classes as MinIO's dashboards name them: below 1 KiB, 64 KiB, 256 KiB, 512 KiB, 1 MiB, 10
+// MiB, 64 MiB, 128 MiB, 512 MiB, and above.
+inline constexpr size_t kSizeClasses = 10;
 size_t SizeClass(uint64_t size_bytes);
 std::string_view SizeClassName(size_t size_class);  // "LESS_THAN_1024_B"
 
