@@ -29,7 +29,7 @@ struct UploadScan {
     BucketId bucket;
     std::string key;
     ContentId id;  // ContentId(-1): from the first of `key` on
-    std::optional<std::string> end;
+    std::optional<std::string> end = std::nullopt;
     size_t limit = 1000;
 };
 Result<> ScanUploads(db::Transaction& tx, const UploadScan& scan,

@@ -40,8 +40,8 @@ Result<std::vector<Extent>> ReadExtents(db::Transaction& tx, const Version& vers
 struct VersionScan {
     BucketId bucket;
     std::string from_key;
-    std::optional<Sequence> after;   // of from_key
-    std::optional<std::string> end;  // exclusive
+    std::optional<Sequence> after = std::nullopt;   // of from_key
+    std::optional<std::string> end = std::nullopt;  // exclusive
     size_t limit = 1000;
 };
 Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,

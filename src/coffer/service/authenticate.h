@@ -1,4 +1,5 @@
-// Who asks? Answered once, in one place, for every request of the S3 port: SigV4 and SigV2, by header and by query.
+// Who asks? Answered once, in one place, for every request of the S3 port: SigV4 and SigV2, by
+// header and by query.
 #pragma once
 
 #include <optional>
@@ -33,9 +34,9 @@ class Credentials {
 };
 
 struct AuthenticateOptions {
-    std::string region;        // empty: any region of the signer is accepted
+    std::string region;  // empty: any region of the signer is accepted
     bool allow_sigv2 = true;
-    bool domain_style = false; // kept for signers that sign the virtual host's path (SigV2)
+    bool domain_style = false;  // kept for signers that sign the virtual host's path (SigV2)
 };
 
 // How the body is to be read and checked.
@@ -46,8 +47,8 @@ struct Payload {
         kChunked,  // aws-chunked: `chunked` says how chunks and trailer are signed
     };
     Kind kind = Kind::kPlain;
-    std::optional<codec::Sha256Digest> sha256;            // kDigest
-    std::optional<codec::AwsChunkedOptions> chunked;      // kChunked
+    std::optional<codec::Sha256Digest> sha256;        // kDigest
+    std::optional<codec::AwsChunkedOptions> chunked;  // kChunked
 };
 
 struct Identity {
@@ -56,13 +57,15 @@ struct Identity {
     bool presigned = false;  // by query
 };
 
-// Checks the request's credentials against `now`. A request without any is anonymous. `virtual_bucket`: the bucket that
-// the Host header names in virtual-host style, or empty (SigV2 signs it as part of the path).
+// Checks the request's credentials against `now`. A request without any is anonymous.
+// `virtual_bucket`: the bucket that the Host header names in virtual-host style, or empty (SigV2
+// signs it as part of the path).
 //
-// Errors carry S3's codes: "SignatureDoesNotMatch", "InvalidAccessKeyId", "RequestTimeTooSkewed", "AccessDenied"
-// (expired link, missing or contradictory credentials), "AuthorizationHeaderMalformed",
-// "AuthorizationQueryParametersError", "MissingSecurityHeader", "InvalidArgument",
-// "XAmzContentSHA256Mismatch" (the header is not a digest), "InvalidToken", "InvalidRequest".
+// Errors carry S3's codes: "SignatureDoesNotMatch", "InvalidAccessKeyId", "RequestTimeTooSkewed",
+// "AccessDenied" (expired link, missing or contradictory credentials),
+// "AuthorizationHeaderMalformed", "AuthorizationQueryParametersError", "MissingSecurityHeader",
+// "InvalidArgument", "XAmzContentSHA256Mismatch" (the header is not a digest), "InvalidToken",
+// "InvalidRequest".
 Result<Identity> Authenticate(const http::Request& request, std::string_view virtual_bucket,
                               const Credentials& credentials, const AuthenticateOptions& options,
                               Timestamp now);

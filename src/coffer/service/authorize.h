@@ -8,7 +8,8 @@
 
 namespace coffer::service {
 
-// What a request wants to do: an action of the AWS policy language ("s3:PutObject") on a bucket, or a key in it.
+// What a request wants to do: an action of the AWS policy language ("s3:PutObject") on a bucket, or
+// a key in it.
 struct AccessRequest {
     std::string_view action;
     std::string_view bucket;  // empty for actions of the account (s3:ListAllMyBuckets)

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "coffer/service/types.h"
 #include "coffer/runtime/task.h"
+#include "coffer/service/types.h"
 
 namespace coffer::service {
 
@@ -38,7 +38,8 @@ class Buckets {
     // kNotFound "NoSuchBucket".
     Task<Result<BucketInfo>> Get(BucketName name);
 
-    // kNotFound "NoSuchBucket"; kConflict "BucketNotEmpty" where it holds a version or an unfinished upload's object.
+    // kNotFound "NoSuchBucket"; kConflict "BucketNotEmpty" where it holds a version or an
+    // unfinished upload's object.
     Task<Result<>> Delete(BucketName name);
 
     // In byte order of their names.

@@ -1,19 +1,25 @@
-// What the services stand on, wired once by app/ and outliving them all.
+// What the services stand on: wired once by app/, and outliving them all.
 #pragma once
 
 #include "coffer/base/clock.h"
 #include "coffer/db/database.h"
+#include "coffer/runtime/buffer_pool.h"
+#include "coffer/service/blob_gate.h"
 #include "coffer/store/store.h"
 
 namespace coffer::service {
 
-class BlobGate;
+class BucketDirectories;
+class Reclaimer;
 
 struct Core {
     db::Database& database;
     store::Store& store;
+    runtime::BufferPool& buffers;
     Clock& clock;
     BlobGate& gate;
+    Reclaimer& reclaimer;
+    BucketDirectories& directories;
 };
 
 }  // namespace coffer::service

@@ -1,7 +1,7 @@
 // The rules of objects, as S3 has them: put, read, copy, delete, list.
 //
-// Any thread may call these. Every change is durable when it returns, and has happened whole or not at all. Errors carry
-// S3's code; all may also return kBusy, kNoSpace, kIo and kTimeout.
+// Any thread may call these. Every change is durable when it returns, and has happened whole or not
+// at all. Errors carry S3's code; all may also return kBusy, kNoSpace, kIo and kTimeout.
 #pragma once
 
 #include <functional>
@@ -19,17 +19,19 @@ namespace coffer::service {
 
 struct Core;
 
-// What the client promised of the bytes that it sends; all of it is checked before anything is kept.
+// What the client promised of the bytes that it sends; all of it is checked before anything is
+// kept.
 struct ExpectedContent {
     std::optional<uint64_t> size_bytes;
-    std::optional<codec::Md5Digest> md5;        // Content-MD5; wrong: "BadDigest"
-    std::optional<codec::Sha256Digest> sha256;  // x-amz-content-sha256; wrong: "XAmzContentSHA256Mismatch"
+    std::optional<codec::Md5Digest> md5;  // Content-MD5; wrong: "BadDigest"
+    std::optional<codec::Sha256Digest>
+        sha256;  // x-amz-content-sha256; wrong: "XAmzContentSHA256Mismatch"
 
     // The checksum to compute and keep.
     std::optional<codec::ChecksumAlgorithm> checksum;
 
-    // The value that it must have; called after the body's end, since a trailer may bring it. Null where the client
-    // gives none. Wrong: "BadDigest".
+    // The value that it must have; called after the body's end, since a trailer may bring it. Null
+    // where the client gives none. Wrong: "BadDigest".
     std::function<Result<std::string>()> checksum_value;
 };
 
@@ -63,7 +65,8 @@ struct GetResult {
     bool not_modified = false;  // 304: info is set, body is not
     bool partial = false;       // 206
     store::ByteRange range;     // what `body` yields, of info.size_bytes
-    std::optional<Checksum> part_checksum;  // of the part that `part_number` asked for, of a multipart object
+    std::optional<Checksum>
+        part_checksum;  // of the part that `part_number` asked for, of a multipart object
     std::unique_ptr<ByteSource> body;
 };
 
@@ -91,9 +94,9 @@ struct DeleteRequest {
     BucketName bucket;
     ObjectKey key;
     std::optional<std::string> version_id;
-    std::optional<std::string> if_match;             // an ETag, or "*"
-    std::optional<Timestamp> if_match_modified;      // x-amz-if-match-last-modified-time
-    std::optional<uint64_t> if_match_size;           // x-amz-if-match-size
+    std::optional<std::string> if_match;         // an ETag, or "*"
+    std::optional<Timestamp> if_match_modified;  // x-amz-if-match-last-modified-time
+    std::optional<uint64_t> if_match_size;       // x-amz-if-match-size
 };
 
 struct DeleteResult {
@@ -137,26 +140,29 @@ class Objects {
   public:
     explicit Objects(Core& core) : core_(core) {}
 
-    // Reads `body` to its end. "NoSuchBucket", "PreconditionFailed" (checked before the body is read, and again in the
-    // transaction that makes the object visible), "NoSuchKey" (If-Match without an object), "IncompleteBody",
-    // "BadDigest", "XAmzContentSHA256Mismatch", "EntityTooLarge".
+    // Reads `body` to its end. "NoSuchBucket", "PreconditionFailed" (checked before the body is
+    // read, and again in the transaction that makes the object visible), "NoSuchKey" (If-Match
+    // without an object), "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch",
+    // "EntityTooLarge".
     Task<Result<PutResult>> Put(PutRequest request, ByteSource& body);
 
-    // "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "PreconditionFailed", "InvalidRange", "InvalidPartNumber",
-    // "MethodNotAllowed" (a delete marker was named). A damaged object fails with kCorrupt here or in the body's Read.
+    // "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "PreconditionFailed", "InvalidRange",
+    // "InvalidPartNumber", "MethodNotAllowed" (a delete marker was named). A damaged object fails
+    // with kCorrupt here or in the body's Read.
     Task<Result<GetResult>> Get(GetRequest request);
 
     // The parts of a multipart object, in order, after part `after`; empty for others.
     Task<Result<std::vector<PartInfo>>> Parts(GetRequest request, int after, size_t limit);
 
-    // No byte is copied: the new version refers to the same blobs. "InvalidRequest" when it would change nothing, else
-    // the errors of Get for the source and of Put for the destination.
+    // No byte is copied: the new version refers to the same blobs. "InvalidRequest" when it would
+    // change nothing, else the errors of Get for the source and of Put for the destination.
     Task<Result<CopyResult>> Copy(CopyRequest request);
 
     // Deleting what is not there succeeds. "NoSuchBucket", "NoSuchVersion", "PreconditionFailed".
     Task<Result<DeleteResult>> Delete(DeleteRequest request);
 
-    // Each on its own, in one transaction for all; the results are in the order of `requests`, all of one bucket.
+    // Each on its own, in one transaction for all; the results are in the order of `requests`, all
+    // of one bucket.
     Task<Result<std::vector<Result<DeleteResult>>>> DeleteMany(BucketName bucket,
                                                                std::vector<DeleteRequest> requests);
 

@@ -11,9 +11,9 @@ namespace coffer::service {
 enum class Rejection : uint8_t { kNone, kAuth, kHeader, kInvalid, kTimestamp };
 
 struct RequestRecord {
-    std::string_view api;  // the operation, as AWS names it ("PutObject"); a string literal
+    std::string_view api;     // the operation, as AWS names it ("PutObject"); a string literal
     std::string_view bucket;  // that the request names, there or not; empty where it names none
-    std::string_view code; // S3's error code, empty for success
+    std::string_view code;    // S3's error code, empty for success
     int status = 0;
     bool canceled = false;  // the client went away before the answer was whole
     Rejection rejection = Rejection::kNone;

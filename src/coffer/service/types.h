@@ -4,41 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "coffer/base/clock.h"
+#include "coffer/catalog/types.h"
 #include "coffer/codec/digest.h"
 #include "coffer/codec/names.h"
 
 namespace coffer::service {
 
+using catalog::Checksum;
+using catalog::ChecksumType;
+using catalog::ObjectHeaders;
 using codec::BucketName;
 using codec::ObjectKey;
-
-// What a client says of an object, kept and returned with it.
-struct ObjectHeaders {
-    // Lower-case names of content-type, content-disposition, content-encoding, content-language, cache-control and
-    // expires, with their values as sent. A missing content-type reads as "binary/octet-stream".
-    std::vector<std::pair<std::string, std::string>> standard;
-
-    // x-amz-meta-*: the name after that prefix in lower case, and the value as UTF-8.
-    std::vector<std::pair<std::string, std::string>> user;
-};
-
-// How the checksum of a multipart object came about.
-enum class ChecksumType : uint8_t {
-    kFullObject,  // of all bytes
-    kComposite,   // of the parts' checksums, with "-<parts>" behind it
-};
-
-struct Checksum {
-    codec::ChecksumAlgorithm algorithm{};
-    ChecksumType type = ChecksumType::kFullObject;
-    std::string raw;  // the digest's bytes
-
-    bool operator==(const Checksum&) const = default;
-};
 
 struct PartInfo {
     int number = 0;
@@ -64,7 +42,8 @@ struct VersionInfo {
     int parts_count = 0;  // of a multipart object; 0 for others
 };
 
-// Conditions of RFC 9110, 13, as the client sent them. ETags are compared without quotes; "*" matches anything.
+// Conditions of RFC 9110, 13, with the headers' values as the client sent them: one ETag or a list,
+// with or without quotes; "*" matches anything.
 struct ReadConditions {
     std::optional<std::string> if_match;
     std::optional<std::string> if_none_match;

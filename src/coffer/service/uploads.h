@@ -1,8 +1,8 @@
-// Multipart uploads: parts are blobs from the moment they arrive; completing one makes an object of them in one
-// transaction, without copying a byte.
+// Multipart uploads: parts are blobs from the moment they arrive; completing one makes an object of
+// them in one transaction, without copying a byte.
 //
-// Any thread may call these; changes are durable when they return. "NoSuchUpload" wherever the upload is not of that
-// bucket and key.
+// Any thread may call these; changes are durable when they return. "NoSuchUpload" wherever the
+// upload is not of that bucket and key.
 #pragma once
 
 #include <optional>
@@ -63,9 +63,9 @@ struct CompletePart {
 struct CompleteUploadRequest {
     UploadId upload;
     std::vector<CompletePart> parts;
-    std::optional<Checksum> checksum;            // of the whole object, as the client expects it
-    std::optional<ChecksumType> checksum_type;   // as the client expects it
-    std::optional<uint64_t> size_bytes;          // x-amz-mp-object-size
+    std::optional<Checksum> checksum;           // of the whole object, as the client expects it
+    std::optional<ChecksumType> checksum_type;  // as the client expects it
+    std::optional<uint64_t> size_bytes;         // x-amz-mp-object-size
     WriteConditions conditions;
 };
 
@@ -99,13 +99,14 @@ class Uploads {
     // "NoSuchBucket", "InvalidRequest" (a checksum type that the algorithm does not have).
     Task<Result<UploadInfo>> Create(CreateUploadRequest request);
 
-    // A part of the same number replaces the earlier one. "InvalidArgument" (the number), "InvalidRequest" (another
-    // checksum algorithm than the upload's), and those of Objects::Put.
+    // A part of the same number replaces the earlier one. "InvalidArgument" (the number),
+    // "InvalidRequest" (another checksum algorithm than the upload's), and those of Objects::Put.
     Task<Result<PartInfo>> PutPart(PutPartRequest request, ByteSource& body);
     Task<Result<PartInfo>> CopyPart(CopyPartRequest request);
 
-    // "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "BadDigest", "InvalidRequest", "PreconditionFailed",
-    // "MalformedXML" (no parts). Repeating a completion that succeeded answers as it did.
+    // "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "BadDigest", "InvalidRequest",
+    // "PreconditionFailed", "MalformedXML" (no parts). Repeating a completion that succeeded
+    // answers as it did.
     Task<Result<PutResult>> Complete(CompleteUploadRequest request);
 
     Task<Result<>> Abort(UploadId upload);

@@ -1,0 +1,108 @@
+#include "coffer/service/blob_gate.h"
+
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace coffer::service {
+
+namespace asio = boost::asio;
+
+BlobGate::Hold::Hold(Hold&& other) noexcept
+    : gate_(std::exchange(other.gate_, nullptr)), sha256_(other.sha256_), alone_(other.alone_) {}
+
+BlobGate::Hold& BlobGate::Hold::operator=(Hold&& other) noexcept {
+    if (this != &other) {
+        Release();
+        gate_ = std::exchange(other.gate_, nullptr);
+        sha256_ = other.sha256_;
+        alone_ = other.alone_;
+    }
+    return *this;
+}
+
+BlobGate::Hold::~Hold() {
+    Release();
+}
+
+void BlobGate::Hold::Release() {
+    if (gate_ != nullptr) std::exchange(gate_, nullptr)->GiveBack(sha256_, alone_);
+}
+
+size_t BlobGate::DigestHash::operator()(const codec::Sha256Digest& digest) const {
+    size_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+}
+
+BlobGate::Shard& BlobGate::ShardOf(const codec::Sha256Digest& sha256) {
+    // Another byte than those that the map hashes, so that shards do not share buckets.
+    return shards_[static_cast<size_t>(sha256[31]) % shards_.size()];
+}
+
+bool BlobGate::TryShare(const codec::Sha256Digest& sha256, std::function<void()> wake) {
+    Shard& shard = ShardOf(sha256);
+    MutexLock lock(shard.mutex);
+    Entry& entry = shard.entries[sha256];
+    if (entry.alone) {
+        if (wake) entry.waiting.push_back(std::move(wake));
+        return false;
+    }
+    ++entry.shared;
+    return true;
+}
+
+Task<BlobGate::Hold> BlobGate::Share(codec::Sha256Digest sha256) {
+    // Nobody has it alone, nearly always: then there is nothing to wait for.
+    bool held = TryShare(sha256, nullptr);
+    while (!held) {
+        co_await asio::async_initiate<const asio::use_awaitable_t<runtime::Executor>, void()>(
+            [&](auto handler) {
+                const auto executor = asio::get_associated_executor(handler);
+                auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+                auto wake = [resume, work = asio::make_work_guard(executor)] {
+                    asio::post(work.get_executor(), std::move(*resume));
+                };
+                held = TryShare(sha256, wake);
+                if (held) wake();
+            },
+            asio::use_awaitable_t<runtime::Executor>());
+    }
+    co_return Hold(this, sha256, false);
+}
+
+std::optional<BlobGate::Hold> BlobGate::TryAlone(const codec::Sha256Digest& sha256) {
+    Shard& shard = ShardOf(sha256);
+    MutexLock lock(shard.mutex);
+    Entry& entry = shard.entries[sha256];
+    if (entry.alone || entry.shared > 0) return std::nullopt;
+    entry.alone = true;
+    return Hold(this, sha256, true);
+}
+
+void BlobGate::GiveBack(const codec::Sha256Digest& sha256, bool alone) {
+    std::vector<std::function<void()>> wake;
+    {
+        Shard& shard = ShardOf(sha256);
+        MutexLock lock(shard.mutex);
+        const auto found = shard.entries.find(sha256);
+        Entry& entry = found->second;
+        if (alone)
+            entry.alone = false;
+        else
+            --entry.shared;
+        if (entry.shared > 0) return;
+        wake = std::move(entry.waiting);
+        shard.entries.erase(found);
+    }
+    for (const auto& resume : wake)
+        resume();
+}
+
+}  // namespace coffer::service

@@ -1,0 +1,34 @@
+// `mkdir -p DIR/bucket` before the start makes a bucket, as it does in a MinIO data directory.
+//
+// An empty directory beside .coffer/ whose name is a valid bucket name becomes a bucket when a
+// server starts, and goes when that bucket is deleted. Any other directory is left alone, and named
+// in a warning.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coffer/db/database.h"
+#include "coffer/os/file_system.h"
+
+namespace coffer::service {
+
+class BucketDirectories {
+  public:
+    // `directory` is the data directory. Both outlive this.
+    BucketDirectories(os::FileSystem& files, std::string directory);
+
+    // Makes the buckets, and returns the names of the new ones. Blocks.
+    Result<std::vector<std::string>> MakeBuckets(db::Database& database, Timestamp now);
+
+    // Removes the directory of a bucket that is about to be deleted, durably, so that no start
+    // makes the bucket again. Nothing happens where there is none, or one that is not empty. Blocks
+    // for a moment.
+    Result<> Remove(const std::string& bucket);
+
+  private:
+    os::FileSystem& files_;
+    std::string directory_;
+};
+
+}  // namespace coffer::service

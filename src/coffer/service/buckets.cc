@@ -1,0 +1,95 @@
+#include "coffer/service/buckets.h"
+
+#include "coffer/catalog/buckets.h"
+#include "coffer/catalog/uploads.h"
+#include "coffer/service/bucket_directories.h"
+#include "coffer/service/core.h"
+#include "coffer/service/reclaimer.h"
+
+namespace coffer::service {
+namespace {
+
+Error NotEmpty(const BucketName& name) {
+    return Error(ErrorKind::kConflict, "BucketNotEmpty",
+                 "the bucket '" + name.text() + "' is not empty");
+}
+
+BucketInfo ToInfo(const catalog::Bucket& bucket) {
+    return {bucket.name, bucket.created};
+}
+
+// Aborts what clients left unfinished: in S3 it does not keep a bucket from being deleted.
+Result<> DeleteUploads(db::Transaction& tx, catalog::BucketId bucket) {
+    std::vector<catalog::ContentId> uploads;
+    do {
+        uploads.clear();
+        TRY(catalog::ScanUploads(tx, {.bucket = bucket, .key = "", .id = catalog::ContentId(-1)},
+                                 [&](const catalog::Upload& upload) {
+                                     uploads.push_back(upload.id);
+                                     return true;
+                                 }));
+        for (const catalog::ContentId upload : uploads) {
+            TRY(catalog::DeleteContent(tx, upload));
+        }
+    } while (!uploads.empty());
+    return Ok();
+}
+
+Result<catalog::Bucket> FindEmpty(db::Transaction& tx, const BucketName& name) {
+    TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+    TRY(const bool empty, catalog::IsBucketEmpty(tx, bucket.id));
+    if (!empty) return NotEmpty(name);
+    return bucket;
+}
+
+}  // namespace
+
+Task<Result<>> Buckets::Create(BucketName name) {
+    const auto insert = [&](db::Transaction& tx) {
+        return catalog::InsertBucket(tx, name.text(), core_.clock.Now());
+    };
+    const Result<catalog::Bucket> made = co_await core_.database.Write(insert);
+    if (made) co_return Ok();
+    if (made.error().kind() != ErrorKind::kAlreadyExists) co_return made.error();
+    co_return Error(ErrorKind::kAlreadyExists, "BucketAlreadyOwnedByYou",
+                    "there is a bucket '" + name.text() + "', and it is yours");
+}
+
+Task<Result<BucketInfo>> Buckets::Get(BucketName name) {
+    const auto find = [&](db::Transaction& tx) { return catalog::FindBucket(tx, name.text()); };
+    CO_TRY(const catalog::Bucket bucket, co_await core_.database.Read(db::Cost::kPoint, find));
+    co_return ToInfo(bucket);
+}
+
+Task<Result<>> Buckets::Delete(BucketName name) {
+    const auto find = [&](db::Transaction& tx) { return FindEmpty(tx, name); };
+    CO_TRY(co_await core_.database.Read(db::Cost::kPoint, find));
+    // Before the row: a crash in between leaves the bucket, and not a directory that makes it
+    // again.
+    CO_TRY(core_.directories.Remove(name.text()));
+    CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(const catalog::Bucket bucket, FindEmpty(tx, name));
+        TRY(DeleteUploads(tx, bucket.id));
+        return catalog::DeleteBucket(tx, bucket.id);
+    }));
+    core_.reclaimer.Wake();
+    co_return Ok();
+}
+
+Task<Result<ListBucketsResult>> Buckets::List(ListBucketsRequest request) {
+    CO_TRY(const std::vector<catalog::Bucket> buckets,
+           co_await core_.database.Read(db::Cost::kScan, [&](db::Transaction& tx) {
+               return catalog::ListBuckets(tx, request.prefix, request.after, request.limit + 1);
+           }));
+    ListBucketsResult result;
+    for (const catalog::Bucket& bucket : buckets) {
+        if (result.buckets.size() == request.limit) {
+            result.truncated = true;
+            break;
+        }
+        result.buckets.push_back(ToInfo(bucket));
+    }
+    co_return result;
+}
+
+}  // namespace coffer::service

@@ -1,0 +1,30 @@
+// An object's bytes, extent by extent, each checked by its store.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+#include "coffer/service/blob_gate.h"
+#include "coffer/service/core.h"
+
+namespace coffer::service {
+
+// What one read of a version needs.
+struct ReadableContent {
+    catalog::Version version;
+    std::vector<catalog::LocatedExtent> extents;
+};
+
+// Inside a transaction: finds the bytes of `range` of a version, which lies inside it.
+Result<ReadableContent> LocateContent(db::Transaction& tx, const catalog::Version& version,
+                                      store::ByteRange range);
+
+// The bytes of all extents, one after the other. Their blobs are held, so that they stay while the
+// source lives. The first piece has been checked when this returns; a failure there is returned
+// here, a later one by Read. kNotFound: the version was replaced and its bytes went since it was
+// located; locate it again.
+Task<Result<std::unique_ptr<ByteSource>>> OpenContent(Core& core, ReadableContent content);
+
+}  // namespace coffer::service

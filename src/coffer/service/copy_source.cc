@@ -1,0 +1,38 @@
+#include "coffer/service/copy_source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "coffer/runtime/buffer_pool.h"
+
+namespace coffer::service {
+
+Error CopySourceTooLarge() {
+    return Error(ErrorKind::kInvalid, "InvalidRequest",
+                 "the specified copy source is larger than the maximum allowable size for a copy "
+                 "source: 5368709120");
+}
+
+Task<Result<SourceDigests>> DigestSource(Core& core, ReadableContent content,
+                                         std::optional<codec::ChecksumAlgorithm> algorithm) {
+    CO_TRY(const std::unique_ptr<ByteSource> source,
+           co_await OpenContent(core, std::move(content)));
+    CO_TRY(const runtime::Buffer buffer, core.buffers.Take());
+    const std::unique_ptr<codec::Hasher> md5 = codec::NewMd5();
+    const std::unique_ptr<codec::Hasher> checksum =
+        algorithm ? codec::NewHasher(*algorithm) : nullptr;
+    for (;;) {
+        CO_TRY(const size_t n, co_await source->Read(buffer.span()));
+        if (n == 0) break;
+        md5->Update(buffer.span().first(n));
+        if (checksum) checksum->Update(buffer.span().first(n));
+    }
+    SourceDigests digests;
+    const std::string raw = md5->Finish();
+    std::ranges::copy(AsBytes(raw), digests.md5.begin());
+    if (checksum)
+        digests.checksum = Checksum{*algorithm, ChecksumType::kFullObject, checksum->Finish()};
+    co_return digests;
+}
+
+}  // namespace coffer::service

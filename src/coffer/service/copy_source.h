@@ -1,0 +1,28 @@
+// What copying an object and copying a part have in common: reading the source once, where a digest
+// is needed that is not stored.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "coffer/service/content_source.h"
+#include "coffer/service/types.h"
+
+namespace coffer::service {
+
+// The largest source of one copy (docs.aws.amazon.com, CopyObject).
+inline constexpr uint64_t kMaxCopyBytes = 5ull << 30;
+
+// "InvalidRequest".
+Error CopySourceTooLarge();
+
+struct SourceDigests {
+    codec::Md5Digest md5{};
+    std::optional<Checksum> checksum;
+};
+
+// Reads it all. kNotFound: see OpenContent.
+Task<Result<SourceDigests>> DigestSource(Core& core, ReadableContent content,
+                                         std::optional<codec::ChecksumAlgorithm> algorithm);
+
+}  // namespace coffer::service

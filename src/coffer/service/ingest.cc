@@ -1,0 +1,114 @@
+#include "coffer/service/ingest.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "coffer/base/log.h"
+#include "coffer/catalog/blobs.h"
+#include "coffer/service/reclaimer.h"
+
+namespace coffer::service {
+namespace {
+
+Error TooLarge() {
+    return Error(ErrorKind::kTooLarge, "EntityTooLarge",
+                 "your proposed upload exceeds the maximum allowed object size of 5 GiB; "
+                 "use a multipart upload");
+}
+
+// Ends a body that is longer than any one upload may be.
+class LimitedSource final : public ByteSource {
+  public:
+    explicit LimitedSource(ByteSource& source) : source_(source) {}
+
+    Task<Result<size_t>> Read(ByteSpan out) override {
+        CO_TRY(const size_t n, co_await source_.Read(out));
+        total_ += n;
+        if (total_ > kMaxPutBytes) co_return TooLarge();
+        co_return n;
+    }
+
+  private:
+    ByteSource& source_;
+    uint64_t total_ = 0;
+};
+
+Error BadDigest(std::string_view what) {
+    return Error(ErrorKind::kInvalid, "BadDigest",
+                 fmt::format("the {} that you specified did not match what was received", what));
+}
+
+// What arrived against what was promised.
+Result<> Check(const ExpectedContent& content, const store::Digests& digests) {
+    if (content.size_bytes && *content.size_bytes != digests.size_bytes) {
+        return Error(ErrorKind::kInvalid, "IncompleteBody",
+                     "you did not provide the number of bytes specified by the Content-Length "
+                     "HTTP header");
+    }
+    if (content.sha256 && *content.sha256 != digests.sha256) {
+        return Error(ErrorKind::kInvalid, "XAmzContentSHA256Mismatch",
+                     "the provided 'x-amz-content-sha256' header does not match what was computed");
+    }
+    if (content.md5 && *content.md5 != digests.md5) return BadDigest("Content-MD5");
+    if (content.checksum && content.checksum_value) {
+        TRY(const std::string expected, content.checksum_value());
+        if (expected != digests.checksum)
+            return BadDigest(fmt::format("{} checksum", codec::ChecksumName(*content.checksum)));
+    }
+    return Ok();
+}
+
+// Whether a live copy of the content is known, so that its bytes need not be written again.
+Result<bool> IsKnown(db::Transaction& tx, const codec::Sha256Digest& sha256) {
+    TRY(const std::optional<catalog::Blob> blob, catalog::FindBlob(tx, sha256));
+    if (!blob) return false;
+    TRY(const auto copy, catalog::FindCopy(tx, blob->id, catalog::kEngineStore));
+    return copy.has_value() && copy->state == catalog::CopyState::kLive;
+}
+
+}  // namespace
+
+Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& body) {
+    if (content.size_bytes && *content.size_bytes > kMaxPutBytes) co_return TooLarge();
+    LimitedSource limited(body);
+    CO_TRY(std::unique_ptr<store::Staged> staged,
+           co_await core.store.Stage(
+               limited, {.size_bytes = content.size_bytes, .checksum = content.checksum}));
+    const store::Digests digests = staged->digests();
+    CO_TRY(Check(content, digests));
+
+    Ingested ingested;
+    ingested.blob.sha256 = digests.sha256;
+    ingested.blob.md5 = digests.md5;
+    ingested.blob.size_bytes = digests.size_bytes;
+    if (content.checksum) {
+        ingested.checksum =
+            Checksum{*content.checksum, ChecksumType::kFullObject, digests.checksum};
+    }
+    ingested.hold = co_await core.gate.Share(digests.sha256);
+    CO_TRY(const bool known,
+           co_await core.database.Read(
+               db::Cost::kPoint, [&](db::Transaction& tx) { return IsKnown(tx, digests.sha256); }));
+    if (!known) {
+        CO_TRY(ingested.copy_key, co_await core.store.Commit(std::move(staged)));
+    }
+    co_return std::move(ingested);
+}
+
+Result<catalog::BlobId> Record(db::Transaction& tx, const Ingested& ingested) {
+    return catalog::AddBlob(tx, ingested.blob, catalog::kEngineStore, ingested.copy_key);
+}
+
+Task<void> Abandon(Core& core, Ingested ingested) {
+    if (!ingested.copy_key) co_return;
+    ingested.hold = BlobGate::Hold();
+    const Result<bool> dropped =
+        co_await core.reclaimer.DropOrphan(ingested.blob.sha256, *ingested.copy_key);
+    if (!dropped) {
+        Log(LogLevel::kWarning, "bytes of a refused write keep their space until the next start",
+            {{"error", dropped.error().ToString()}});
+    }
+}
+
+}  // namespace coffer::service

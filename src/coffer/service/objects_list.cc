@@ -1,0 +1,180 @@
+// Objects::List and ListVersions.
+
+#include <utility>
+
+#include "coffer/catalog/buckets.h"
+#include "coffer/catalog/key_range.h"
+#include "coffer/catalog/versions.h"
+#include "coffer/service/core.h"
+#include "coffer/service/objects.h"
+#include "coffer/service/roll_up.h"
+#include "coffer/service/versions.h"
+
+namespace coffer::service {
+namespace {
+
+// What a listing makes of the versions that it walks over.
+class Page {
+  public:
+    virtual ~Page() = default;
+    // Whether the listing is about such versions at all.
+    virtual bool Shows(const catalog::Version& version, bool newest) const = 0;
+    // Takes one; false, without taking it, when the page is full.
+    virtual bool Add(catalog::Version version, bool newest) = 0;
+    virtual bool AddPrefix(std::string prefix) = 0;
+};
+
+// Walks from `scan` on, in order, and jumps over a common prefix once the page has it: a page costs
+// what it returns. `seen_key` is the key whose newest version lies before `scan`.
+Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view prefix,
+              std::string_view delimiter, std::string seen_key, Page& page) {
+    for (;;) {
+        catalog::VersionScan next = scan;
+        size_t rows = 0;
+        bool full = false;
+        std::optional<std::string> passed;
+        TRY(catalog::ScanVersions(tx, scan, [&](catalog::Version version) {
+            ++rows;
+            const bool newest = version.key != seen_key;
+            seen_key = version.key;
+            next.from_key = version.key;
+            next.after = version.sequence;
+            if (!page.Shows(version, newest)) return true;
+            passed = CommonPrefix(version.key, prefix, delimiter);
+            full = passed ? !page.AddPrefix(*passed) : !page.Add(std::move(version), newest);
+            return !full && !passed;
+        }));
+        if (full) return Ok();
+        if (passed) {
+            std::optional<std::string> beyond = catalog::PrefixEnd(*passed);
+            if (!beyond) return Ok();
+            next.from_key = *std::move(beyond);
+            next.after.reset();
+        } else if (rows < scan.limit) {
+            return Ok();
+        }
+        scan = std::move(next);
+    }
+}
+
+// The current objects.
+class ObjectPage final : public Page {
+  public:
+    ObjectPage(size_t limit, ListResult& result) : limit_(limit), result_(result) {}
+
+    bool Shows(const catalog::Version& version, bool newest) const override {
+        return newest && !version.delete_marker;
+    }
+    bool Add(catalog::Version version, bool) override {
+        if (Full()) return false;
+        result_.last = version.key;
+        result_.objects.push_back(ToInfo(std::move(version)));
+        return true;
+    }
+    bool AddPrefix(std::string prefix) override {
+        if (Full()) return false;
+        result_.last = prefix;
+        result_.common_prefixes.push_back(std::move(prefix));
+        return true;
+    }
+
+  private:
+    bool Full() {
+        result_.truncated = result_.objects.size() + result_.common_prefixes.size() == limit_;
+        return result_.truncated;
+    }
+    size_t limit_;
+    ListResult& result_;
+};
+
+// Every version and delete marker.
+class VersionPage final : public Page {
+  public:
+    VersionPage(size_t limit, ListVersionsResult& result) : limit_(limit), result_(result) {}
+
+    bool Shows(const catalog::Version&, bool) const override { return true; }
+    bool Add(catalog::Version version, bool newest) override {
+        if (Full()) return false;
+        VersionInfo info = ToInfo(std::move(version));
+        info.is_latest = newest;
+        result_.next_key_marker = info.key;
+        result_.next_version_id_marker = info.version_id;
+        result_.versions.push_back(std::move(info));
+        return true;
+    }
+    bool AddPrefix(std::string prefix) override {
+        if (Full()) return false;
+        result_.next_key_marker = prefix;
+        result_.next_version_id_marker.clear();
+        result_.common_prefixes.push_back(std::move(prefix));
+        return true;
+    }
+
+  private:
+    bool Full() {
+        result_.truncated = result_.versions.size() + result_.common_prefixes.size() == limit_;
+        return result_.truncated;
+    }
+    size_t limit_;
+    ListVersionsResult& result_;
+};
+
+Result<ListResult> ListPage(db::Transaction& tx, const ListRequest& request) {
+    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    ListResult result;
+    if (request.limit == 0) return result;
+    std::optional<std::string> from = FirstKey(request.prefix, request.delimiter, request.after);
+    if (!from) return result;
+    ObjectPage page(request.limit, result);
+    TRY(Walk(tx,
+             {.bucket = bucket.id,
+              .from_key = *std::move(from),
+              .end = catalog::PrefixEnd(request.prefix),
+              .limit = request.limit + 1},
+             request.prefix, request.delimiter, "", page));
+    return result;
+}
+
+Result<ListVersionsResult> ListVersionsPage(db::Transaction& tx,
+                                            const ListVersionsRequest& request) {
+    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    ListVersionsResult result;
+    if (request.limit == 0) return result;
+    std::optional<std::string> from =
+        FirstKey(request.prefix, request.delimiter, request.key_marker);
+    if (!from) return result;
+    catalog::VersionScan scan{.bucket = bucket.id,
+                              .from_key = *std::move(from),
+                                              .end = catalog::PrefixEnd(request.prefix),
+                              .limit = request.limit + 1};
+    std::string seen_key;
+    if (!request.version_id_marker.empty() && request.key_marker >= request.prefix) {
+        const std::string_view id = request.version_id_marker;
+        TRY(const std::optional<catalog::Version> marker,
+            catalog::FindVersion(tx, bucket.id, request.key_marker,
+                                 id == kNullVersion ? std::string_view() : id));
+        // Gone meanwhile: then the page goes on with the next key.
+        if (marker) {
+            scan.from_key = request.key_marker;
+            scan.after = marker->sequence;
+            seen_key = request.key_marker;
+        }
+    }
+    VersionPage page(request.limit, result);
+    TRY(Walk(tx, std::move(scan), request.prefix, request.delimiter, std::move(seen_key), page));
+    return result;
+}
+
+}  // namespace
+
+Task<Result<ListResult>> Objects::List(ListRequest request) {
+    co_return co_await core_.database.Read(
+        db::Cost::kScan, [&](db::Transaction& tx) { return ListPage(tx, request); });
+}
+
+Task<Result<ListVersionsResult>> Objects::ListVersions(ListVersionsRequest request) {
+    co_return co_await core_.database.Read(
+        db::Cost::kScan, [&](db::Transaction& tx) { return ListVersionsPage(tx, request); });
+}
+
+}  // namespace coffer::service

@@ -1,0 +1,129 @@
+// Objects::Get and Parts.
+
+#include <utility>
+
+#include "coffer/catalog/uploads.h"
+#include "coffer/service/conditions.h"
+#include "coffer/service/content_source.h"
+#include "coffer/service/core.h"
+#include "coffer/service/objects.h"
+#include "coffer/service/uploads.h"
+#include "coffer/service/versions.h"
+
+namespace coffer::service {
+namespace {
+
+// How often a read begins again because the object was replaced, and its bytes removed, under it.
+constexpr int kMaxAttempts = 8;
+
+struct Found {
+    catalog::Version version;
+    ReadVerdict verdict = ReadVerdict::kProceed;
+    ReadableContent content;
+    store::ByteRange range;
+    bool partial = false;
+    std::optional<Checksum> part_checksum;
+};
+
+Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
+    const Error no_part(ErrorKind::kInvalid, "InvalidPartNumber",
+                        "the requested partnumber is not satisfiable");
+    found.partial = true;
+    if (!found.version.content) {
+        if (part_number != 1) return no_part;
+        return Ok();
+    }
+    TRY(const std::vector<catalog::Part> parts,
+        catalog::ListParts(tx, *found.version.content, 0, kMaxPartNumber));
+    uint64_t offset = 0;
+    for (const catalog::Part& part : parts) {
+        if (part.number == part_number) {
+            found.range = {offset, part.size_bytes};
+            if (!part.checksum.empty() && found.version.checksum) {
+                found.part_checksum = Checksum{found.version.checksum->algorithm,
+                                               ChecksumType::kFullObject, part.checksum};
+            }
+            return Ok();
+        }
+        offset += part.size_bytes;
+    }
+    return no_part;
+}
+
+Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& found) {
+    found.range = {0, found.version.size_bytes};
+    if (request.part_number) return SelectPart(tx, *request.part_number, found);
+    if (!request.range) return Ok();
+    const auto resolved = codec::ResolveRange(*request.range, found.version.size_bytes);
+    if (!resolved) {
+        return Error(ErrorKind::kInvalid, "InvalidRange", "the requested range is not satisfiable");
+    }
+    found.range = {resolved->offset, resolved->length};
+    found.partial = true;
+    return Ok();
+}
+
+Result<Found> Find(db::Transaction& tx, const GetRequest& request) {
+    Found found;
+    TRY(found.version, ResolveVersion(tx, request.bucket, request.key, request.version_id));
+    TRY(found.verdict,
+        EvaluateRead(request.conditions, found.version.etag, found.version.modified));
+    if (found.verdict == ReadVerdict::kNotModified) return found;
+    TRY(SelectRange(tx, request, found));
+    if (request.with_body) {
+        TRY(found.content, LocateContent(tx, found.version, found.range));
+    }
+    return found;
+}
+
+}  // namespace
+
+Task<Result<GetResult>> Objects::Get(GetRequest request) {
+    for (int attempt = 1;; ++attempt) {
+        CO_TRY(Found found,
+               co_await core_.database.Read(
+                   db::Cost::kPoint, [&](db::Transaction& tx) { return Find(tx, request); }));
+        GetResult result;
+        result.not_modified = found.verdict == ReadVerdict::kNotModified;
+        result.partial = found.partial;
+        result.range = found.range;
+        result.part_checksum = found.part_checksum;
+        if (request.with_body && !result.not_modified) {
+            Result<std::unique_ptr<ByteSource>> body =
+                co_await OpenContent(core_, std::move(found.content));
+            if (!body) {
+                if (body.error().kind() != ErrorKind::kNotFound) co_return body.error();
+                if (attempt < kMaxAttempts) continue;
+                co_return Error(ErrorKind::kCorrupt, "the bytes of an object are not on its store");
+            }
+            result.body = std::move(body).value();
+        }
+        result.info = ToInfo(std::move(found.version));
+        co_return result;
+    }
+}
+
+Task<Result<std::vector<PartInfo>>> Objects::Parts(GetRequest request, int after, size_t limit) {
+    std::optional<Checksum> checksum;
+    CO_TRY(const std::vector<catalog::Part> parts,
+           co_await core_.database.Read(
+               db::Cost::kScan, [&](db::Transaction& tx) -> Result<std::vector<catalog::Part>> {
+                   TRY(const catalog::Version version,
+                       ResolveVersion(tx, request.bucket, request.key, request.version_id));
+                   checksum = version.checksum;
+                   if (!version.content) return std::vector<catalog::Part>();
+                   return catalog::ListParts(tx, *version.content, after, limit);
+               }));
+    std::vector<PartInfo> infos;
+    infos.reserve(parts.size());
+    for (const catalog::Part& part : parts) {
+        PartInfo info{part.number, part.size_bytes, part.etag, part.modified, std::nullopt};
+        if (checksum && !part.checksum.empty()) {
+            info.checksum = Checksum{checksum->algorithm, ChecksumType::kFullObject, part.checksum};
+        }
+        infos.push_back(std::move(info));
+    }
+    co_return infos;
+}
+
+}  // namespace coffer::service

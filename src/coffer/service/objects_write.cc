@@ -1,0 +1,122 @@
+// Objects::Put, Delete and DeleteMany.
+
+#include <utility>
+
+#include "coffer/catalog/buckets.h"
+#include "coffer/catalog/versions.h"
+#include "coffer/codec/hex.h"
+#include "coffer/service/conditions.h"
+#include "coffer/service/core.h"
+#include "coffer/service/ingest.h"
+#include "coffer/service/objects.h"
+#include "coffer/service/reclaimer.h"
+#include "coffer/service/versions.h"
+
+namespace coffer::service {
+namespace {
+
+// Refuses, before a body is read, what the transaction would refuse after it.
+Result<> CheckBeforeBody(db::Transaction& tx, const PutRequest& request) {
+    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    if (!request.conditions.if_match && !request.conditions.if_none_match) return Ok();
+    TRY(const std::optional<std::string> etag, CurrentEtag(tx, bucket.id, request.key));
+    return EvaluateWrite(request.conditions, etag);
+}
+
+Result<Published> InsertObject(db::Transaction& tx, const PutRequest& request,
+                               const Ingested& ingested, Timestamp now) {
+    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    catalog::Version version;
+    version.bucket = bucket.id;
+    version.key = request.key.bytes();
+    version.size_bytes = ingested.blob.size_bytes;
+    version.etag = codec::ToHex(ingested.blob.md5);
+    version.modified = now;
+    version.headers = request.headers;
+    version.checksum = ingested.checksum;
+    TRY(version.blob, Record(tx, ingested));
+    return Publish(tx, std::move(version), request.conditions);
+}
+
+Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& version) {
+    TRY(EvaluateWrite({.if_match = request.if_match, .if_none_match = {}}, version.etag));
+    const auto seconds = [](Timestamp t) { return std::chrono::floor<std::chrono::seconds>(t); };
+    if (request.if_match_modified &&
+        seconds(*request.if_match_modified) != seconds(version.modified)) {
+        return Error(ErrorKind::kPreconditionFailed, "PreconditionFailed",
+                     "the object was modified at another time than "
+                     "x-amz-if-match-last-modified-time says");
+    }
+    if (request.if_match_size && *request.if_match_size != version.size_bytes) {
+        return Error(ErrorKind::kPreconditionFailed, "PreconditionFailed",
+                     "the object has another size than x-amz-if-match-size says");
+    }
+    return Ok();
+}
+
+// Of a bucket that keeps no versions: its objects are null versions.
+Result<DeleteResult> DeleteOne(db::Transaction& tx, catalog::BucketId bucket,
+                               const DeleteRequest& request) {
+    if (request.version_id && *request.version_id != kNullVersion)
+        return Error(ErrorKind::kNotFound, "NoSuchVersion", "the specified version does not exist");
+    TRY(const std::optional<catalog::Version> version,
+        catalog::FindVersion(tx, bucket, request.key.bytes(), ""));
+    if (version) {
+        TRY(CheckDelete(request, *version));
+        TRY(catalog::DeleteVersion(tx, *version));
+    }
+    return DeleteResult{.delete_marker = false, .version_id = request.version_id.value_or("")};
+}
+
+}  // namespace
+
+Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
+    CO_TRY(co_await core_.database.Read(
+        db::Cost::kPoint, [&](db::Transaction& tx) { return CheckBeforeBody(tx, request); }));
+    CO_TRY(Ingested ingested, co_await Ingest(core_, request.content, body));
+    const Timestamp now = core_.clock.Now();
+    const Result<Published> published = co_await core_.database.Write(
+        [&](db::Transaction& tx) { return InsertObject(tx, request, ingested, now); });
+    if (!published) {
+        co_await Abandon(core_, std::move(ingested));
+        co_return published.error();
+    }
+    if (published.value().replaced) core_.reclaimer.Wake();
+    const catalog::Version& version = published.value().version;
+    co_return PutResult{.etag = version.etag,
+                        .version_id = PublicVersionId(version),
+                        .checksum = version.checksum,
+                        .size_bytes = version.size_bytes};
+}
+
+Task<Result<DeleteResult>> Objects::Delete(DeleteRequest request) {
+    CO_TRY(DeleteResult result,
+           co_await core_.database.Write([&](db::Transaction& tx) -> Result<DeleteResult> {
+               TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+               return DeleteOne(tx, bucket.id, request);
+           }));
+    core_.reclaimer.Wake();
+    co_return result;
+}
+
+Task<Result<std::vector<Result<DeleteResult>>>> Objects::DeleteMany(
+    BucketName bucket, std::vector<DeleteRequest> requests) {
+    using Results = std::vector<Result<DeleteResult>>;
+    CO_TRY(Results results,
+           co_await core_.database.Write([&](db::Transaction& tx) -> Result<Results> {
+               TRY(const catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
+               Results each;
+               each.reserve(requests.size());
+               for (const DeleteRequest& request : requests) {
+                   Result<DeleteResult> result = DeleteOne(tx, row.id, request);
+                   // A condition that fails has changed nothing; anything else undoes the whole.
+                   if (!result && result.error().code().empty()) return result.error();
+                   each.push_back(std::move(result));
+               }
+               return each;
+           }));
+    core_.reclaimer.Wake();
+    co_return results;
+}
+
+}  // namespace coffer::service

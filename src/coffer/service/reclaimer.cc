@@ -1,0 +1,191 @@
+#include "coffer/service/reclaimer.h"
+
+#include <chrono>
+#include <future>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "coffer/base/log.h"
+#include "coffer/catalog/blobs.h"
+
+namespace coffer::service {
+namespace {
+
+namespace asio = boost::asio;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, runtime::Executor>;
+
+constexpr size_t kBatch = 256;
+
+// How soon to look again for blobs that somebody held, and after a failure.
+constexpr std::chrono::seconds kRetryAfter{1};
+
+// The blob of a copy that is still marked, with the same key; nothing where it lives again or is
+// gone.
+Result<std::optional<catalog::Blob>> FindDeleting(db::Transaction& tx, const catalog::Copy& copy) {
+    TRY(const auto now, catalog::FindCopy(tx, copy.blob, copy.store));
+    if (!now || now->state != catalog::CopyState::kDeleting || now->key != copy.key)
+        return std::optional<catalog::Blob>();
+    TRY(catalog::Blob blob, catalog::GetBlob(tx, copy.blob));
+    return std::optional<catalog::Blob>(blob);
+}
+
+}  // namespace
+
+struct Reclaimer::State {
+    explicit State(runtime::Executor e) : executor(e), timer(e) {}
+    runtime::Executor executor;
+    Timer timer;       // on executor
+    bool work = true;  // on executor
+    std::atomic<bool> stopping = false;
+    std::promise<void> ended;
+};
+
+Reclaimer::Reclaimer(db::Database& database, store::Store& store, BlobGate& gate)
+    : database_(database), store_(store), gate_(gate) {}
+
+Reclaimer::~Reclaimer() {
+    Stop();
+}
+
+void Reclaimer::Start(runtime::Executor executor) {
+    state_ = std::make_shared<State>(executor);
+    asio::co_spawn(executor, RunLoop(state_), asio::detached);
+}
+
+void Reclaimer::Wake() {
+    if (!state_) return;
+    asio::post(state_->executor, [state = state_] {
+        state->work = true;
+        state->timer.cancel();
+    });
+}
+
+void Reclaimer::Stop() {
+    if (!state_) return;
+    state_->stopping = true;
+    Wake();
+    state_->ended.get_future().wait();
+    state_ = nullptr;
+}
+
+Task<void> Reclaimer::RunLoop(std::shared_ptr<State> state) {
+    while (!state->stopping) {
+        state->work = false;
+        const Result<int64_t> removed = co_await RunOnce();
+        if (!removed) {
+            Log(LogLevel::kWarning, "deleted objects keep their space for now",
+                {{"error", removed.error().ToString()}});
+        }
+        if (state->work || state->stopping) continue;
+        // What is left is held by a reader or failed: look again soon. With nothing left, wait to
+        // be woken.
+        bool idle = false;
+        if (removed) {
+            const auto left = co_await database_.Read(db::Cost::kPoint, [](db::Transaction& tx) {
+                return catalog::ListDeletingCopies(tx, catalog::kEngineStore, catalog::BlobId(-1),
+                                                   1);
+            });
+            idle = left && left.value().empty();
+        }
+        if (state->work || state->stopping) continue;
+        if (idle)
+            state->timer.expires_at(Timer::time_point::max());
+        else
+            state->timer.expires_after(kRetryAfter);
+        boost::system::error_code cancelled;
+        co_await state->timer.async_wait(
+            asio::redirect_error(asio::use_awaitable_t<runtime::Executor>(), cancelled));
+    }
+    state->ended.set_value();
+}
+
+Task<Result<int64_t>> Reclaimer::RunOnce() {
+    int64_t removed = 0;
+    catalog::BlobId after(-1);
+    for (;;) {
+        CO_TRY(std::vector<catalog::Copy> batch,
+               co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+                   return catalog::ListDeletingCopies(tx, catalog::kEngineStore, after, kBatch);
+               }));
+        const bool last = batch.size() < kBatch;
+        if (!batch.empty()) after = batch.back().blob;
+        CO_TRY(const int64_t gone, co_await Reclaim(std::move(batch)));
+        removed += gone;
+        if (last || (state_ && state_->stopping)) co_return removed;
+    }
+}
+
+// Bytes first, rows after: what a crash leaves is still marked. One transaction for all of them.
+Task<Result<int64_t>> Reclaimer::Reclaim(std::vector<catalog::Copy> batch) {
+    std::vector<BlobGate::Hold> holds;
+    std::vector<catalog::Copy> removed;
+    Result<> failed = Ok();
+    for (const catalog::Copy& copy : batch) {
+        CO_TRY(const std::optional<catalog::Blob> blob,
+               co_await database_.Read(
+                   db::Cost::kPoint, [&](db::Transaction& tx) { return FindDeleting(tx, copy); }));
+        if (!blob) continue;
+        std::optional<BlobGate::Hold> alone = gate_.TryAlone(blob->sha256);
+        if (!alone) continue;
+        // Again, now that nobody can bring it back to life.
+        CO_TRY(const std::optional<catalog::Blob> still,
+               co_await database_.Read(
+                   db::Cost::kPoint, [&](db::Transaction& tx) { return FindDeleting(tx, copy); }));
+        if (!still) continue;
+        holds.push_back(*std::move(alone));
+        const Result<> result = co_await store_.Remove(copy.key);
+        if (!result && result.error().kind() != ErrorKind::kNotFound) {
+            failed = result.error();
+            continue;
+        }
+        removed.push_back(copy);
+    }
+    if (!removed.empty()) {
+        CO_TRY(co_await database_.Write([&](db::Transaction& tx) -> Result<> {
+            for (const catalog::Copy& copy : removed) {
+                TRY(catalog::ForgetDeletingCopy(tx, copy.blob, copy.store));
+            }
+            return Ok();
+        }));
+    }
+    if (!failed) co_return failed.error();
+    co_return static_cast<int64_t>(removed.size());
+}
+
+Task<Result<bool>> Reclaimer::DropOrphan(codec::Sha256Digest sha256, std::string copy_key) {
+    // Whoever holds the blob refers to it soon, or comes here itself.
+    const std::optional<BlobGate::Hold> alone = gate_.TryAlone(sha256);
+    if (!alone) co_return false;
+    CO_TRY(const std::optional<catalog::Blob> blob,
+           co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+               return catalog::FindBlob(tx, sha256);
+           }));
+    if (blob) co_return false;
+    const Result<> result = co_await store_.Remove(std::move(copy_key));
+    if (!result && result.error().kind() != ErrorKind::kNotFound) co_return result.error();
+    co_return true;
+}
+
+Task<Result<int64_t>> Reclaimer::DropOrphans() {
+    int64_t dropped = 0;
+    std::string cursor;
+    do {
+        CO_TRY(store::ListPage page, co_await store_.List(cursor, kBatch));
+        for (store::ListedCopy& copy : page.copies) {
+            CO_TRY(const bool gone, co_await DropOrphan(copy.stat.sha256, std::move(copy.key)));
+            dropped += gone ? 1 : 0;
+            if (state_ && state_->stopping) co_return dropped;
+        }
+        cursor = std::move(page.next_cursor);
+    } while (!cursor.empty());
+    co_return dropped;
+}
+
+}  // namespace coffer::service

@@ -1,0 +1,59 @@
+// Frees the space of blobs that nothing refers to, behind the requests that gave them up.
+//
+// The transaction that drops a blob's last reference marks its copies; here their bytes are
+// removed, and then the rows. A crash in between leaves marked rows, which the next start takes up.
+// A blob that is put again meanwhile is live, and stays: the bytes are taken only while nobody
+// holds the blob (BlobGate), and the mark is looked at again then.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+#include "coffer/service/blob_gate.h"
+#include "coffer/store/store.h"
+
+namespace coffer::service {
+
+class Reclaimer {
+  public:
+    Reclaimer(db::Database& database, store::Store& store, BlobGate& gate);
+    ~Reclaimer();
+
+    // Runs in the background on `executor` from now on, beginning with what an earlier process
+    // left.
+    void Start(runtime::Executor executor);
+
+    // Says that there is something to do. Any thread; cheap; before Start it is remembered.
+    void Wake();
+
+    // Ends the background work after the blob that it is at. Blocks; not for an executor's thread.
+    void Stop();
+
+    // Removes every marked copy that nobody holds, and returns how many went.
+    Task<Result<int64_t>> RunOnce();
+
+    // Removes bytes that were committed to the store and that no row came to name, unless one does
+    // by now.
+    Task<Result<bool>> DropOrphan(codec::Sha256Digest sha256, std::string copy_key);
+
+    // Drops every copy on the store that no row names: for the start after a crash. Returns how
+    // many went.
+    Task<Result<int64_t>> DropOrphans();
+
+  private:
+    struct State;
+
+    Task<void> RunLoop(std::shared_ptr<State> state);
+    Task<Result<int64_t>> Reclaim(std::vector<catalog::Copy> batch);
+
+    db::Database& database_;
+    store::Store& store_;
+    BlobGate& gate_;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace coffer::service

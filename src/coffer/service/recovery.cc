@@ -1,0 +1,36 @@
+#include "coffer/service/recovery.h"
+
+#include "coffer/base/log.h"
+#include "coffer/catalog/settings.h"
+#include "coffer/service/reclaimer.h"
+
+namespace coffer::service {
+
+Result<bool> BeginServing(db::Database& database) {
+    bool crashed = false;
+    TRY(database.WriteBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(const auto open, catalog::GetSetting(tx, catalog::kOpenSetting));
+        crashed = open.has_value();
+        return catalog::SetSetting(tx, catalog::kOpenSetting, "1");
+    }));
+    return crashed;
+}
+
+Result<> EndServing(db::Database& database) {
+    return database.WriteBlocking(
+        [](db::Transaction& tx) { return catalog::DeleteSetting(tx, catalog::kOpenSetting); });
+}
+
+Task<void> RecoverInBackground(Core& core) {
+    const Result<int64_t> dropped = co_await core.reclaimer.DropOrphans();
+    if (!dropped) {
+        Log(LogLevel::kWarning,
+            "looking for what the last crash left failed; the next start tries again",
+            {{"error", dropped.error().ToString()}});
+    } else if (dropped.value() > 0) {
+        Log(LogLevel::kInfo, "removed unfinished writes of before the crash",
+            {{"count", dropped.value()}});
+    }
+}
+
+}  // namespace coffer::service

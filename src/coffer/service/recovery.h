@@ -1,0 +1,20 @@
+// What has to be put right when a server starts on a data directory, and said when it ends.
+#pragma once
+
+#include "coffer/service/core.h"
+
+namespace coffer::service {
+
+// Notes in the catalogue that a server has it open; returns whether the last one ended without
+// saying so (a crash, a kill, a power loss). Blocks.
+Result<bool> BeginServing(db::Database& database);
+
+// Takes that note away: everything that the stores hold is named by a row, or marked to be removed.
+// Blocks.
+Result<> EndServing(db::Database& database);
+
+// After a crash: drops the copies that were committed to the store without a row that names them.
+// Runs beside requests.
+Task<void> RecoverInBackground(Core& core);
+
+}  // namespace coffer::service

@@ -1,0 +1,226 @@
+// Uploads: create, put a part, copy a part, abort.
+
+#include "coffer/service/uploads.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "coffer/base/random.h"
+#include "coffer/catalog/blobs.h"
+#include "coffer/catalog/buckets.h"
+#include "coffer/catalog/uploads.h"
+#include "coffer/catalog/versions.h"
+#include "coffer/codec/hex.h"
+#include "coffer/service/conditions.h"
+#include "coffer/service/copy_source.h"
+#include "coffer/service/core.h"
+#include "coffer/service/extents.h"
+#include "coffer/service/ingest.h"
+#include "coffer/service/open_upload.h"
+#include "coffer/service/reclaimer.h"
+#include "coffer/service/versions.h"
+
+namespace coffer::service {
+namespace {
+
+constexpr int kMaxAttempts = 8;
+
+std::string NewUploadId() {
+    std::array<std::byte, 16> random;
+    FillRandom(random);
+    return codec::ToHex(random);
+}
+
+// What AWS has each algorithm do (docs.aws.amazon.com, "Checking object integrity": full object and
+// composite).
+Result<ChecksumType> ChooseType(std::optional<codec::ChecksumAlgorithm> algorithm,
+                                std::optional<ChecksumType> wanted) {
+    using codec::ChecksumAlgorithm;
+    if (!algorithm) return wanted.value_or(ChecksumType::kFullObject);
+    const bool only_full = *algorithm == ChecksumAlgorithm::kCrc64Nvme;
+    const bool only_composite =
+        *algorithm == ChecksumAlgorithm::kSha1 || *algorithm == ChecksumAlgorithm::kSha256;
+    const ChecksumType type =
+        wanted.value_or(only_full ? ChecksumType::kFullObject : ChecksumType::kComposite);
+    if ((only_full && type == ChecksumType::kComposite) ||
+        (only_composite && type == ChecksumType::kFullObject)) {
+        return Error(ErrorKind::kInvalid, "InvalidRequest",
+                     fmt::format("the {} checksum type cannot be used with the {} checksum "
+                                 "algorithm",
+                                 type == ChecksumType::kComposite ? "COMPOSITE" : "FULL_OBJECT",
+                                 codec::ChecksumName(*algorithm)));
+    }
+    return type;
+}
+
+Result<> CheckPartNumber(int number) {
+    if (number >= 1 && number <= kMaxPartNumber) return Ok();
+    return Error(ErrorKind::kInvalid, "InvalidArgument",
+                 "part number must be an integer between 1 and 10000, inclusive");
+}
+
+// The upload's algorithm is computed for every part; a part that brings another one is refused.
+Result<> AgreeOnChecksum(const catalog::Upload& upload, ExpectedContent& content) {
+    if (!upload.checksum) return Ok();
+    if (content.checksum && *content.checksum != *upload.checksum) {
+        return Error(ErrorKind::kInvalid, "InvalidRequest",
+                     fmt::format("checksum type mismatch occurred, expected checksum type: {}, "
+                                 "actual checksum type: {}",
+                                 codec::ChecksumName(*upload.checksum),
+                                 codec::ChecksumName(*content.checksum)));
+    }
+    content.checksum = upload.checksum;
+    return Ok();
+}
+
+Result<catalog::Part> InsertPart(db::Transaction& tx, const PutPartRequest& request,
+                                 const Ingested& ingested, Timestamp now) {
+    TRY(const catalog::Upload upload, FindOpenUpload(tx, request.upload));
+    TRY(const catalog::BlobId blob, Record(tx, ingested));
+    catalog::Part part{
+        request.part_number, ingested.blob.size_bytes, codec::ToHex(ingested.blob.md5), now, {}};
+    if (upload.checksum && ingested.checksum) part.checksum = ingested.checksum->raw;
+    TRY(catalog::PutPart(tx, upload.id, part, {{blob, 0, ingested.blob.size_bytes}}));
+    return part;
+}
+
+// A copy of a part, as the catalogue has its source.
+struct PartPlan {
+    catalog::Upload upload;
+    catalog::Version source;
+    std::vector<catalog::Extent> extents;
+    catalog::Part part;
+    std::optional<ReadableContent> to_read;  // where a digest is needed that is not stored
+};
+
+Result<PartPlan> PlanPart(db::Transaction& tx, const CopyPartRequest& request) {
+    PartPlan plan;
+    TRY(plan.upload, FindOpenUpload(tx, request.upload));
+    TRY(plan.source,
+        ResolveVersion(tx, request.source_bucket, request.source_key, request.source_version_id));
+    TRY(EvaluateCopySource(request.source_conditions, plan.source.etag, plan.source.modified));
+    const uint64_t size = plan.source.size_bytes;
+    const store::ByteRange range = request.range.value_or(store::ByteRange{0, size});
+    if (range.offset > size || range.length > size - range.offset) {
+        return Error(
+            ErrorKind::kInvalid, "InvalidRange",
+            fmt::format("range specified is not valid for source object of size: {}", size));
+    }
+    if (range.length > kMaxCopyBytes) return CopySourceTooLarge();
+    TRY(const std::vector<catalog::Extent> extents, catalog::ReadExtents(tx, plan.source));
+    plan.extents = ClipExtents(extents, range);
+    plan.part.number = request.part_number;
+    plan.part.size_bytes = range.length;
+
+    const bool whole = range.length == size;
+    const bool has_checksum =
+        !plan.upload.checksum || (whole && plan.source.checksum &&
+                                  plan.source.checksum->algorithm == *plan.upload.checksum &&
+                                  plan.source.checksum->type == ChecksumType::kFullObject);
+    if (whole && plan.source.blob && has_checksum) {
+        TRY(const catalog::Blob blob, catalog::GetBlob(tx, *plan.source.blob));
+        plan.part.etag = codec::ToHex(blob.md5);
+        if (plan.upload.checksum) plan.part.checksum = plan.source.checksum->raw;
+    } else {
+        TRY(plan.to_read, LocateContent(tx, plan.source, range));
+    }
+    return plan;
+}
+
+Result<> InsertCopiedPart(db::Transaction& tx, const CopyPartRequest& request,
+                          const PartPlan& plan) {
+    TRY(const catalog::Upload upload, FindOpenUpload(tx, request.upload));
+    TRY(const catalog::Version source,
+        ResolveVersion(tx, request.source_bucket, request.source_key, request.source_version_id));
+    if (source.sequence != plan.source.sequence)
+        return Error(ErrorKind::kUnavailable, "the source was replaced");
+    for (const catalog::Extent& extent : plan.extents) {
+        TRY(catalog::AddReferences(tx, extent.blob, 1));
+    }
+    return catalog::PutPart(tx, upload.id, plan.part, plan.extents);
+}
+
+}  // namespace
+
+Task<Result<UploadInfo>> Uploads::Create(CreateUploadRequest request) {
+    CO_TRY(const ChecksumType type, ChooseType(request.checksum, request.checksum_type));
+    catalog::Upload upload;
+    upload.upload_id = NewUploadId();
+    upload.key = request.key.bytes();
+    upload.initiated = core_.clock.Now();
+    upload.headers = std::move(request.headers);
+    upload.checksum = request.checksum;
+    upload.checksum_type = type;
+    CO_TRY(const catalog::Upload inserted,
+           co_await core_.database.Write([&](db::Transaction& tx) -> Result<catalog::Upload> {
+               TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+               catalog::Upload row = upload;
+               row.bucket = bucket.id;
+               return catalog::InsertUpload(tx, std::move(row));
+           }));
+    co_return ToInfo(inserted);
+}
+
+Task<Result<PartInfo>> Uploads::PutPart(PutPartRequest request, ByteSource& body) {
+    CO_TRY(CheckPartNumber(request.part_number));
+    CO_TRY(const catalog::Upload upload,
+           co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+               return FindOpenUpload(tx, request.upload);
+           }));
+    CO_TRY(AgreeOnChecksum(upload, request.content));
+    CO_TRY(Ingested ingested, co_await Ingest(core_, request.content, body));
+    const Timestamp now = core_.clock.Now();
+    const Result<catalog::Part> part = co_await core_.database.Write(
+        [&](db::Transaction& tx) { return InsertPart(tx, request, ingested, now); });
+    if (!part) {
+        co_await Abandon(core_, std::move(ingested));
+        co_return part.error();
+    }
+    PartInfo info = ToInfo(part.value(), upload.checksum);
+    // A checksum that the part brought along is told back, also where the upload keeps none.
+    info.checksum = ingested.checksum;
+    core_.reclaimer.Wake();
+    co_return info;
+}
+
+Task<Result<PartInfo>> Uploads::CopyPart(CopyPartRequest request) {
+    CO_TRY(CheckPartNumber(request.part_number));
+    for (int attempt = 1;; ++attempt) {
+        CO_TRY(PartPlan plan,
+               co_await core_.database.Read(
+                   db::Cost::kPoint, [&](db::Transaction& tx) { return PlanPart(tx, request); }));
+        if (plan.to_read) {
+            const Result<SourceDigests> digests =
+                co_await DigestSource(core_, *std::move(plan.to_read), plan.upload.checksum);
+            if (!digests) {
+                if (digests.error().kind() == ErrorKind::kNotFound && attempt < kMaxAttempts)
+                    continue;
+                co_return digests.error();
+            }
+            plan.part.etag = codec::ToHex(digests.value().md5);
+            if (digests.value().checksum) plan.part.checksum = digests.value().checksum->raw;
+        }
+        plan.part.modified = core_.clock.Now();
+        const Result<> inserted = co_await core_.database.Write(
+            [&](db::Transaction& tx) { return InsertCopiedPart(tx, request, plan); });
+        if (!inserted) {
+            const bool replaced = inserted.error().kind() == ErrorKind::kUnavailable;
+            if (replaced && attempt < kMaxAttempts) continue;
+            co_return inserted.error();
+        }
+        core_.reclaimer.Wake();
+        co_return ToInfo(plan.part, plan.upload.checksum);
+    }
+}
+
+Task<Result<>> Uploads::Abort(UploadId id) {
+    CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(const catalog::Upload upload, FindOpenUpload(tx, id));
+        return catalog::DeleteContent(tx, upload.id);
+    }));
+    core_.reclaimer.Wake();
+    co_return Ok();
+}
+
+}  // namespace coffer::service

@@ -1,0 +1,98 @@
+// Uploads: list, list parts.
+
+#include <utility>
+
+#include "coffer/catalog/buckets.h"
+#include "coffer/catalog/key_range.h"
+#include "coffer/catalog/uploads.h"
+#include "coffer/service/core.h"
+#include "coffer/service/open_upload.h"
+#include "coffer/service/roll_up.h"
+#include "coffer/service/uploads.h"
+
+namespace coffer::service {
+namespace {
+
+Result<ListUploadsResult> ListUploadsPage(db::Transaction& tx, const ListUploadsRequest& request) {
+    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    ListUploadsResult result;
+    std::optional<std::string> from =
+        FirstKey(request.prefix, request.delimiter, request.key_marker);
+    if (!from || request.limit == 0) return result;
+    catalog::UploadScan scan{.bucket = bucket.id,
+                             .key = *std::move(from),
+                             .id = catalog::ContentId(-1),
+                             .end = catalog::PrefixEnd(request.prefix),
+                             .limit = request.limit + 1};
+    if (!request.upload_id_marker.empty() && request.key_marker >= request.prefix) {
+        TRY(const auto marker,
+            catalog::FindUpload(tx, bucket.id, request.key_marker, request.upload_id_marker));
+        if (marker) {
+            scan.key = request.key_marker;
+            scan.id = marker->id;
+        }
+    }
+    for (;;) {
+        catalog::UploadScan next = scan;
+        size_t rows = 0;
+        std::optional<std::string> passed;
+        TRY(catalog::ScanUploads(tx, scan, [&](const catalog::Upload& upload) {
+            ++rows;
+            if (result.uploads.size() + result.common_prefixes.size() == request.limit) {
+                result.truncated = true;
+                return false;
+            }
+            next.key = upload.key;
+            next.id = upload.id;
+            passed = CommonPrefix(upload.key, request.prefix, request.delimiter);
+            if (passed) {
+                result.common_prefixes.push_back(*passed);
+                result.next_key_marker = *passed;
+                result.next_upload_id_marker.clear();
+                return false;
+            }
+            result.uploads.push_back(ToInfo(upload));
+            result.next_key_marker = upload.key;
+            result.next_upload_id_marker = upload.upload_id;
+            return true;
+        }));
+        if (result.truncated) return result;
+        if (passed) {
+            std::optional<std::string> beyond = catalog::PrefixEnd(*passed);
+            if (!beyond) return result;
+            next.key = *std::move(beyond);
+            next.id = catalog::ContentId(-1);
+        } else if (rows < scan.limit) {
+            return result;
+        }
+        scan = std::move(next);
+    }
+}
+
+}  // namespace
+
+Task<Result<ListPartsResult>> Uploads::ListParts(UploadId id, int after_part, size_t limit) {
+    co_return co_await core_.database.Read(
+        db::Cost::kScan, [&](db::Transaction& tx) -> Result<ListPartsResult> {
+            TRY(const catalog::Upload upload, FindOpenUpload(tx, id));
+            TRY(const std::vector<catalog::Part> parts,
+                catalog::ListParts(tx, upload.id, after_part, limit + 1));
+            ListPartsResult result;
+            result.upload = ToInfo(upload);
+            for (const catalog::Part& part : parts) {
+                if (result.parts.size() == limit) {
+                    result.truncated = true;
+                    break;
+                }
+                result.parts.push_back(ToInfo(part, upload.checksum));
+            }
+            return result;
+        });
+}
+
+Task<Result<ListUploadsResult>> Uploads::List(ListUploadsRequest request) {
+    co_return co_await core_.database.Read(
+        db::Cost::kScan, [&](db::Transaction& tx) { return ListUploadsPage(tx, request); });
+}
+
+}  // namespace coffer::service

@@ -1,0 +1,40 @@
+// Finding the version that a request means, and making a new one visible: the steps that every
+// operation on objects shares. Each runs inside the caller's transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+#include "coffer/service/types.h"
+
+namespace coffer::service {
+
+// The object that a read means: the current version, or the one that is named. "NoSuchBucket",
+// "NoSuchKey", "NoSuchVersion", "MethodNotAllowed" (a delete marker was named).
+Result<catalog::Version> ResolveVersion(db::Transaction& tx, const BucketName& bucket,
+                                        const ObjectKey& key,
+                                        const std::optional<std::string>& version_id);
+
+// The ETag of the object that a key shows now, for conditions; nothing where there is none.
+Result<std::optional<std::string>> CurrentEtag(db::Transaction& tx, catalog::BucketId bucket,
+                                               const ObjectKey& key);
+
+// Makes `version` the object under its key, in place of the null version that was there. The
+// conditions are those of the write, evaluated in this transaction. The blob or content that it
+// names has been given its reference.
+struct Published {
+    catalog::Version version;
+    bool replaced = false;  // there was one before, whose bytes may be free now
+};
+Result<Published> Publish(db::Transaction& tx, catalog::Version version,
+                          const WriteConditions& conditions);
+
+VersionInfo ToInfo(catalog::Version version);
+
+// "null", or the id.
+std::string PublicVersionId(const catalog::Version& version);
+
+}  // namespace coffer::service
