@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
 from connection import Closed, Connection
 from request import Builder, Context, amz_date, http_date
 from script import Request, ScriptError, parse, substitute, unescape
