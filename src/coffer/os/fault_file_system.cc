@@ -144,8 +144,11 @@ Result<std::vector<DirectoryEntry>> FaultFileSystem::List(const std::string& dir
 }
 
 Result<> FaultFileSystem::SyncDirectory(const std::string& directory) {
-    TRY(Enter(Operation::kSyncDirectory));
-    return below_.SyncDirectory(directory);
+    const Result<> entered = Enter(Operation::kSyncDirectory);
+    if (entered) return below_.SyncDirectory(directory);
+    // Only a directory that can't be opened fails by another kind.
+    if (entered.error().kind() != ErrorKind::kNoSpace) return entered;
+    return Error(ErrorKind::kIo, entered.error().message());
 }
 
 Result<FileStat> FaultFileSystem::Stat(const std::string& path) {

@@ -92,7 +92,10 @@ class FileSystem {
     virtual Result<> MakeDirectory(const std::string& path) = 0;    // kAlreadyExists if it is there
     virtual Result<> RemoveDirectory(const std::string& path) = 0;  // kConflict if it is not empty
     virtual Result<std::vector<DirectoryEntry>> List(const std::string& directory) = 0;  // any order
-    virtual Result<> SyncDirectory(const std::string& directory) = 0;  // failure: as File::Sync
+
+    // kIo: the sync failed, and all is as after a failure of File::Sync. Every other kind: the directory could not be
+    // opened (kBusy: no descriptor was free), and nothing was tried.
+    virtual Result<> SyncDirectory(const std::string& directory) = 0;
 
     virtual Result<FileStat> Stat(const std::string& path) = 0;
     virtual Result<Space> GetSpace(const std::string& path) = 0;

@@ -240,8 +240,8 @@ class PosixFileSystem final : public FileSystem {
     Result<> SyncDirectory(const std::string& directory) override {
         const Descriptor descriptor = OpenDescriptor(directory, O_RDONLY | O_DIRECTORY);
         if (!descriptor.valid()) return LastError("open", directory);
-        if (::fsync(descriptor.get()) == -1) return LastError("sync", directory);
-        return Ok();
+        if (::fsync(descriptor.get()) == 0) return Ok();
+        return Error(ErrorKind::kIo, LastError("sync", directory).message());
     }
 
     Result<FileStat> Stat(const std::string& path) override {

@@ -1,0 +1,40 @@
+// All digests of a blob in one pass: MD5, SHA-256, the checksum that a client asked for, and the
+// CRC32C of each chunk. One thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "coffer/base/bytes.h"
+#include "coffer/codec/digest.h"
+#include "coffer/store/store.h"
+
+namespace coffer::store::engine {
+
+class BlobHasher {
+  public:
+    explicit BlobHasher(std::optional<codec::ChecksumAlgorithm> checksum);
+
+    // Pieces of any size.
+    void Update(ByteView data);
+
+    // Call it once, last.
+    Digests Finish();
+
+    // The chunks' checksums, as they follow the bytes in a blob's file; whole after Finish.
+    Bytes TakeTable() { return std::move(table_); }
+
+  private:
+    void UpdateChunk(ByteView piece);  // all of it inside one chunk
+    void EndChunk();
+
+    const std::unique_ptr<codec::Hasher> md5_;
+    const std::unique_ptr<codec::Hasher> sha256_;
+    const std::unique_ptr<codec::Hasher> checksum_;  // null: none asked for, or it is SHA-256
+    const bool checksum_is_sha256_;
+    uint64_t size_bytes_ = 0;
+    uint32_t chunk_crc_ = 0;  // of the chunk that has begun
+    Bytes table_;
+};
+
+}  // namespace coffer::store::engine

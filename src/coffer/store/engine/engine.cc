@@ -1,0 +1,236 @@
+#include "coffer/store/engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "coffer/base/check.h"
+#include "coffer/store/engine/blob_directory.h"
+#include "coffer/store/engine/blob_format.h"
+#include "coffer/store/engine/blob_hasher.h"
+#include "coffer/store/engine/blob_reader.h"
+
+namespace coffer::store {
+namespace {
+
+using engine::BlobDirectory;
+using engine::BlobHasher;
+using engine::BlobReader;
+using runtime::BlockingPool;
+using runtime::Buffer;
+using runtime::BufferPool;
+
+// Hashing or reading less than this costs about as much as a hop to another thread and back.
+constexpr size_t kInPlaceBytes = 64_KiB;
+
+// A blob on its way: what came first is in a temporary file, the last buffer of it still in memory.
+class StagedBlob final : public Staged {
+  public:
+    explicit StagedBlob(BlockingPool& pool) : pool_(pool) {}
+
+    ~StagedBlob() override {
+        if (file_ == nullptr) return;
+        // To free the space of a large file takes a while.
+        std::shared_ptr<os::File> file = std::move(file_);
+        (void)pool_.TryPost([file] {});  // a full queue: it is closed here
+    }
+
+    const Digests& digests() const override { return digests_; }
+
+    // Blocking. Takes the next bytes of a blob that is larger than one buffer.
+    Result<> Append(BlobDirectory& directory, ByteView data) {
+        TRY(EnsureFile(directory));
+        TRY(file_->WriteAt(written_bytes_, data));
+        written_bytes_ += data.size();
+        return Ok();
+    }
+
+    // `rest`: the last bytes, at the beginning of `buffer`.
+    void Finish(Digests digests, Bytes table, Buffer buffer, size_t rest) {
+        digests_ = std::move(digests);
+        table_ = std::move(table);
+        buffer_ = std::move(buffer);
+        rest_bytes_ = rest;
+    }
+
+    // Blocking. Writes what is left, and makes it all durable.
+    Result<> Publish(BlobDirectory& directory) {
+        TRY(EnsureFile(directory));
+        TRY(file_->WriteAt(written_bytes_, buffer_.span().first(rest_bytes_)));
+        const auto footer = engine::EncodeFooter({digests_.size_bytes, digests_.sha256});
+        table_.insert(table_.end(), footer.begin(), footer.end());
+        TRY(file_->WriteAt(digests_.size_bytes, table_));
+        TRY(directory.Publish(*file_, digests_.sha256));
+        file_.reset();
+        return Ok();
+    }
+
+  private:
+    Result<> EnsureFile(BlobDirectory& directory) {
+        if (file_ != nullptr) return Ok();
+        TRY(file_, directory.CreateTemporary());
+        return Ok();
+    }
+
+    BlockingPool& pool_;
+    Digests digests_;
+    std::unique_ptr<os::File> file_;
+    uint64_t written_bytes_ = 0;
+    Bytes table_;
+    Buffer buffer_;
+    size_t rest_bytes_ = 0;
+};
+
+// The bytes of a range; the first piece has been read.
+class BlobSource final : public ByteSource {
+  public:
+    BlobSource(BlockingPool& pool, BlobReader reader, Buffer buffer, ByteView piece)
+        : pool_(pool), reader_(std::move(reader)), buffer_(std::move(buffer)), piece_(piece) {}
+
+    Task<Result<size_t>> Read(ByteSpan out) override {
+        if (piece_.empty() && reader_.remaining_bytes() > 0) {
+            // Straight into the caller's memory, where a chunk fits into it.
+            const bool direct = out.size() >= engine::kChunkBytes;
+            CO_TRY(piece_, co_await Next(direct ? out : buffer_.span()));
+            if (direct) co_return std::exchange(piece_, {}).size();
+        }
+        const size_t length = std::min(out.size(), piece_.size());
+        std::copy_n(piece_.begin(), length, out.begin());
+        piece_ = piece_.subspan(length);
+        co_return length;
+    }
+
+  private:
+    Task<Result<ByteView>> Next(ByteSpan buffer) {
+        Result<ByteView> piece = co_await pool_.Run([&] { return reader_.Next(buffer); });
+        if (!piece && piece.error().kind() == ErrorKind::kBusy) {
+            // Part of the answer has been sent: better to be slow than to break it off.
+            piece = reader_.Next(buffer);
+        }
+        co_return piece;
+    }
+
+    BlockingPool& pool_;
+    BlobReader reader_;
+    Buffer buffer_;
+    ByteView piece_;  // of buffer_, not yet given out
+};
+
+// Reads until `out` is full or the source ends.
+Task<Result<size_t>> Fill(ByteSource& source, ByteSpan out) {
+    size_t filled = 0;
+    while (filled < out.size()) {
+        CO_TRY(const size_t got, co_await source.Read(out.subspan(filled)));
+        if (got == 0) break;
+        filled += got;
+    }
+    co_return filled;
+}
+
+class Engine final : public Store {
+  public:
+    Engine(std::unique_ptr<BlobDirectory> directory, BlockingPool& pool, BufferPool& buffers)
+        : directory_(std::move(directory)), pool_(pool), buffers_(buffers) {}
+
+    Task<Result<std::unique_ptr<Staged>>> Stage(ByteSource& source, StageHints hints) override {
+        auto blob = std::make_unique<StagedBlob>(pool_);
+        BlobHasher hasher(hints.checksum);
+        CO_TRY(Buffer buffer, buffers_.Take());
+        CO_TRY(size_t filled, co_await Fill(source, buffer.span()));
+        if (filled == runtime::kBufferBytes) {
+            // One buffer is hashed and written while the next one is filled.
+            using namespace boost::asio::experimental::awaitable_operators;
+            CO_TRY(Buffer next, buffers_.Take());
+            while (filled == runtime::kBufferBytes) {
+                auto [appended, refilled] =
+                    co_await (Append(*blob, hasher, buffer.span()) && Fill(source, next.span()));
+                CO_TRY(std::move(appended));
+                CO_TRY(filled, std::move(refilled));
+                std::swap(buffer, next);
+            }
+        }
+        CO_TRY(Digests digests, co_await HashRest(hasher, buffer.span().first(filled)));
+        blob->Finish(std::move(digests), hasher.TakeTable(), std::move(buffer), filled);
+        co_return blob;
+    }
+
+    Task<Result<std::string>> Commit(std::unique_ptr<Staged> staged) override {
+        auto* blob = dynamic_cast<StagedBlob*>(staged.get());
+        COFFER_CHECK(blob != nullptr);
+        CO_TRY(co_await pool_.Run([&] { return blob->Publish(*directory_); }));
+        co_return engine::KeyOf(blob->digests().sha256);
+    }
+
+    Task<Result<std::unique_ptr<ByteSource>>> Read(std::string key, ByteRange range) override {
+        const auto sha256 = engine::ParseKey(key);
+        if (!sha256) co_return NoSuchCopy();
+        CO_TRY(Buffer buffer, buffers_.Take());
+        ByteView piece;
+        const auto open = [&]() -> Result<BlobReader> {
+            TRY(std::unique_ptr<os::File> file, directory_->OpenBlob(*sha256));
+            return BlobReader::Open(std::move(file), *sha256, range, buffer.span(), piece);
+        };
+        Result<BlobReader> reader =
+            range.length <= kInPlaceBytes ? open() : co_await pool_.Run(open);
+        if (!reader) co_return reader.error();
+        co_return std::make_unique<BlobSource>(pool_, std::move(reader.value()), std::move(buffer),
+                                               piece);
+    }
+
+    Task<Result<>> Remove(std::string key) override {
+        const auto sha256 = engine::ParseKey(key);
+        if (!sha256) co_return NoSuchCopy();
+        co_return co_await pool_.Run([&] { return directory_->Remove(*sha256); });
+    }
+
+    Task<Result<CopyStat>> Stat(std::string key) override {
+        const auto sha256 = engine::ParseKey(key);
+        if (!sha256) co_return NoSuchCopy();
+        co_return co_await pool_.Run([&]() -> Result<CopyStat> {
+            TRY(const std::unique_ptr<os::File> file, directory_->OpenBlob(*sha256));
+            TRY(const engine::Footer footer, engine::ReadFooter(*file, *sha256));
+            return CopyStat{footer.size_bytes, footer.sha256};
+        });
+    }
+
+    Task<Result<ListPage>> List(std::string cursor, size_t limit) override {
+        co_return co_await pool_.Run([&] { return directory_->List(cursor, limit); });
+    }
+
+    Capabilities GetCapabilities() const override { return {.sign = false, .local = true}; }
+
+  private:
+    static Error NoSuchCopy() { return Error(ErrorKind::kNotFound, "the engine has no such copy"); }
+
+    Task<Result<>> Append(StagedBlob& blob, BlobHasher& hasher, ByteView data) {
+        co_return co_await pool_.Run([&]() -> Result<> {
+            hasher.Update(data);
+            return blob.Append(*directory_, data);
+        });
+    }
+
+    Task<Result<Digests>> HashRest(BlobHasher& hasher, ByteView rest) {
+        const auto hash = [&]() -> Result<Digests> {
+            hasher.Update(rest);
+            return hasher.Finish();
+        };
+        if (rest.size() <= kInPlaceBytes) co_return hash();
+        co_return co_await pool_.Run(hash);
+    }
+
+    const std::unique_ptr<BlobDirectory> directory_;
+    BlockingPool& pool_;
+    BufferPool& buffers_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> OpenEngine(os::FileSystem& file_system, std::string directory,
+                                          runtime::BlockingPool& pool,
+                                          runtime::BufferPool& buffers) {
+    TRY(auto blobs, BlobDirectory::Open(file_system, std::move(directory)));
+    return std::make_unique<Engine>(std::move(blobs), pool, buffers);
+}
+
+}  // namespace coffer::store

@@ -1,0 +1,53 @@
+#include "coffer/store/engine/engine.h"
+
+#include "coffer/os/memory_file_system.h"
+#include "coffer/os/posix_file_system.h"
+
+#include "tests/conformance/store_suite.h"
+#include "tests/support/temporary_directory.h"
+
+namespace coffer::testing {
+namespace {
+
+// What an engine stands on.
+struct Ground {
+    TemporaryDirectory directory;
+    std::unique_ptr<os::FileSystem> file_system;
+    std::string path;
+    runtime::BufferPool buffers{16_MiB};
+    runtime::BlockingPool pool{"store", 2, 64};
+};
+
+StoreFixture Make(std::unique_ptr<os::FileSystem> file_system, bool in_memory) {
+    auto ground = std::make_shared<Ground>();
+    ground->file_system = std::move(file_system);
+    ground->path = in_memory ? "" : ground->directory.path();
+    StoreFixture fixture;
+    fixture.reopen = [ground = ground.get()] {
+        return store::OpenEngine(*ground->file_system, ground->path, ground->pool, ground->buffers)
+            .value();
+    };
+    fixture.keep = std::move(ground);
+    fixture.store = fixture.reopen();
+    return fixture;
+}
+
+StoreFixture MakeOnDisk() {
+    return Make(os::NewPosixFileSystem(), false);
+}
+StoreFixture MakeOnDiskWithNamedTemporaries() {
+    return Make(os::NewPosixFileSystem(os::TemporaryFiles::kNamed), false);
+}
+StoreFixture MakeInMemory() {
+    return Make(std::make_unique<os::MemoryFileSystem>(), true);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engine, StoreSuite,
+                         ::testing::Values(StoreCase{"OnDisk", MakeOnDisk},
+                                           StoreCase{"OnDiskWithNamedTemporaries",
+                                                     MakeOnDiskWithNamedTemporaries},
+                                           StoreCase{"InMemory", MakeInMemory}),
+                         StoreCaseName);
+
+}  // namespace
+}  // namespace coffer::testing
