@@ -37,3 +37,9 @@ if(COFFER_SANITIZE)
     add_compile_options(-fsanitize=${COFFER_SANITIZE} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${COFFER_SANITIZE})
 endif()
+
+if(COFFER_FUZZ)
+    # Every library counts its branches for libFuzzer; only the targets in fuzz/ link it.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    add_link_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -46,8 +46,8 @@ bool IsReference(std::string_view name) {
         code = code * static_cast<uint32_t>(base) + static_cast<uint32_t>(digit);
         if (code > 0x10ffff) return false;
     }
-    // U+FFFE and U+FFFF are no characters of XML; a NUL would end the text early.
-    return code != 0 && (code < 0xd800 || code > 0xdfff) && code != 0xfffe && code != 0xffff;
+    // A NUL would end the text early.
+    return code != 0 && (code < 0xd800 || code > 0xdfff);
 }
 
 class Checker {
