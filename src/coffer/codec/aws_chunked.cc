@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "coffer/codec/ascii.h"
 #include "coffer/codec/constant_time.h"
 #include "coffer/codec/hex.h"
 
@@ -39,20 +40,6 @@ Error WrongSignature() {
     return {
         ErrorKind::kDenied, "SignatureDoesNotMatch",
         "The chunk or trailer signature we calculated does not match the signature you provided."};
-}
-
-std::string_view TrimSpaces(std::string_view text) {
-    const size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::string ToLower(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
 }
 
 // 1 to 16 hexadecimal digits, and nothing else.
