@@ -35,7 +35,11 @@ class Crc {
 
     // Appending B multiplies what A left by x^(8 * length of B).
     static Word Combine(Word crc_a, Word crc_b, uint64_t length_b) {
-        return Multiply(crc_a, Power(kOne >> 8, length_b)) ^ crc_b;
+        Word shifted = crc_a;
+        for (int k = 0; length_b != 0; ++k, length_b >>= 1) {
+            if ((length_b & 1) != 0) shifted = Multiply(shifted, kZeros[k]);
+        }
+        return shifted ^ crc_b;
     }
 
   private:
@@ -54,14 +58,15 @@ class Crc {
         return product;
     }
 
-    static constexpr Word Power(Word base, uint64_t exponent) {
-        Word power = kOne;
-        for (; exponent != 0; exponent >>= 1) {
-            if ((exponent & 1) != 0) power = Multiply(power, base);
-            base = Multiply(base, base);
-        }
-        return power;
+    // kZeros[k]: x^(8 * 2^k), which appends 2^k zero bytes.
+    static constexpr std::array<Word, 64> MakeZeros() {
+        std::array<Word, 64> zeros{};
+        zeros[0] = kOne >> 8;
+        for (size_t k = 1; k < zeros.size(); ++k)
+            zeros[k] = Multiply(zeros[k - 1], zeros[k - 1]);
+        return zeros;
     }
+    static constexpr std::array<Word, 64> kZeros = MakeZeros();
 
     using Tables = std::array<std::array<Word, 256>, 8>;
 
@@ -106,10 +111,13 @@ class Crc {
         return has;
     }
 
-    // x^n as a factor of a 64-bit half. The product of two reflected halves comes out one bit low,
-    // hence n - 1.
+    // x^n, a factor for a half of a lane. The product of two reflected halves comes out one bit
+    // low, hence n - 1.
     static constexpr uint64_t Factor(uint64_t n) {
-        return uint64_t{Power(kOne >> 1, n - 1)} << (64 - kBits);
+        Word power = kOne;
+        for (uint64_t i = 1; i < n; ++i)
+            power = TimesX(power);
+        return uint64_t{power} << (64 - kBits);
     }
 
     // `lane` moved ahead by the distance that `factors` stand for, plus `next`. The low half comes
@@ -127,10 +135,10 @@ class Crc {
         const auto load = [&](size_t i) {
             return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data.data()) + i);
         };
-        const __m128i by_512 = _mm_set_epi64x(static_cast<long long>(Factor(512)),
-                                              static_cast<long long>(Factor(512 + 64)));
-        const __m128i by_128 = _mm_set_epi64x(static_cast<long long>(Factor(128)),
-                                              static_cast<long long>(Factor(128 + 64)));
+        constexpr std::array<uint64_t, 2> kBy512 = {Factor(512 + 64), Factor(512)};
+        constexpr std::array<uint64_t, 2> kBy128 = {Factor(128 + 64), Factor(128)};
+        const __m128i by_512 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kBy512.data()));
+        const __m128i by_128 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kBy128.data()));
         __m128i a = _mm_xor_si128(load(0), _mm_set_epi64x(0, static_cast<long long>(state)));
         __m128i b = load(1);
         __m128i c = load(2);

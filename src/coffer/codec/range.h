@@ -18,11 +18,12 @@ struct ResolvedRange {
     uint64_t length = 0;
 };
 
-// Nothing where the header is to be ignored: another unit, several ranges, first > last, digits that are none. Numbers
-// over 2^64 - 1 count as 2^64 - 1.
+// Nothing where the header is to be ignored: another unit, several ranges, first > last, digits
+// that are none. Numbers over 2^64 - 1 count as 2^64 - 1.
 std::optional<RangeSpec> ParseRange(std::string_view header);
 
-// The bytes of an object of `size` that a range asks for; nothing where it can't be satisfied (416).
+// The bytes of an object of `size` that a range asks for; nothing where it can't be satisfied
+// (416).
 std::optional<ResolvedRange> ResolveRange(const RangeSpec& range, uint64_t size);
 
 }  // namespace coffer::codec

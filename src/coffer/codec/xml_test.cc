@@ -119,8 +119,8 @@ TEST(XmlReader, RefusesDocumentTypesEntitiesAndInstructions) {
 
 TEST(XmlReader, RefusesReferencesToWhatIsNoCharacter) {
     for (const std::string_view reference :
-         {"&#0;", "&#x0;", "&#00;", "&#xD800;", "&#xDFFF;", "&#x110000;", "&#;", "&#x;",
-          "&#-1;", "&#4294967361;", "&#xg;", "&;", "&", "& ", "&amp", "&AMP;", "&#X41;"}) {
+         {"&#0;", "&#x0;", "&#00;", "&#xD800;", "&#xDFFF;", "&#x110000;", "&#;", "&#x;", "&#-1;",
+          "&#4294967361;", "&#xg;", "&;", "&", "& ", "&amp", "&AMP;", "&#X41;"}) {
         EXPECT_THAT(Refusal("<a>" + std::string(reference) + "</a>"), HasSubstr("reference"))
             << reference;
     }

@@ -64,10 +64,21 @@ XmlWriter& XmlWriter::Close() {
     return *this;
 }
 
+// As Open, Text and Close: nearly all of a listing is written here.
 XmlWriter& XmlWriter::Element(std::string_view name, std::string_view text) {
-    Open(name);
-    if (!text.empty()) Text(text);
-    return Close();
+    EndTag();
+    out_ += '<';
+    out_ += name;
+    if (text.empty()) {
+        out_ += "/>";
+        return *this;
+    }
+    out_ += '>';
+    Escape(text);
+    out_ += "</";
+    out_ += name;
+    out_ += '>';
+    return *this;
 }
 
 std::string XmlWriter::Finish() {
