@@ -42,9 +42,9 @@ class Headers {
 
 bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
-// A request's body. The first Read sends `100 Continue` where the client waits for it, so that whatever refuses a
-// request does so before it reads. Errors: kClosed (the client went away, or sent less than it promised), kTimeout,
-// kInvalid (malformed chunked coding).
+// A request's body. The first Read sends `100 Continue` where the client waits for it, so that
+// whatever refuses a request does so before it reads. Errors: kClosed (the client went away, or
+// sent less than it promised), kTimeout, kInvalid (malformed chunked coding).
 class Body : public ByteSource {
   public:
     // Bytes that the client promised; nothing for a chunked body.
@@ -69,12 +69,12 @@ struct Response {
     int status = 200;
     Headers headers;
 
-    // What to send: nothing, bytes, or a stream of exactly `content_length` bytes. A stream that fails after the head
-    // was sent resets the connection before the promised length.
+    // What to send: nothing, bytes, or a stream of exactly `content_length` bytes. A stream that
+    // fails after the head was sent resets the connection before the promised length.
     std::variant<std::monostate, std::string, std::unique_ptr<ByteSource>> body;
 
-    // Content-Length where `body` is a stream (nothing: chunked coding), or where the answer to HEAD says what GET
-    // would send.
+    // Content-Length where `body` is a stream (nothing: chunked coding), or where the answer to
+    // HEAD says what GET would send.
     std::optional<uint64_t> content_length;
 
     bool close = false;  // end the connection after this response

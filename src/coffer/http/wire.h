@@ -1,0 +1,55 @@
+// A session's side of its connection: bytes are counted, and no read or write waits for ever.
+//
+// Owned by the session; it, its request's body and the sending of its response use it, one after
+// the other.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+#include "coffer/http/connection.h"
+#include "coffer/http/input_buffer.h"
+#include "coffer/runtime/deadline.h"
+
+namespace coffer::http {
+
+// ServerCounters as the sessions of all executors write them.
+struct AtomicCounters {
+    std::atomic<uint64_t> connections_open = 0;
+    std::atomic<uint64_t> connections_total = 0;
+    std::atomic<uint64_t> requests_in_flight = 0;
+    std::atomic<uint64_t> requests_total = 0;
+    std::atomic<uint64_t> bytes_received = 0;
+    std::atomic<uint64_t> bytes_sent = 0;
+};
+
+class Wire final : public ByteSource {
+  public:
+    Wire(Connection& connection, AtomicCounters& counters, runtime::Executor executor,
+         std::chrono::milliseconds write_timeout);
+
+    // From now on, until the next call or EndReadDeadline, whatever reads fails with kTimeout when
+    // `timeout` is over.
+    void SetReadDeadline(std::chrono::milliseconds timeout);
+    void EndReadDeadline() { deadline_.Clear(); }
+
+    Task<Result<size_t>> Read(ByteSpan out) override;
+
+    // Sends both, or fails; within the write timeout.
+    Task<Result<>> Write(ByteView head, ByteView body = {});
+
+    Connection& connection() { return connection_; }
+    InputBuffer& input() { return input_; }
+
+  private:
+    void Expire();
+
+    Connection& connection_;
+    AtomicCounters& counters_;
+    const std::chrono::milliseconds write_timeout_;
+    InputBuffer input_;
+    bool writing_ = false;
+    runtime::Deadline deadline_;
+};
+
+}  // namespace coffer::http
