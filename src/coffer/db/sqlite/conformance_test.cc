@@ -1,4 +1,5 @@
 #include "coffer/db/sqlite/sqlite.h"
+
 #include "tests/conformance/database_suite.h"
 
 namespace coffer::db {

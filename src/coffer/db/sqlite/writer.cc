@@ -17,7 +17,7 @@ namespace coffer::db {
 namespace {
 
 constexpr auto kIdleTime = std::chrono::milliseconds(1000);
-constexpr int kRestartWaitMs = 200;
+constexpr int kRestartWaitMs = 100;
 
 // Allocates the log's space ahead of use, behind its end: SQLite finds the file as it left it, and
 // a full disk can't keep it from logging what deletes rows. Where the file system has no such call,
@@ -71,8 +71,9 @@ void Writer::Loop() {
     for (;;) {
         std::vector<Write> batch = TakeWaiting();
         if (batch.empty()) {
+            // At the end, too: what closing does by itself, it does not report.
+            if (!checkpointed_) Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
             if (Stopping()) return;
-            Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
             continue;
         }
         Commit(batch);
@@ -164,8 +165,8 @@ bool Writer::RunOne(Write& write, bool alone) {
 }
 
 void Writer::RollBack() {
-    // SQLite may have done it already, and ends the transaction even where it reports a failure of
-    // it.
+    // SQLite may have done it already; where it reports a failure, the transaction ends all the
+    // same.
     if (connection_->InTransaction()) (void)connection_->Run("ROLLBACK");
     COFFER_CHECK(!connection_->InTransaction());
 }
@@ -173,9 +174,8 @@ void Writer::RollBack() {
 void Writer::CheckpointWhenLarge() {
     if (log_pages_ >= next_restart_) {
         Checkpoint(SQLITE_CHECKPOINT_RESTART);
-        // Where readers stood in the way: not again at once, since each attempt holds up the
-        // writes.
-        next_restart_ = std::max(log_limit_pages_, log_pages_ + checkpoint_pages_);
+        // Where readers stood in the way, not again soon: each attempt holds up the writes.
+        next_restart_ = 2 * log_pages_;
     } else if (log_pages_ >= next_checkpoint_) {
         Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     }
@@ -187,11 +187,17 @@ void Writer::Checkpoint(int mode) {
     if (waits) sqlite3_busy_timeout(handle, kRestartWaitMs);
     const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
     if (waits) sqlite3_busy_timeout(handle, Connection::kBusyTimeoutMs);
-    if (code != SQLITE_OK && code != SQLITE_BUSY) {
+    const bool failed = code != SQLITE_OK && code != SQLITE_BUSY;
+    if (failed) {
         // Nothing is lost: the log keeps it all, and grows until a later checkpoint succeeds.
-        Log(LogLevel::kError, "the catalogue's log can't be brought into its file",
-            {{"error", SqliteError(handle, code, "checkpoint").ToString()}});
+        const Error error = SqliteError(handle, code, "checkpoint");
+        if (!checkpoint_failing_)
+            Log(LogLevel::kError, "the catalogue's log can't be brought into its file",
+                {{"error", error.ToString()}});
+    } else if (checkpoint_failing_) {
+        Log(LogLevel::kInfo, "the catalogue's log could be brought into its file again");
     }
+    checkpoint_failing_ = failed;
     next_checkpoint_ = log_pages_ + checkpoint_pages_;
     checkpointed_ = true;
 }

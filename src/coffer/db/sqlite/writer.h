@@ -74,6 +74,7 @@ class Writer {
     uint64_t next_checkpoint_;
     uint64_t next_restart_;
     bool checkpointed_ = false;  // since the last commit
+    bool checkpoint_failing_ = false;
 
     Mutex mutex_;
     CondVar changed_;
