@@ -18,8 +18,8 @@ if(COFFER_CCACHE)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-                    -Wthread-safety -Wimplicit-fallthrough -Werror=return-type -Werror=unused-result
-                    -fno-omit-frame-pointer -fstack-protector-strong)
+                    -Wno-missing-designated-field-initializers -Wthread-safety -Wimplicit-fallthrough
+                    -Werror=return-type -Werror=unused-result -fno-omit-frame-pointer -fstack-protector-strong)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 add_link_options(-fuse-ld=lld)
 

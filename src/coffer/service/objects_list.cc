@@ -145,7 +145,7 @@ Result<ListVersionsResult> ListVersionsPage(db::Transaction& tx,
     if (!from) return result;
     catalog::VersionScan scan{.bucket = bucket.id,
                               .from_key = *std::move(from),
-                                              .end = catalog::PrefixEnd(request.prefix),
+                              .end = catalog::PrefixEnd(request.prefix),
                               .limit = request.limit + 1};
     std::string seen_key;
     if (!request.version_id_marker.empty() && request.key_marker >= request.prefix) {

@@ -1,0 +1,277 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "coffer/codec/hex.h"
+#include "coffer/service/recovery.h"
+
+#include "tests/support/service_fixture.h"
+
+namespace coffer::service {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::RunTask;
+using testing::ServiceFixture;
+
+constexpr size_t kPart = 5_MiB;
+
+class UploadsTest : public ::testing::Test {
+  protected:
+    UploadsTest() { fixture.MakeBucket("films"); }
+
+    UploadId Create(std::string_view key,
+                    std::optional<codec::ChecksumAlgorithm> checksum = std::nullopt,
+                    std::optional<ChecksumType> type = std::nullopt) {
+        const UploadInfo info =
+            RunTask(fixture.uploads().Create({.bucket = ServiceFixture::Bucket("films"),
+                                              .key = ServiceFixture::Key(key),
+                                              .headers = {},
+                                              .checksum = checksum,
+                                              .checksum_type = type}))
+                .value();
+        return {ServiceFixture::Bucket("films"), ServiceFixture::Key(key), info.upload_id};
+    }
+
+    Result<PartInfo> PutPart(const UploadId& upload, int number, std::string body) {
+        runtime::StringSource source(std::move(body));
+        return RunTask(fixture.uploads().PutPart(
+            {.upload = upload, .part_number = number, .content = {}}, source));
+    }
+
+    CompletePart Part(const UploadId& upload, int number, std::string body) {
+        return {number, PutPart(upload, number, std::move(body)).value().etag, std::nullopt};
+    }
+
+    Result<PutResult> Complete(const UploadId& upload, std::vector<CompletePart> parts) {
+        return RunTask(fixture.uploads().Complete(
+            {.upload = upload, .parts = std::move(parts), .conditions = {}}));
+    }
+
+    ServiceFixture fixture;
+};
+
+TEST_F(UploadsTest, PartsBecomeOneObjectWithoutCopyingAByte) {
+    const UploadId upload = Create("long.mp4");
+    const CompletePart one = Part(upload, 1, std::string(kPart, 'a'));
+    const CompletePart two = Part(upload, 2, std::string(kPart, 'b'));
+    const CompletePart three = Part(upload, 7, "tail");
+    const PutResult done = Complete(upload, {one, two, three}).value();
+    EXPECT_TRUE(done.etag.ends_with("-3"));
+    EXPECT_EQ(fixture.StoredCopies(), 3u);
+    EXPECT_EQ(fixture.Get("films", "long.mp4").value(),
+              std::string(kPart, 'a') + std::string(kPart, 'b') + "tail");
+
+    GetRequest range{.bucket = upload.bucket, .key = upload.key};
+    range.range = codec::RangeSpec{.first = kPart - 2, .last = kPart + 1};
+    EXPECT_EQ(fixture.Get(range).value(), "aabb");
+    range.range.reset();
+    range.part_number = 7;
+    EXPECT_EQ(fixture.Get(range).value(), "tail");
+    range.part_number = 3;
+    EXPECT_EQ(fixture.Get(range).error().code(), "InvalidPartNumber");
+
+    ASSERT_TRUE(fixture.Delete("films", "long.mp4"));
+    EXPECT_EQ(fixture.StoredCopies(), 0u);
+}
+
+TEST_F(UploadsTest, CompletionChecksTheListAndChangesNothingWhenItIsWrong) {
+    const UploadId upload = Create("x");
+    const CompletePart one = Part(upload, 1, std::string(kPart, 'a'));
+    const CompletePart small = Part(upload, 2, "small");
+    const CompletePart last = Part(upload, 3, "last");
+    const auto code = [&](std::vector<CompletePart> parts) {
+        return std::string(Complete(upload, std::move(parts)).error().code());
+    };
+    EXPECT_EQ(code({}), "MalformedXML");
+    EXPECT_EQ(code({small, one}), "InvalidPartOrder");
+    EXPECT_EQ(code({one, one}), "InvalidPartOrder");
+    EXPECT_EQ(code({one, small, last}), "EntityTooSmall");
+    EXPECT_EQ(code({one, {4, one.etag, {}}}), "InvalidPart");
+    EXPECT_EQ(code({{1, small.etag, {}}}), "InvalidPart");
+    EXPECT_EQ(fixture.Get("films", "x").error().code(), "NoSuchKey");
+    EXPECT_EQ(RunTask(fixture.uploads().ListParts(upload, 0, 10)).value().parts.size(), 3u);
+
+    UploadId foreign = upload;
+    foreign.key = ServiceFixture::Key("y");
+    EXPECT_EQ(Complete(foreign, {one}).error().code(), "NoSuchUpload");
+    EXPECT_TRUE(Complete(upload, {one, last}));
+    EXPECT_EQ(fixture.StoredCopies(), 2u);  // the part that was not listed is gone
+}
+
+TEST_F(UploadsTest, ACompletionThatIsRepeatedAnswersAsItDid) {
+    const UploadId upload = Create("x");
+    const CompletePart part = Part(upload, 1, "only");
+    const PutResult first = Complete(upload, {part}).value();
+    EXPECT_EQ(Complete(upload, {part}).value().etag, first.etag);
+    EXPECT_EQ(PutPart(upload, 1, "again").error().code(), "NoSuchUpload");
+    ASSERT_TRUE(fixture.Put("films", "x", "another"));
+    EXPECT_EQ(Complete(upload, {part}).error().code(), "NoSuchUpload");
+    EXPECT_EQ(fixture.Get("films", "x").value(), "another");
+}
+
+TEST_F(UploadsTest, AbortFreesEverything) {
+    const UploadId upload = Create("x");
+    ASSERT_TRUE(PutPart(upload, 1, "one"));
+    ASSERT_TRUE(RunTask(fixture.uploads().Abort(upload)));
+    EXPECT_EQ(fixture.StoredCopies(), 0u);
+    EXPECT_EQ(RunTask(fixture.uploads().Abort(upload)).error().code(), "NoSuchUpload");
+    EXPECT_EQ(PutPart(upload, 2, "two").error().code(), "NoSuchUpload");
+    EXPECT_EQ(fixture.StoredCopies(), 0u);
+}
+
+TEST_F(UploadsTest, APartThatIsSentAgainReplacesTheFirst) {
+    const UploadId upload = Create("x");
+    ASSERT_TRUE(PutPart(upload, 1, "one"));
+    const CompletePart second = Part(upload, 1, "two");
+    EXPECT_EQ(fixture.StoredCopies(), 1u);
+    ASSERT_TRUE(Complete(upload, {second}));
+    EXPECT_EQ(fixture.Get("films", "x").value(), "two");
+}
+
+TEST_F(UploadsTest, PartNumbersHaveBounds) {
+    const UploadId upload = Create("x");
+    for (const int number : {0, -1, 10'001})
+        EXPECT_EQ(PutPart(upload, number, "x").error().code(), "InvalidArgument");
+    EXPECT_TRUE(PutPart(upload, 10'000, "x"));
+}
+
+TEST_F(UploadsTest, AFullObjectChecksumIsTheOneOfTheWholeBytes) {
+    const std::string a(kPart, 'a');
+    const UploadId upload =
+        Create("x", codec::ChecksumAlgorithm::kCrc32c, ChecksumType::kFullObject);
+    const PutResult done = Complete(upload, {Part(upload, 1, a), Part(upload, 2, "tail")}).value();
+    ASSERT_TRUE(done.checksum);
+    const std::unique_ptr<codec::Hasher> whole =
+        codec::NewHasher(codec::ChecksumAlgorithm::kCrc32c);
+    whole->Update(AsBytes(a));
+    whole->Update(AsBytes("tail"));
+    EXPECT_EQ(codec::ToHex(AsBytes(done.checksum->raw)), codec::ToHex(AsBytes(whole->Finish())));
+}
+
+TEST_F(UploadsTest, ACompositeChecksumIsTheOneOfThePartsChecksums) {
+    const UploadId upload = Create("x", codec::ChecksumAlgorithm::kSha256);
+    const PutResult done = Complete(upload, {Part(upload, 1, "only")}).value();
+    const codec::Sha256Digest part = codec::Sha256(AsBytes("only"));
+    ASSERT_TRUE(done.checksum);
+    EXPECT_EQ(done.checksum->type, ChecksumType::kComposite);
+    EXPECT_EQ(done.checksum->raw, AsText(codec::Sha256(part)));
+}
+
+TEST_F(UploadsTest, APartCanBeCopiedFromARangeOfAnObjectOfParts) {
+    const UploadId source = Create("source");
+    ASSERT_TRUE(Complete(source, {Part(source, 1, std::string(kPart, 'a')),
+                                  Part(source, 2, std::string(kPart, 'b'))}));
+    const UploadId upload = Create("copy");
+    const auto copy = [&](int number, std::optional<store::ByteRange> range) {
+        return RunTask(fixture.uploads().CopyPart({.upload = upload,
+                                                   .part_number = number,
+                                                   .source_bucket = source.bucket,
+                                                   .source_key = source.key,
+                                                   .source_version_id = {},
+                                                   .range = range,
+                                                   .source_conditions = {}}));
+    };
+    EXPECT_EQ(copy(1, store::ByteRange{2 * kPart, 1}).error().code(), "InvalidRange");
+    const PartInfo whole = copy(1, std::nullopt).value();
+    const PartInfo middle = copy(2, store::ByteRange{kPart - 1, 2}).value();
+    EXPECT_EQ(middle.etag, codec::ToHex(codec::Md5(AsBytes("ab"))));
+    ASSERT_TRUE(Complete(upload, {{1, whole.etag, {}}, {2, middle.etag, {}}}));
+    EXPECT_EQ(fixture.StoredCopies(), 2u);
+    ASSERT_TRUE(fixture.Delete("films", "source"));
+    EXPECT_EQ(fixture.Get("films", "copy").value(),
+              std::string(kPart, 'a') + std::string(kPart, 'b') + "ab");
+}
+
+TEST_F(UploadsTest, ACopyOfAnObjectOfPartsLivesOnItsOwn) {
+    const UploadId upload = Create("a");
+    const PutResult original =
+        Complete(upload, {Part(upload, 1, std::string(kPart, 'a')), Part(upload, 2, "b")}).value();
+    const CopyRequest copy{.source_bucket = upload.bucket,
+                           .source_key = upload.key,
+                           .bucket = upload.bucket,
+                           .key = ServiceFixture::Key("b")};
+    EXPECT_EQ(RunTask(fixture.objects().Copy(copy)).value().etag, original.etag);
+    ASSERT_TRUE(fixture.Delete("films", "a"));
+    EXPECT_EQ(fixture.StoredCopies(), 2u);
+    EXPECT_EQ(fixture.Get("films", "b").value(), std::string(kPart, 'a') + "b");
+}
+
+TEST_F(UploadsTest, OpenUploadsAreListedByKeyAndThenByAge) {
+    const UploadId first = Create("b");
+    const UploadId second = Create("b");
+    const UploadId other = Create("a/x");
+    const UploadId finished = Create("c");
+    ASSERT_TRUE(Complete(finished, {Part(finished, 1, "x")}));
+    std::vector<std::string> ids;
+    ListUploadsRequest request{.bucket = first.bucket, .limit = 1};
+    for (;;) {
+        const ListUploadsResult page = RunTask(fixture.uploads().List(request)).value();
+        for (const UploadInfo& upload : page.uploads)
+            ids.push_back(upload.upload_id);
+        if (!page.truncated) break;
+        request.key_marker = page.next_key_marker;
+        request.upload_id_marker = page.next_upload_id_marker;
+    }
+    EXPECT_THAT(ids, ElementsAre(other.upload_id, first.upload_id, second.upload_id));
+    const ListUploadsResult rolled =
+        RunTask(fixture.uploads().List({.bucket = first.bucket, .delimiter = "/"})).value();
+    EXPECT_THAT(rolled.common_prefixes, ElementsAre("a/"));
+    EXPECT_EQ(rolled.uploads.size(), 2u);
+}
+
+TEST_F(UploadsTest, ABucketWithOnlyUnfinishedUploadsCanBeDeleted) {
+    const UploadId upload = Create("x");
+    ASSERT_TRUE(PutPart(upload, 1, "one"));
+    ASSERT_TRUE(RunTask(Buckets(*fixture.core).Delete(upload.bucket)));
+    EXPECT_EQ(fixture.StoredCopies(), 0u);
+}
+
+TEST(Buckets, ThatHoldObjectsStay) {
+    ServiceFixture fixture;
+    fixture.MakeBucket("photos");
+    EXPECT_EQ(RunTask(Buckets(*fixture.core).Create(fixture.Bucket("photos"))).error().code(),
+              "BucketAlreadyOwnedByYou");
+    ASSERT_TRUE(fixture.Put("photos", "a", "1"));
+    EXPECT_EQ(RunTask(Buckets(*fixture.core).Delete(fixture.Bucket("photos"))).error().code(),
+              "BucketNotEmpty");
+    ASSERT_TRUE(fixture.Delete("photos", "a"));
+    EXPECT_TRUE(RunTask(Buckets(*fixture.core).Delete(fixture.Bucket("photos"))));
+    EXPECT_EQ(RunTask(Buckets(*fixture.core).Get(fixture.Bucket("photos"))).error().code(),
+              "NoSuchBucket");
+}
+
+TEST(BucketDirectories, EmptyOnesBecomeBucketsAndGoWithThem) {
+    ServiceFixture fixture;
+    for (const char* name : {"/data/photos", "/data/Bad_Name", "/data/full", "/data/full/x"})
+        ASSERT_TRUE(fixture.files.MakeDirectory(name));
+    EXPECT_THAT(fixture.directories.MakeBuckets(*fixture.database, fixture.clock.Now()).value(),
+                ElementsAre("photos"));
+    EXPECT_THAT(fixture.directories.MakeBuckets(*fixture.database, fixture.clock.Now()).value(),
+                ElementsAre());
+    ASSERT_TRUE(RunTask(Buckets(*fixture.core).Delete(fixture.Bucket("photos"))));
+    EXPECT_EQ(fixture.files.Stat("/data/photos").error().kind(), ErrorKind::kNotFound);
+    EXPECT_TRUE(fixture.files.Stat("/data/full/x"));
+    EXPECT_TRUE(fixture.files.Stat("/data/Bad_Name"));
+}
+
+TEST(Recovery, DropsWhatNoRowNamesAndNothingElse) {
+    ServiceFixture fixture;
+    fixture.MakeBucket("photos");
+    EXPECT_FALSE(BeginServing(*fixture.database).value());
+    ASSERT_TRUE(fixture.Put("photos", "a", "kept"));
+    // What a crash between the store's commit and the catalogue's leaves.
+    runtime::StringSource source("orphan");
+    auto staged = RunTask(fixture.store->Stage(source, {}));
+    ASSERT_TRUE(RunTask(fixture.store->Commit(std::move(staged).value())));
+    EXPECT_EQ(fixture.StoredCopies(), 2u);
+
+    EXPECT_TRUE(BeginServing(*fixture.database).value());  // the last one did not end in order
+    EXPECT_EQ(RunTask(fixture.reclaimer->DropOrphans()).value(), 1);
+    EXPECT_EQ(fixture.StoredCopies(), 1u);
+    EXPECT_EQ(fixture.Get("photos", "a").value(), "kept");
+    ASSERT_TRUE(EndServing(*fixture.database));
+    EXPECT_FALSE(BeginServing(*fixture.database).value());
+}
+
+}  // namespace
+}  // namespace coffer::service
