@@ -1,4 +1,5 @@
-// A mutex that clang's thread-safety analysis knows: -Wthread-safety tells where GUARDED_BY data is touched unlocked.
+// A mutex that clang's thread-safety analysis knows: -Wthread-safety tells where GUARDED_BY data is
+// touched unlocked.
 #pragma once
 
 #include <chrono>
@@ -38,7 +39,8 @@ class COFFER_SCOPED_CAPABILITY MutexLock {
 
 class CondVar {
   public:
-    // Waits for a notification, with `mutex` released meanwhile. Wakes without reason too: call it in a loop.
+    // Waits for a notification, with `mutex` released meanwhile. Wakes without reason too: call it
+    // in a loop.
     void Wait(Mutex& mutex) REQUIRES(mutex) {
         std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
         condition_.wait(lock);

@@ -1,7 +1,8 @@
 // One SQL database behind one small interface; SQLite today, PostgreSQL to come.
 //
-// SQL is portable: parameters are $1, $2, … in order of first appearance; upserts, RETURNING and partial indexes as both
-// databases have them; bytes compare as bytes. Only catalogue code writes SQL.
+// SQL is portable: parameters are $1, $2, … in order of first appearance; upserts, RETURNING and
+// partial indexes as both databases have them; bytes compare as bytes. Only catalogue code writes
+// SQL.
 #pragma once
 
 #include <cstdint>
@@ -38,13 +39,13 @@ class Transaction {
   public:
     virtual ~Transaction() = default;
 
-    // Runs a statement that changes rows; returns how many. Errors: kAlreadyExists (a unique or primary key is taken),
-    // kConflict (another constraint), kNoSpace, kIo, kCorrupt, kInternal (bad SQL). Without values it takes several
-    // statements, separated by semicolons.
+    // Runs a statement that changes rows; returns how many. Errors: kAlreadyExists (a unique or
+    // primary key is taken), kConflict (another constraint), kNoSpace, kIo, kCorrupt, kInternal
+    // (bad SQL). Without values it takes several statements, separated by semicolons.
     virtual Result<int64_t> Execute(std::string_view sql, std::initializer_list<Value> values) = 0;
 
-    // Calls `each` for every row in order, until it returns false. Returns when the rows are exhausted or refused.
-    // Errors as Execute.
+    // Calls `each` for every row in order, until it returns false. Returns when the rows are
+    // exhausted or refused. Errors as Execute.
     virtual Result<> Query(std::string_view sql, std::initializer_list<Value> values,
                            const std::function<bool(const Row&)>& each) = 0;
 };
@@ -59,8 +60,9 @@ class Database {
   public:
     virtual ~Database() = default;
 
-    // Runs `fn` in a read transaction: it sees one state of the database throughout. `fn` does no other I/O and may run
-    // twice. Returns what `fn` returned; kBusy when too many wait; kIo, kCorrupt as the database reports them.
+    // Runs `fn` in a read transaction: it sees one state of the database throughout. `fn` does no
+    // other I/O and may run twice. Returns what `fn` returned; kBusy when too many wait; kIo,
+    // kCorrupt as the database reports them.
     template <class Fn, class R = std::invoke_result_t<Fn, Transaction&>>
     Task<R> Read(Cost cost, Fn fn) {
         std::optional<R> result;
@@ -72,9 +74,10 @@ class Database {
         co_return std::move(*result);
     }
 
-    // Runs `fn` in a write transaction, and returns once it is durable. Transactions that wait together are committed
-    // together, each in a savepoint of its own: one that fails is undone alone. `fn` does no other I/O, and may run
-    // twice. A failed result of `fn` undoes what it did and is returned. An fsync that fails stops the process.
+    // Runs `fn` in a write transaction, and returns once it is durable. Transactions that wait
+    // together are committed together, each in a savepoint of its own: one that fails is undone
+    // alone. `fn` does no other I/O, and may run twice. A failed result of `fn` undoes what it did
+    // and is returned. An fsync that fails stops the process.
     template <class Fn, class R = std::invoke_result_t<Fn, Transaction&>>
     Task<R> Write(Fn fn) {
         std::optional<R> result;
@@ -102,9 +105,9 @@ struct Migration {
     std::string_view sql;   // statements, separated by semicolons
 };
 
-// Brings the database from the version that it has to the newest of `migrations`, each step in one transaction; the
-// table schema_version keeps what was done. kUnsupported when the database is newer than this program: it says both
-// versions, and changes nothing. Blocks.
+// Brings the database from the version that it has to the newest of `migrations`, each step in one
+// transaction; the table schema_version keeps what was done. kUnsupported when the database is
+// newer than this program: it says both versions, and changes nothing. Blocks.
 Result<> Migrate(Database& database, std::span<const Migration> migrations);
 
 }  // namespace coffer::db
