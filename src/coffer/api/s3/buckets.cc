@@ -1,0 +1,139 @@
+// ListBuckets, CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
+#include "coffer/api/s3/content.h"
+#include "coffer/api/s3/document.h"
+#include "coffer/api/s3/object_headers.h"
+#include "coffer/api/s3/operations.h"
+#include "coffer/api/s3/parameters.h"
+#include "coffer/api/s3/reply.h"
+#include "coffer/codec/ascii.h"
+#include "coffer/codec/base64.h"
+#include "coffer/codec/date.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+constexpr size_t kMaxBucketsPage = 10'000;
+constexpr size_t kMaxConfigurationBytes = 64_KiB;
+constexpr std::string_view kDefaultRegion = "us-east-1";
+
+std::string_view Region(const Call& call) {
+    const std::string& region = call.dependencies.options.region;
+    return region.empty() ? kDefaultRegion : std::string_view(region);
+}
+
+Result<service::ListBucketsRequest> ParseListBuckets(const S3Request& request) {
+    service::ListBucketsRequest list;
+    list.prefix = request.Parameter("prefix").value_or("");
+    TRY(list.limit, ParseCount(request, "max-buckets", kMaxBucketsPage, kMaxBucketsPage));
+    if (list.limit == 0) {
+        return Error(ErrorKind::kInvalid, "InvalidArgument",
+                     "Argument max-buckets must be an integer between 1 and 10000");
+    }
+    if (const auto token = request.Parameter("continuation-token"); token && !token->empty()) {
+        const auto after = codec::Base64UrlDecode(*token);
+        if (!after)
+            return Error(ErrorKind::kInvalid, "InvalidArgument",
+                         "The continuation token is not valid");
+        list.after = *after;
+    }
+    return list;
+}
+
+// The LocationConstraint of a CreateBucketConfiguration; empty where there is none.
+Result<std::string> ParseLocation(std::string_view document) {
+    if (document.empty()) return std::string();
+    TRY(const auto xml, codec::ParseXml(document));
+    const codec::XmlNode root = xml.root();
+    if (root.name() != "CreateBucketConfiguration")
+        return Error(ErrorKind::kInvalid, "MalformedXML", "");
+    for (const std::string_view element : {"Location", "Bucket", "Tags"}) {
+        if (!root.Child(element)) continue;
+        return Error(ErrorKind::kUnsupported, "NotImplemented",
+                     "A bucket's " + std::string(element) + " can't be set when it is created.");
+    }
+    TRY(root.Expect({"LocationConstraint"}));
+    TRY(const auto location, root.ChildText("LocationConstraint"));
+    return location.value_or("");
+}
+
+Result<> RefuseUnofferedBucketHeaders(const S3Request& request) {
+    TRY(RefuseUnofferedHeaders(request));
+    const bool locked = codec::EqualsIgnoringCase(
+        request.Header("x-amz-bucket-object-lock-enabled").value_or("false"), "true");
+    if (!locked && !request.Header("x-amz-object-ownership")) return Ok();
+    return Error(
+        ErrorKind::kUnsupported, "NotImplemented",
+        "A header you provided implies functionality that is not implemented: " +
+            std::string(locked ? "x-amz-bucket-object-lock-enabled" : "x-amz-object-ownership"));
+}
+
+}  // namespace
+
+Task<Reply> ListBuckets(Call& call) {
+    CO_TRY(auto request, ParseListBuckets(call.request));
+    const std::string prefix = request.prefix;
+    CO_TRY(const auto list, co_await call.dependencies.buckets.List(std::move(request)));
+
+    codec::XmlWriter xml;
+    OpenRoot(xml, "ListAllMyBucketsResult");
+    WriteOwner(xml, "Owner", call.owner());
+    xml.Open("Buckets");
+    for (const service::BucketInfo& bucket : list.buckets) {
+        xml.Open("Bucket")
+            .Element("Name", bucket.name)
+            .Element("CreationDate", codec::FormatIso8601(bucket.created))
+            .Element("BucketRegion", Region(call))
+            .Close();
+    }
+    xml.Close();
+    if (list.truncated) {
+        xml.Element("ContinuationToken", codec::Base64UrlEncode(AsBytes(list.buckets.back().name)));
+    }
+    if (!prefix.empty()) xml.Element("Prefix", prefix);
+    co_return XmlReply(xml.Close().Finish());
+}
+
+Task<Reply> CreateBucket(Call& call) {
+    CO_TRY(RefuseUnofferedBucketHeaders(call.request));
+    std::string document;
+    if (call.body_length != 0) {
+        CO_TRY(auto content, Content::Open(call));
+        CO_TRY(document, co_await content.ReadDocument(kMaxConfigurationBytes));
+    }
+    CO_TRY(const std::string location, ParseLocation(document));
+    // Without a region of its own the server is everywhere.
+    const std::string& region = call.dependencies.options.region;
+    if (!region.empty() && !location.empty() && location != region) {
+        co_return Error(ErrorKind::kInvalid, "IllegalLocationConstraintException",
+                        "The " + location +
+                            " location constraint is incompatible for the region specific "
+                            "endpoint this request was sent to.");
+    }
+    CO_TRY(co_await call.dependencies.buckets.Create(call.bucket()));
+    http::Response reply = EmptyReply(200);
+    reply.headers.Set("Location", "/" + call.bucket().text());
+    co_return reply;
+}
+
+Task<Reply> HeadBucket(Call& call) {
+    CO_TRY(co_await call.dependencies.buckets.Get(call.bucket()));
+    http::Response reply = EmptyReply(200);
+    reply.headers.Set("x-amz-bucket-region", Region(call));
+    co_return reply;
+}
+
+Task<Reply> DeleteBucket(Call& call) {
+    CO_TRY(co_await call.dependencies.buckets.Delete(call.bucket()));
+    co_return EmptyReply(204);
+}
+
+Task<Reply> GetBucketLocation(Call& call) {
+    CO_TRY(co_await call.dependencies.buckets.Get(call.bucket()));
+    codec::XmlWriter xml;
+    OpenRoot(xml, "LocationConstraint");
+    // S3 says nothing for its first region.
+    if (Region(call) != kDefaultRegion) xml.Text(Region(call));
+    co_return XmlReply(xml.Close().Finish());
+}
+
+}  // namespace coffer::api::s3

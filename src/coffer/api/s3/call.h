@@ -1,0 +1,28 @@
+// What an operation gets to work with, once its request has been authenticated and authorised.
+#pragma once
+
+#include "coffer/api/s3/handler.h"
+#include "coffer/api/s3/request.h"
+
+namespace coffer::api::s3 {
+
+// It lives until the operation has returned.
+struct Call {
+    const S3Dependencies& dependencies;
+    const S3Request& request;
+    const service::Identity& identity;
+    std::string_view operation;           // its name in the route table
+    ByteSource& body;                     // the body as sent; reading it may send "100 Continue"
+    std::optional<uint64_t> body_length;  // as the client promised it
+
+    const codec::BucketName& bucket() const { return request.bucket(); }
+    const codec::ObjectKey& key() const { return request.key(); }
+    const Owner& owner() const { return dependencies.options.owner; }
+};
+
+using Reply = Result<http::Response>;
+
+// One operation of S3. `call` outlives the returned task.
+using Operation = Task<Reply> (*)(Call& call);
+
+}  // namespace coffer::api::s3

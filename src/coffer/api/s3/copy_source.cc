@@ -1,0 +1,57 @@
+#include "coffer/api/s3/copy_source.h"
+
+#include "coffer/codec/uri.h"
+#include "coffer/service/authorize.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+constexpr std::string_view kVersionId = "?versionId=";
+
+Error Malformed(std::string message) {
+    return Error(ErrorKind::kInvalid, "InvalidArgument", std::move(message));
+}
+
+Result<std::string> Decode(std::string_view text) {
+    auto decoded = codec::PercentDecode(text);
+    if (!decoded) return Malformed("Invalid copy source encoding.");
+    return decoded;
+}
+
+}  // namespace
+
+Result<CopySource> ParseCopySource(std::string_view header) {
+    std::optional<std::string> version_id;
+    // The key's own question marks are encoded.
+    if (const size_t at = header.rfind(kVersionId); at != std::string_view::npos) {
+        TRY(version_id, Decode(header.substr(at + kVersionId.size())));
+        if (version_id->empty()) return Malformed("Version id cannot be the empty string");
+        header = header.substr(0, at);
+    }
+    // Clients encode the slash behind the bucket, too: it is the decoded path that has a bucket and
+    // a key.
+    TRY(const std::string decoded, Decode(header));
+    std::string_view path = decoded;
+    if (path.starts_with('/')) path.remove_prefix(1);
+    const size_t slash = path.find('/');
+    if (slash == std::string_view::npos || slash + 1 == path.size()) {
+        return Malformed(
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+    }
+    TRY(auto bucket, codec::BucketName::Parse(path.substr(0, slash)));
+    TRY(auto key, codec::ObjectKey::Parse(path.substr(slash + 1)));
+    return CopySource{std::move(bucket), std::move(key), std::move(version_id)};
+}
+
+Result<CopySource> AuthorizedCopySource(const Call& call) {
+    TRY(auto source, ParseCopySource(call.request.Header("x-amz-copy-source").value_or("")));
+    const std::string_view action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
+    TRY(service::Authorize(
+        call.identity.principal,
+        {.action = action, .bucket = source.bucket.text(), .key = source.key.bytes()}));
+    const auto owner = call.request.Header("x-amz-source-expected-bucket-owner");
+    if (owner && *owner != call.owner().id) return Error(ErrorKind::kDenied, "AccessDenied", "");
+    return source;
+}
+
+}  // namespace coffer::api::s3

@@ -1,0 +1,26 @@
+// x-amz-copy-source: the object that a copy is made of.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "coffer/api/s3/call.h"
+
+namespace coffer::api::s3 {
+
+struct CopySource {
+    codec::BucketName bucket;
+    codec::ObjectKey key;
+    std::optional<std::string> version_id;
+};
+
+// "bucket/key" or "/bucket/key", percent-encoded as a path ('+' is itself) and decoded once, with
+// "?versionId=…" behind it. kInvalid "InvalidArgument", and what is wrong with the bucket's name or
+// the key.
+Result<CopySource> ParseCopySource(std::string_view header);
+
+// The source of a request, which its principal may read: "AccessDenied" where not.
+Result<CopySource> AuthorizedCopySource(const Call& call);
+
+}  // namespace coffer::api::s3

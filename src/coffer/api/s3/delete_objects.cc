@@ -1,0 +1,143 @@
+// DeleteObjects.
+#include <charconv>
+
+#include "coffer/api/s3/content.h"
+#include "coffer/api/s3/document.h"
+#include "coffer/api/s3/errors.h"
+#include "coffer/api/s3/operations.h"
+#include "coffer/api/s3/reply.h"
+#include "coffer/codec/ascii.h"
+#include "coffer/codec/date.h"
+#include "coffer/service/authorize.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+constexpr size_t kMaxKeys = 1000;
+// A thousand keys of a thousand bytes, each of which may take six characters of XML.
+constexpr size_t kMaxDocumentBytes = 8_MiB;
+
+Error MalformedXml() {
+    return Error(ErrorKind::kInvalid, "MalformedXML", "");
+}
+
+// One <Object>, as the reply names it, with what to do or why not.
+struct Item {
+    std::string key;
+    std::optional<std::string> version_id;
+    Result<service::DeleteRequest> request;
+};
+
+struct DeleteDocument {
+    bool quiet = false;
+    std::vector<Item> items;
+};
+
+Result<service::DeleteRequest> MakeRequest(const Call& call, const codec::XmlNode& node,
+                                           std::string_view key,
+                                           const std::optional<std::string>& version_id) {
+    TRY(auto parsed_key, codec::ObjectKey::Parse(key));
+    service::DeleteRequest request{.bucket = call.bucket(), .key = std::move(parsed_key)};
+    request.version_id = version_id;
+    TRY(request.if_match, node.ChildText("ETag"));
+    TRY(const auto modified, node.ChildText("LastModifiedTime"));
+    if (modified) {
+        request.if_match_modified = codec::ParseIso8601(*modified);
+        if (!request.if_match_modified) request.if_match_modified = codec::ParseHttpDate(*modified);
+        if (!request.if_match_modified) return MalformedXml();
+    }
+    TRY(const auto size, node.ChildText("Size"));
+    if (size) {
+        uint64_t bytes = 0;
+        const auto [end, error] = std::from_chars(size->data(), size->data() + size->size(), bytes);
+        if (error != std::errc() || end != size->data() + size->size()) return MalformedXml();
+        request.if_match_size = bytes;
+    }
+    const std::string_view action = version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+    TRY(service::Authorize(
+        call.identity.principal,
+        {.action = action, .bucket = call.bucket().text(), .key = request.key.bytes()}));
+    return request;
+}
+
+Result<DeleteDocument> ParseDocument(const Call& call, std::string_view text) {
+    TRY(const auto xml, codec::ParseXml(text));
+    const codec::XmlNode root = xml.root();
+    if (root.name() != "Delete") return MalformedXml();
+    TRY(root.Expect({"Quiet"}, {"Object"}));
+    DeleteDocument document;
+    TRY(const auto quiet, root.ChildText("Quiet"));
+    document.quiet = codec::EqualsIgnoringCase(quiet.value_or("false"), "true");
+    const auto objects = root.Children("Object");
+    if (objects.empty() || objects.size() > kMaxKeys) return MalformedXml();
+    for (const codec::XmlNode& object : objects) {
+        TRY(object.Expect({"Key", "VersionId", "ETag", "LastModifiedTime", "Size"}));
+        TRY(auto key, object.ChildText("Key"));
+        if (!key || key->empty()) return MalformedXml();
+        TRY(auto version_id, object.ChildText("VersionId"));
+        if (version_id && version_id->empty()) version_id.reset();
+        auto request = MakeRequest(call, object, *key, version_id);
+        document.items.push_back({std::move(*key), std::move(version_id), std::move(request)});
+    }
+    return document;
+}
+
+void WriteName(codec::XmlWriter& xml, const Item& item) {
+    xml.Element("Key", item.key);
+    if (item.version_id) xml.Element("VersionId", *item.version_id);
+}
+
+void WriteDeleted(codec::XmlWriter& xml, const Item& item, const service::DeleteResult& result) {
+    xml.Open("Deleted");
+    WriteName(xml, item);
+    if (result.delete_marker) {
+        xml.Element("DeleteMarker", true).Element("DeleteMarkerVersionId", result.version_id);
+    }
+    xml.Close();
+}
+
+void WriteError(codec::XmlWriter& xml, const Item& item, const Error& error) {
+    const S3Error described = Describe(error);
+    xml.Open("Error");
+    WriteName(xml, item);
+    xml.Element("Code", described.code).Element("Message", described.message).Close();
+}
+
+}  // namespace
+
+Task<Reply> DeleteObjects(Call& call) {
+    CO_TRY(auto content, Content::Open(call));
+    if (!content.has_digest()) {
+        co_return Error(
+            ErrorKind::kInvalid, "InvalidRequest",
+            "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+    }
+    CO_TRY(const std::string text, co_await content.ReadDocument(kMaxDocumentBytes));
+    CO_TRY(const auto document, ParseDocument(call, text));
+
+    std::vector<service::DeleteRequest> requests;
+    for (const Item& item : document.items) {
+        if (item.request) requests.push_back(item.request.value());
+    }
+    CO_TRY(const auto results,
+           co_await call.dependencies.objects.DeleteMany(call.bucket(), std::move(requests)));
+
+    codec::XmlWriter xml;
+    OpenRoot(xml, "DeleteResult");
+    auto next = results.begin();
+    for (const Item& item : document.items) {
+        if (!item.request) {
+            WriteError(xml, item, item.request.error());
+            continue;
+        }
+        const Result<service::DeleteResult>& result = *next++;
+        if (!result) {
+            WriteError(xml, item, result.error());
+        } else if (!document.quiet) {
+            WriteDeleted(xml, item, result.value());
+        }
+    }
+    co_return XmlReply(xml.Close().Finish());
+}
+
+}  // namespace coffer::api::s3

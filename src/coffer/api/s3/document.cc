@@ -1,0 +1,46 @@
+#include "coffer/api/s3/document.h"
+
+#include "coffer/api/s3/content.h"
+#include "coffer/api/s3/object_headers.h"
+#include "coffer/api/s3/parameters.h"
+
+namespace coffer::api::s3 {
+
+codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name) {
+    return xml.Open(name).Attribute("xmlns", kXmlNamespace);
+}
+
+void WriteOwner(codec::XmlWriter& xml, std::string_view element, const Owner& owner) {
+    xml.Open(element).Element("ID", owner.id).Element("DisplayName", owner.name).Close();
+}
+
+void WriteChecksum(codec::XmlWriter& xml, const service::Checksum& checksum, int parts_count) {
+    xml.Element(codec::ChecksumElement(checksum.algorithm), FormatChecksum(checksum, parts_count));
+}
+
+void WriteCommonPrefixes(codec::XmlWriter& xml, const std::vector<std::string>& prefixes,
+                         bool url) {
+    for (const std::string& prefix : prefixes) {
+        xml.Open("CommonPrefixes").Element("Prefix", EncodeName(prefix, url)).Close();
+    }
+}
+
+Result<std::optional<service::Checksum>> ReadChecksum(const codec::XmlNode& node) {
+    using codec::ChecksumAlgorithm;
+    std::optional<service::Checksum> found;
+    for (const auto algorithm :
+         {ChecksumAlgorithm::kCrc32, ChecksumAlgorithm::kCrc32c, ChecksumAlgorithm::kCrc64Nvme,
+          ChecksumAlgorithm::kSha1, ChecksumAlgorithm::kSha256}) {
+        TRY(const auto text, node.ChildText(codec::ChecksumElement(algorithm)));
+        if (!text) continue;
+        if (found) {
+            return Error(ErrorKind::kInvalid, "InvalidRequest",
+                         "Expecting a single checksum of each part.");
+        }
+        TRY(std::string raw, ParseChecksumValue(algorithm, *text));
+        found = service::Checksum{algorithm, service::ChecksumType::kFullObject, std::move(raw)};
+    }
+    return found;
+}
+
+}  // namespace coffer::api::s3

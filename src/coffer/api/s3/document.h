@@ -1,0 +1,30 @@
+// Pieces of S3's XML that several operations write.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "coffer/api/s3/handler.h"
+#include "coffer/codec/xml.h"
+
+namespace coffer::api::s3 {
+
+// The namespace of every reply but errors.
+inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+// Opens the root element of a reply.
+codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name);
+
+// <Owner>, <Initiator>: an ID and a DisplayName.
+void WriteOwner(codec::XmlWriter& xml, std::string_view element, const Owner& owner);
+
+// <ChecksumCRC32C>…: of an object with `parts_count` parts (0: of one that has none, or of a part).
+void WriteChecksum(codec::XmlWriter& xml, const service::Checksum& checksum, int parts_count);
+
+// <CommonPrefixes>, one for each.
+void WriteCommonPrefixes(codec::XmlWriter& xml, const std::vector<std::string>& prefixes, bool url);
+
+// The checksums that a <Part> or its kin brings; kInvalid "InvalidRequest" where there are several.
+Result<std::optional<service::Checksum>> ReadChecksum(const codec::XmlNode& node);
+
+}  // namespace coffer::api::s3

@@ -1,0 +1,156 @@
+#include "coffer/api/s3/handler.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "coffer/api/s3/errors.h"
+#include "coffer/api/s3/recording.h"
+#include "coffer/api/s3/routes.h"
+#include "coffer/base/log.h"
+#include "coffer/base/random.h"
+#include "coffer/codec/ascii.h"
+#include "coffer/codec/hex.h"
+#include "coffer/service/authorize.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+std::string RandomHex(size_t bytes) {
+    Bytes random(bytes);
+    FillRandom(random);
+    return codec::ToHex(random);
+}
+
+// What was wrong with credentials, in the terms of the metrics.
+service::Rejection RejectionOf(std::string_view code) {
+    if (code == "RequestTimeTooSkewed") return service::Rejection::kTimestamp;
+    if (code == "MissingSecurityHeader" || code == "AuthorizationHeaderMalformed" ||
+        code == "AuthorizationQueryParametersError") {
+        return service::Rejection::kHeader;
+    }
+    return service::Rejection::kAuth;
+}
+
+class S3Handler final : public http::Handler {
+  public:
+    explicit S3Handler(S3Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
+
+    Task<http::Response> Handle(http::Request& request) override;
+
+  private:
+    Result<service::Identity> Admit(const S3Request& request, const Route& route) const;
+    Task<Reply> Perform(const S3Request& request, const Route& route,
+                        service::RequestRecord& record) const;
+    http::Response Refuse(const http::Request& http, const Result<S3Request>& request,
+                          const Error& error, std::string_view request_id,
+                          service::RequestRecord& record) const;
+
+    const S3Dependencies dependencies_;
+    const std::string host_id_ = RandomHex(32);
+};
+
+// Who asks, if they may.
+Result<service::Identity> S3Handler::Admit(const S3Request& request, const Route& route) const {
+    if (route.rule.anybody()) return service::Identity{};
+    TRY(auto identity,
+        service::Authenticate(request.http(), request.virtual_bucket(), dependencies_.credentials,
+                              dependencies_.options.authenticate, dependencies_.clock.Now()));
+    const Scope scope = request.scope();
+    TRY(service::Authorize(
+        identity.principal,
+        {.action = route.rule.action(request.Parameter("versionId").has_value()),
+         .bucket = scope == Scope::kService ? std::string_view()
+                                            : std::string_view(request.bucket().text()),
+         .key = scope == Scope::kObject ? std::string_view(request.key().bytes())
+                                        : std::string_view()}));
+    const auto owner = request.Header("x-amz-expected-bucket-owner");
+    if (owner && *owner != dependencies_.options.owner.id) {
+        return Error(ErrorKind::kDenied, "AccessDenied", "");
+    }
+    return identity;
+}
+
+Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
+                               service::RequestRecord& record) const {
+    const auto identity = Admit(request, route);
+    if (!identity) {
+        record.rejection = RejectionOf(identity.error().code());
+        co_return identity.error();
+    }
+    http::Body& body = *request.http().body;
+    CountedBody counted(body, record.bytes_received);
+    Call call{.dependencies = dependencies_,
+              .request = request,
+              .identity = identity.value(),
+              .operation = route.operation,
+              .body = counted,
+              .body_length = body.length()};
+    co_return co_await route.act(call);
+}
+
+http::Response S3Handler::Refuse(const http::Request& http, const Result<S3Request>& request,
+                                 const Error& error, std::string_view request_id,
+                                 service::RequestRecord& record) const {
+    const S3Error described = Describe(error);
+    record.code = described.code;
+    record.canceled = error.kind() == ErrorKind::kClosed;
+    if (described.status >= 500 && error.kind() != ErrorKind::kUnsupported) {
+        Log(error.retryable() ? LogLevel::kWarning : LogLevel::kError, "a request failed",
+            {{"operation", record.api}, {"request_id", request_id}, {"error", error.ToString()}});
+    }
+    const bool parsed = request.has_value();
+    return ErrorReply(described, {.bucket = parsed && request.value().scope() != Scope::kService
+                                                ? std::string_view(request.value().bucket().text())
+                                                : std::string_view(),
+                                  .key = parsed && request.value().scope() == Scope::kObject
+                                             ? std::string_view(request.value().key().bytes())
+                                             : std::string_view(),
+                                  .resource = codec::SplitTarget(http.target).path,
+                                  .request_id = request_id,
+                                  .host_id = host_id_,
+                                  .with_body = http.method != "HEAD"});
+}
+
+Task<http::Response> S3Handler::Handle(http::Request& http) {
+    const std::string request_id = fmt::format("{:016X}", RandomUint64());
+    const auto request = S3Request::Parse(http, dependencies_.options.domains);
+    const Route* route = request ? &FindRoute(request.value()) : nullptr;
+    const bool names_bucket = request && request.value().scope() != Scope::kService;
+    auto recording =
+        std::make_unique<Recording>(dependencies_.observer, route ? route->operation : "Unknown",
+                                    names_bucket ? request.value().bucket().text() : std::string());
+    service::RequestRecord& record = recording->record();
+
+    std::optional<Reply> reply;
+    if (route != nullptr) {
+        reply.emplace(co_await Perform(request.value(), *route, record));
+    } else {
+        record.rejection = service::Rejection::kInvalid;
+        reply.emplace(request.error());
+    }
+    http::Response response = reply->has_value()
+                                  ? std::move(reply->value())
+                                  : Refuse(http, request, reply->error(), request_id, record);
+    response.headers.Set("Server", "Coffer");
+    response.headers.Set("x-amz-request-id", request_id);
+    response.headers.Set("x-amz-id-2", host_id_);
+    record.status = response.status;
+    recording->FirstByte();
+
+    if (const auto* text = std::get_if<std::string>(&response.body)) {
+        record.bytes_sent = text->size();
+    } else if (auto* stream = std::get_if<std::unique_ptr<ByteSource>>(&response.body)) {
+        *stream = std::make_unique<RecordedBody>(
+            std::move(*stream), response.content_length.value_or(0), std::move(recording));
+    }
+    co_return response;
+}
+
+}  // namespace
+
+std::unique_ptr<http::Handler> NewS3Handler(S3Dependencies dependencies) {
+    return std::make_unique<S3Handler>(std::move(dependencies));
+}
+
+}  // namespace coffer::api::s3

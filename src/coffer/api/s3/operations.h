@@ -1,0 +1,62 @@
+// The operations of S3 that Coffer offers, by family. Each answers what the Amazon S3 API Reference
+// says for its name; errors carry S3's code, and errors.cc gives them their status and body.
+#pragma once
+
+#include "coffer/api/s3/call.h"
+
+namespace coffer::api::s3 {
+
+// buckets.cc
+Task<Reply> ListBuckets(Call& call);
+Task<Reply> CreateBucket(Call& call);
+Task<Reply> HeadBucket(Call& call);
+Task<Reply> DeleteBucket(Call& call);
+Task<Reply> GetBucketLocation(Call& call);
+
+// put_object.cc
+Task<Reply> PutObject(Call& call);
+
+// get_object.cc
+Task<Reply> GetObject(Call& call);
+Task<Reply> HeadObject(Call& call);
+
+// get_object_attributes.cc
+Task<Reply> GetObjectAttributes(Call& call);
+
+// delete_object.cc, delete_objects.cc
+Task<Reply> DeleteObject(Call& call);
+Task<Reply> DeleteObjects(Call& call);
+
+// copy_object.cc
+Task<Reply> CopyObject(Call& call);
+
+// list_objects.cc, list_object_versions.cc
+Task<Reply> ListObjects(Call& call);
+Task<Reply> ListObjectsV2(Call& call);
+Task<Reply> ListObjectVersions(Call& call);
+
+// multipart.cc
+Task<Reply> CreateMultipartUpload(Call& call);
+Task<Reply> UploadPart(Call& call);
+Task<Reply> UploadPartCopy(Call& call);
+Task<Reply> AbortMultipartUpload(Call& call);
+
+// complete_multipart.cc
+Task<Reply> CompleteMultipartUpload(Call& call);
+
+// list_multipart.cc
+Task<Reply> ListParts(Call& call);
+Task<Reply> ListMultipartUploads(Call& call);
+
+// configuration.cc: what S3 answers for configuration that was never set
+Task<Reply> GetAbsentBucketConfiguration(Call& call);
+Task<Reply> GetAbsentObjectConfiguration(Call& call);
+Task<Reply> GetBucketAcl(Call& call);
+Task<Reply> GetObjectAcl(Call& call);
+
+// refusals.cc
+Task<Reply> NotOffered(Call& call);        // 501 NotImplemented
+Task<Reply> MethodNotAllowed(Call& call);  // 405
+Task<Reply> CorsPreflight(Call& call);     // OPTIONS, where no CORS rule can have been set
+
+}  // namespace coffer::api::s3

@@ -1,0 +1,32 @@
+// PutObject.
+#include "coffer/api/s3/conditions.h"
+#include "coffer/api/s3/content.h"
+#include "coffer/api/s3/object_headers.h"
+#include "coffer/api/s3/operations.h"
+#include "coffer/api/s3/reply.h"
+
+namespace coffer::api::s3 {
+
+Task<Reply> PutObject(Call& call) {
+    CO_TRY(RefuseUnofferedHeaders(call.request));
+    CO_TRY(auto headers, ParseObjectHeaders(call.request));
+    CO_TRY(auto content, Content::Open(call));
+
+    service::PutRequest put{.bucket = call.bucket(),
+                            .key = call.key(),
+                            .headers = std::move(headers),
+                            .content = content.expected(),
+                            .conditions = ParseWriteConditions(call.request)};
+    CO_TRY(const auto result,
+           co_await call.dependencies.objects.Put(std::move(put), content.source()));
+
+    http::Response reply = EmptyReply(200);
+    reply.headers.Set("ETag", QuoteEtag(result.etag));
+    if (result.checksum) WriteChecksumHeaders(*result.checksum, 0, reply.headers);
+    if (result.version_id != service::kNullVersion) {
+        reply.headers.Set("x-amz-version-id", result.version_id);
+    }
+    co_return reply;
+}
+
+}  // namespace coffer::api::s3
