@@ -17,10 +17,12 @@ using boost::json::string_view;
 // Builds the value from what the parser reports; says no to what the parser lets pass.
 class Builder {
   public:
+    // NOLINTBEGIN(readability-identifier-naming): names that the parser looks for
     static constexpr size_t max_object_size = static_cast<size_t>(-1);
     static constexpr size_t max_array_size = static_cast<size_t>(-1);
     static constexpr size_t max_key_size = static_cast<size_t>(-1);
     static constexpr size_t max_string_size = static_cast<size_t>(-1);
+    // NOLINTEND(readability-identifier-naming)
 
     explicit Builder(size_t max_values) : values_left_(max_values) {}
 

@@ -17,7 +17,7 @@
 #include "coffer/base/result.h"
 
 namespace pugi {
-class xml_document;
+class xml_document;  // NOLINT(readability-identifier-naming)
 struct xml_node_struct;
 }  // namespace pugi
 
