@@ -36,7 +36,6 @@ class Credentials {
 struct AuthenticateOptions {
     std::string region;  // empty: any region of the signer is accepted
     bool allow_sigv2 = true;
-    bool domain_style = false;  // kept for signers that sign the virtual host's path (SigV2)
 };
 
 // How the body is to be read and checked.
@@ -62,10 +61,12 @@ struct Identity {
 // signs it as part of the path).
 //
 // Errors carry S3's codes: "SignatureDoesNotMatch", "InvalidAccessKeyId", "RequestTimeTooSkewed",
-// "AccessDenied" (expired link, missing or contradictory credentials),
-// "AuthorizationHeaderMalformed", "AuthorizationQueryParametersError", "MissingSecurityHeader",
-// "InvalidArgument", "XAmzContentSHA256Mismatch" (the header is not a digest), "InvalidToken",
-// "InvalidRequest".
+// "AccessDenied" (a link that has expired or is not valid yet, a date that is missing, headers that
+// are not signed), "AuthorizationHeaderMalformed", "AuthorizationQueryParametersError",
+// "InvalidArgument" (several credentials, a header twice, an unknown scheme, a wrong
+// x-amz-content-sha256), "InvalidRequest" (SigV2 where it is off, x-amz-content-sha256 missing),
+// "InvalidToken", "InvalidURI", "MissingContentLength" (aws-chunked without
+// x-amz-decoded-content-length), "NotImplemented" (SigV4A's chunks).
 Result<Identity> Authenticate(const http::Request& request, std::string_view virtual_bucket,
                               const Credentials& credentials, const AuthenticateOptions& options,
                               Timestamp now);
