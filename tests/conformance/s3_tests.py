@@ -1,0 +1,153 @@
+"""Runs ceph/s3-tests against a server of its own and compares. s3_tests.sh, which makes the environment, explains it."""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/support"))
+
+from server import ACCESS_KEY, SECRET_KEY, Server  # noqa: E402
+
+PASSING = ROOT / "tests/conformance/s3_tests_passing.txt"
+SECONDS_PER_TEST = 120
+SECONDS_IN_ALL = 3600
+
+# What a test is about, by its name: the first pattern that is found. The groups before "----" are features that Coffer
+# does not offer yet.
+GROUPS = [
+    ("browser uploads (POST)", r"post_object"),
+    ("object lock", r"object_lock"),
+    ("lifecycle", r"lifecycle|delete_marker_expiration"),
+    ("encryption", r"encrypt|sse_|copy_enc|copy_part_enc|put_obj_enc"),
+    ("logging", r"logging"),
+    ("CORS", r"cors"),
+    ("policies", r"policy"),
+    ("public access block", r"public_block|block_public|ignore_public"),
+    ("tagging", r"tag(s|ging)"),
+    ("ownership", r"ownership|bucket_owner_|object_writer"),
+    ("ACLs, anonymous access", r"acl|access_bucket|grant|anon|object_raw_get$|object_raw_get_(bucket|object)_gone|"
+                               r"nonowner|object_read_unreadable|put_authenticated$"),
+    ("versioning", r"versioning|versioned|delete_marker_suspended"),
+    ("torrent", r"torrent"),
+    ("----", r"$^"),
+    ("listing, v2", r"listv2|bucketv2|basic_key_count"),
+    ("listing, v1", r"bucket_list_"),
+    ("conditions", r"if_?(none|un)?_?(match|modified)"),
+    ("checksums", r"checksum|cksum"),
+    ("atomicity", r"atomic|resend_first_finishes_last"),
+    ("multi-delete", r"multi_object|expected_bucket_owner"),
+    ("copy", r"object_copy|copy_object"),
+    ("multipart", r"multipart|upload_part_copy"),
+    ("ranges", r"^ranged"),
+    ("presigned, raw", r"object_raw|presigned|100_continue|aws_chunked|requestid"),
+    ("buckets", r"bucket"),
+    ("objects", r""),
+]
+OFFERED = [name for name, _ in GROUPS[[name for name, _ in GROUPS].index("----") + 1:]]
+
+
+def group_of(test):
+    return next(name for name, pattern in GROUPS if re.search(pattern, test.removeprefix("test_")))
+
+
+def write_config(path, server):
+    """Every section carries root's keys: there is one user."""
+    user = f"display_name = root\nuser_id = {ACCESS_KEY}\nemail = root@example.com\n" \
+           f"access_key = {ACCESS_KEY}\nsecret_key = {SECRET_KEY}\n"
+    path.write_text(
+        f"[DEFAULT]\nhost = localhost\nport = {server.port}\nis_secure = False\nssl_verify = False\n\n"
+        "[fixtures]\nbucket prefix = s3-tests-{random}-\niam name prefix = s3-tests-\niam path prefix = /s3-tests/\n\n"
+        f"[s3 main]\napi_name = us-east-1\n{user}\n[s3 alt]\n{user}\n[s3 tenant]\ntenant = main\n{user}\n"
+        f"[iam]\n{user}\n[iam root]\n{user}\n[iam alt root]\n{user}")
+
+
+def run_suite(options, directory):
+    """{test: outcome}, outcome "passed" or the first line of why not."""
+    server = Server(options.program)
+    report = directory / "report.xml"
+    report.unlink(missing_ok=True)
+    try:
+        server.start()
+        write_config(directory / "s3tests.conf", server)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment |= {"S3TEST_CONF": str(directory / "s3tests.conf"), "PYTHONDONTWRITEBYTECODE": "1"}
+        select = ["-k", options.k] if options.k else []
+        with open(directory / "output.txt", "w", encoding="utf-8") as output:
+            subprocess.run(
+                [sys.executable, "-m", "pytest", "s3tests/functional/test_s3.py", "-m", "not fails_on_aws", *select,
+                 "-p", "no:cacheprovider", "--timeout", str(SECONDS_PER_TEST), f"--junit-xml={report}", "--tb=short",
+                 "-q"],
+                cwd=options.path, env=environment, stdout=output, stderr=output, timeout=SECONDS_IN_ALL, check=False)
+    finally:
+        server.stop()
+    outcomes = {}
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        problem = next((child for child in case if child.tag in ("failure", "error", "skipped")), None)
+        why = "passed" if problem is None else f"{problem.tag}: {problem.get('message', '').splitlines()[0][:200]}"
+        outcomes[case.get("name")] = why if outcomes.get(case.get("name"), "passed") == "passed" else \
+            outcomes[case.get("name")]
+    return outcomes
+
+
+def print_groups(outcomes):
+    totals = defaultdict(lambda: [0, 0])
+    for test, why in outcomes.items():
+        totals[group_of(test)][why == "passed"] += 1
+
+    def row(name, failed, passed):
+        print(f"  {name:26}{passed:6} of {passed + failed}")
+
+    print("Offered:")
+    for name in OFFERED:
+        row(name, *totals[name])
+    row("all of these", *(sum(totals[name][i] for name in OFFERED) for i in (0, 1)))
+    print("Not offered yet:")
+    for name in (name for name in totals if name not in OFFERED):
+        row(name, *totals[name])
+    row("all", *(sum(total[i] for total in totals.values()) for i in (0, 1)))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--program", type=Path, default=ROOT / "build/release/coffer")
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("-k")
+    options = parser.parse_args()
+    options.program = options.program.resolve()
+
+    directory = ROOT / "build/s3-tests"
+    directory.mkdir(parents=True, exist_ok=True)
+    outcomes = run_suite(options, directory)
+    (directory / "outcomes.txt").write_text(
+        "".join(f"{test}\t{group_of(test)}\t{why}\n" for test, why in sorted(outcomes.items())), encoding="utf-8")
+
+    known = set(PASSING.read_text(encoding="utf-8").split("\n")) - {""} if PASSING.exists() else set()
+    passed = {test for test, why in outcomes.items() if why == "passed"}
+    lost = sorted(test for test in known - passed if test in outcomes or not options.k)
+    gained = sorted(passed - known)
+    print_groups(outcomes)
+    print("\nFailed in groups that are offered:")
+    for test in sorted(outcomes):
+        if test not in passed and group_of(test) in OFFERED:
+            print(f"  {test}: {outcomes[test]}")
+    if gained:
+        print(f"\n{len(gained)} pass that are not in the list" + (": added" if options.update else " (--update adds them)"))
+        if options.update:
+            PASSING.write_text("".join(f"{test}\n" for test in sorted(known | passed)), encoding="utf-8")
+    for test in lost:
+        print(f"REGRESSION: {test}: {outcomes.get(test, 'did not run')}")
+    print(f"\n{len(passed)} passed, {len(outcomes) - len(passed)} failed; of the {len(known)} that must pass, "
+          f"{len(lost)} did not")
+    return 1 if lost or not outcomes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
