@@ -72,6 +72,11 @@ void FaultFileSystem::Clear() {
     calls_.fill(0);
 }
 
+void FaultFileSystem::SetObserver(std::function<void(Operation)> observer) {
+    MutexLock lock(mutex_);
+    observer_ = std::move(observer);
+}
+
 uint64_t FaultFileSystem::calls(Operation operation) const {
     MutexLock lock(mutex_);
     return calls_[static_cast<size_t>(operation)];
@@ -89,6 +94,7 @@ std::optional<Operation> FaultFileSystem::struck() const {
 
 Result<> FaultFileSystem::Enter(Operation operation) {
     MutexLock lock(mutex_);
+    if (observer_) observer_(operation);
     const uint64_t of_kind = ++calls_[static_cast<size_t>(operation)];
     if (!fault_ || (fault_->operation && *fault_->operation != operation)) return Ok();
     const uint64_t call =

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,6 +61,10 @@ class FaultFileSystem final : public FileSystem {
     // No fault from here on; calls count from zero.
     void Clear();
 
+    // Called before every call from here on, on the calling thread; it may use the file system
+    // below, not this one.
+    void SetObserver(std::function<void(Operation)> observer);
+
     // Calls since Inject or Clear, those that failed among them; of one operation, or of all.
     uint64_t calls(Operation operation) const;
     uint64_t calls() const;
@@ -91,6 +96,7 @@ class FaultFileSystem final : public FileSystem {
     std::optional<Fault> fault_ GUARDED_BY(mutex_);
     std::optional<Operation> struck_ GUARDED_BY(mutex_);
     std::array<uint64_t, kOperationCount> calls_ GUARDED_BY(mutex_){};
+    std::function<void(Operation)> observer_ GUARDED_BY(mutex_);
 };
 
 }  // namespace coffer::os

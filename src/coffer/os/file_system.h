@@ -47,7 +47,8 @@ struct Space {
     uint64_t free_inodes = 0;
 };
 
-// An open file; the destructor closes it. ReadAt and WriteAt may be called by several threads at once.
+// An open file; the destructor closes it. ReadAt and WriteAt may be called by several threads at once. Errors: kNoSpace,
+// kIo.
 class File {
   public:
     virtual ~File() = default;

@@ -73,43 +73,51 @@ void KeepSomeOf(const PendingWrite& write, Bytes& data, std::mt19937_64& random)
     }
 }
 
-void CrashFile(Node& file, std::mt19937_64* random) {
-    if (random != nullptr) {
-        for (const PendingChange& change : file.pending) {
-            if (const auto* write = std::get_if<PendingWrite>(&change)) {
-                KeepSomeOf(*write, file.durable_data, *random);
-            } else if (Toss(*random)) {
-                file.durable_data.resize(std::get<PendingTruncate>(change).size_bytes);
-            }
+// `random`: null where nothing survives that was not synced.
+Bytes SurvivingBytes(const Node& file, std::mt19937_64* random) {
+    Bytes data = file.durable_data;
+    if (random == nullptr) return data;
+    for (const PendingChange& change : file.pending) {
+        if (const auto* write = std::get_if<PendingWrite>(&change)) {
+            KeepSomeOf(*write, data, *random);
+        } else if (Toss(*random)) {
+            data.resize(std::get<PendingTruncate>(change).size_bytes);
         }
     }
-    file.pending.clear();
-    file.data = file.durable_data;
+    return data;
 }
 
-void CrashDirectory(Node& directory, std::mt19937_64* random) {
-    if (random != nullptr) {
-        for (const auto& [name, history] : directory.pending_names) {
-            const size_t kept = (*random)() % (history.size() + 1);  // 0: none of it
-            if (kept == 0) continue;
-            if (history[kept - 1] == nullptr) {
-                directory.durable_names.erase(name);
-            } else {
-                directory.durable_names[name] = history[kept - 1];
-            }
+std::map<std::string, NodePointer> SurvivingNames(const Node& directory, std::mt19937_64* random) {
+    std::map<std::string, NodePointer> names = directory.durable_names;
+    if (random == nullptr) return names;
+    for (const auto& [name, history] : directory.pending_names) {
+        const size_t kept = (*random)() % (history.size() + 1);  // 0: none of it
+        if (kept == 0) continue;
+        if (history[kept - 1] == nullptr) {
+            names.erase(name);
+        } else {
+            names[name] = history[kept - 1];
         }
     }
-    directory.pending_names.clear();
-    directory.names = directory.durable_names;
+    return names;
 }
 
-// A node with two names (after half of a rename survived) is visited once.
-void CrashTree(const NodePointer& node, std::mt19937_64* random, std::set<Node*>& seen) {
-    if (!seen.insert(node.get()).second) return;
-    if (node->kind == FileKind::kFile) return CrashFile(*node, random);
-    CrashDirectory(*node, random);
-    for (const auto& [name, child] : node->names)
-        CrashTree(child, random, seen);
+// A copy of what survives of `node` and all below it. `copies` has those made before: a node may
+// have two names, after half of a rename survived.
+NodePointer Survivor(const NodePointer& node, std::mt19937_64* random,
+                     std::map<const Node*, NodePointer>& copies) {
+    NodePointer& copy = copies[node.get()];
+    if (copy != nullptr) return copy;
+    copy = std::make_shared<Node>();
+    const NodePointer made = copy;  // the reference does not outlast the recursion
+    made->kind = node->kind;
+    made->modified = node->modified;
+    made->data = made->durable_data = SurvivingBytes(*node, random);
+    for (const auto& [name, child] : SurvivingNames(*node, random)) {
+        made->names[name] = Survivor(child, random, copies);
+    }
+    made->durable_names = made->names;
+    return made;
 }
 
 std::vector<std::string> Split(const std::string& path) {
@@ -147,6 +155,12 @@ struct MemoryFileSystem::State {
         parts.pop_back();
         NodePointer node = FindParts(parts);
         return node != nullptr && node->kind == FileKind::kDirectory ? node : nullptr;
+    }
+
+    NodePointer SurvivingRoot(std::optional<uint64_t> seed) REQUIRES(mutex) {
+        std::mt19937_64 random(seed.value_or(0));
+        std::map<const Node*, NodePointer> copies;
+        return Survivor(root, seed ? &random : nullptr, copies);
     }
 
   private:
@@ -258,11 +272,17 @@ MemoryFileSystem::~MemoryFileSystem() = default;
 
 void MemoryFileSystem::Crash(std::optional<uint64_t> seed) {
     MutexLock lock(state_->mutex);
-    std::mt19937_64 random(seed.value_or(0));
-    std::set<Node*> seen;
-    CrashTree(state_->root, seed ? &random : nullptr, seen);
+    state_->root = state_->SurvivingRoot(seed);
     ++state_->power_cycle;
     state_->locks.clear();
+}
+
+std::unique_ptr<MemoryFileSystem> MemoryFileSystem::AfterCrash(std::optional<uint64_t> seed) const {
+    auto after = std::make_unique<MemoryFileSystem>();
+    MutexLock lock(state_->mutex);
+    MutexLock lock_after(after->state_->mutex);
+    after->state_->root = state_->SurvivingRoot(seed);
+    return after;
 }
 
 Result<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path, OpenMode mode) {

@@ -28,6 +28,9 @@ class MemoryFileSystem final : public FileSystem {
     // the same seed and history.
     void Crash(std::optional<uint64_t> seed = std::nullopt);
 
+    // Another file system with what Crash(seed) would leave of this one now.
+    std::unique_ptr<MemoryFileSystem> AfterCrash(std::optional<uint64_t> seed) const;
+
     Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override;
     Result<std::unique_ptr<File>> CreateTemporary(const std::string& directory) override;
     Result<> Link(File& temporary, const std::string& path) override;

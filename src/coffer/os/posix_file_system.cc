@@ -36,6 +36,12 @@ Error LastError(std::string_view verb, std::string_view path) {
     return ErrnoError(error, fmt::format("{} {}", verb, path));
 }
 
+// Of a file that is open: what may have been denied or not found was so when it was opened.
+Error OpenFileError(std::string_view verb, std::string_view path) {
+    const Error error = LastError(verb, path);
+    return error.kind() == ErrorKind::kNoSpace ? error : Error(ErrorKind::kIo, error.message());
+}
+
 Timestamp FromTimespec(const timespec& time) {
     return FromMicros(int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000);
 }
@@ -87,7 +93,7 @@ class PosixFile final : public File {
                 return ::pread(descriptor_.get(), out.data() + done, out.size() - done,
                                static_cast<off_t>(offset + done));
             });
-            if (got == -1) return LastError("read", path_);
+            if (got == -1) return OpenFileError("read", path_);
             if (got == 0) break;
             done += static_cast<size_t>(got);
         }
@@ -100,7 +106,7 @@ class PosixFile final : public File {
                 return ::pwrite(descriptor_.get(), data.data(), data.size(),
                                 static_cast<off_t>(offset));
             });
-            if (put == -1) return LastError("write", path_);
+            if (put == -1) return OpenFileError("write", path_);
             data = data.subspan(static_cast<size_t>(put));
             offset += static_cast<uint64_t>(put);
         }
@@ -109,21 +115,21 @@ class PosixFile final : public File {
 
     Result<> Sync() override {
         // Not repeated, whatever the error: the kernel may have marked the pages clean.
-        if (::fdatasync(descriptor_.get()) == -1) return LastError("sync", path_);
+        if (::fdatasync(descriptor_.get()) == -1) return OpenFileError("sync", path_);
         return Ok();
     }
 
     Result<> Truncate(uint64_t size_bytes) override {
         if (Retry([&] { return ::ftruncate(descriptor_.get(), static_cast<off_t>(size_bytes)); }) ==
             -1) {
-            return LastError("truncate", path_);
+            return OpenFileError("truncate", path_);
         }
         return Ok();
     }
 
     Result<uint64_t> Size() override {
         struct stat status{};
-        if (::fstat(descriptor_.get(), &status) == -1) return LastError("stat", path_);
+        if (::fstat(descriptor_.get(), &status) == -1) return OpenFileError("stat", path_);
         return static_cast<uint64_t>(status.st_size);
     }
 

@@ -103,11 +103,14 @@ class BlobSource final : public ByteSource {
 
   private:
     Task<Result<ByteView>> Next(ByteSpan buffer) {
-        Result<ByteView> piece = co_await pool_.Run([&] { return reader_.Next(buffer); });
-        if (!piece && piece.error().kind() == ErrorKind::kBusy) {
-            // Part of the answer has been sent: better to be slow than to break it off.
-            piece = reader_.Next(buffer);
-        }
+        bool ran = false;
+        Result<ByteView> piece = co_await pool_.Run([&] {
+            ran = true;
+            return reader_.Next(buffer);
+        });
+        // A full pool: part of the answer has been sent, and it is better to be slow than to break
+        // it off.
+        if (!ran) piece = reader_.Next(buffer);
         co_return piece;
     }
 
