@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "coffer/codec/json.h"
+
 namespace coffer::app {
 namespace {
 
@@ -12,20 +14,10 @@ std::string Shown(const ResolvedSetting& setting) {
     return setting.value.empty() ? "-" : setting.value;
 }
 
-// A JSON string (RFC 8259, 7).
 std::string Quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
+    std::string out;
+    codec::AppendJsonString(&out, text);
+    return out;
 }
 
 }  // namespace

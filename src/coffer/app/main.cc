@@ -1,0 +1,86 @@
+// The program `coffer`.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <span>
+
+#include "coffer/app/command_line.h"
+#include "coffer/app/config.h"
+#include "coffer/app/config_show.h"
+#include "coffer/app/exit_codes.h"
+#include "coffer/app/health_command.h"
+#include "coffer/app/run_server.h"
+#include "coffer/app/version.h"
+
+namespace coffer::app {
+namespace {
+
+int Complain(const Error& error) {
+    fmt::print(stderr, "coffer: {}\n", error.message());
+    return kExitUsage;
+}
+
+struct Loaded {
+    Resolution resolution;
+    Config config;
+};
+
+Result<Loaded> Load(const Flags& flags) {
+    Environment environment = Environment::OfProcess();
+    std::vector<std::string> warnings;
+    TRY(AddEnvFile(environment, warnings));
+    std::vector<Flags> layers = {flags};
+    for (const char* name : {"COFFER_OPTS", "MINIO_OPTS"}) {
+        const Environment::Variable* variable = environment.Find(name);
+        if (variable == nullptr) continue;
+        TRY(Flags more, ParseFlagsVariable(variable->value, name));
+        layers.push_back(std::move(more));
+    }
+    Loaded out;
+    TRY(out.resolution, Resolve(layers, environment));
+    out.resolution.warnings.insert(out.resolution.warnings.begin(), warnings.begin(),
+                                   warnings.end());
+    TRY(out.config, MakeConfig(out.resolution, environment));
+    return out;
+}
+
+int Main(int argc, char** argv) {
+    auto parsed = ParseCommandLine(argc, argv);
+    if (!parsed) return Complain(parsed.error());
+    const CommandLine& line = parsed.value();
+    switch (line.command) {
+        case Command::kHelp:
+            fmt::print(line.asked ? stdout : stderr, "{}", line.help);
+            return line.asked ? kExitOk : kExitUsage;
+        case Command::kVersion:
+            if (line.json)
+                fmt::print("{{\"name\": \"coffer\", \"version\": \"{}\"}}\n", kVersion);
+            else
+                fmt::print("coffer {}\n", kVersion);
+            return kExitOk;
+        case Command::kHealth:
+            return RunHealth({line.url, line.insecure, line.timeout});
+        case Command::kServer: {
+            auto loaded = Load(line.flags);
+            if (!loaded) return Complain(loaded.error());
+            return RunServer(loaded.value().config, loaded.value().resolution.warnings);
+        }
+        case Command::kConfigShow: {
+            auto loaded = Load(line.flags);
+            if (!loaded) return Complain(loaded.error());
+            const Resolution& resolution = loaded.value().resolution;
+            fmt::print("{}", line.json ? ShowAsJson(resolution) : ShowAsTable(resolution));
+            for (const std::string& warning : resolution.warnings)
+                fmt::print(stderr, "warning: {}\n", warning);
+            return kExitOk;
+        }
+    }
+    return kExitFailure;
+}
+
+}  // namespace
+}  // namespace coffer::app
+
+int main(int argc, char** argv) {
+    return coffer::app::Main(argc, argv);
+}

@@ -1,0 +1,351 @@
+#include "coffer/app/server.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/sysinfo.h>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "coffer/api/cors.h"
+#include "coffer/api/minio/handler.h"
+#include "coffer/api/minio/node_metrics.h"
+#include "coffer/api/s3/handler.h"
+#include "coffer/app/private_address.h"
+#include "coffer/app/version.h"
+#include "coffer/base/log.h"
+#include "coffer/catalog/schema.h"
+#include "coffer/codec/uri.h"
+#include "coffer/db/sqlite/sqlite.h"
+#include "coffer/http/server.h"
+#include "coffer/runtime/blocking_pool.h"
+#include "coffer/runtime/buffer_pool.h"
+#include "coffer/runtime/executors.h"
+#include "coffer/runtime/metrics.h"
+#include "coffer/service/blob_gate.h"
+#include "coffer/service/bucket_directories.h"
+#include "coffer/service/reclaimer.h"
+#include "coffer/service/recovery.h"
+#include "coffer/store/engine/engine.h"
+
+namespace coffer::app {
+namespace {
+
+size_t CoreCount() {
+    return std::max(1U, std::thread::hardware_concurrency());
+}
+
+// An eighth of the machine's memory moves bodies, within bounds; beyond it clients are told to slow
+// down.
+size_t BufferLimit() {
+    struct sysinfo info{};
+    const bool known = ::sysinfo(&info) == 0;
+    const uint64_t total = known ? uint64_t{info.totalram} * info.mem_unit : 1_GiB;
+    return static_cast<size_t>(std::clamp<uint64_t>(total / 8, 32_MiB, 256_MiB));
+}
+
+// The S3 port's two tenants: MinIO's own paths, and S3.
+class S3Port final : public http::Handler {
+  public:
+    S3Port(http::Handler& s3, http::Handler& minio, std::vector<std::string> domains)
+        : s3_(s3), minio_(minio), domains_(std::move(domains)) {}
+
+    Task<http::Response> Handle(http::Request& request) override {
+        const std::string_view path = codec::SplitTarget(request.target).path;
+        const bool minio = api::minio::IsMinioPath(path) && !NamesBucketByHost(request);
+        co_return co_await (minio ? minio_ : s3_).Handle(request);
+    }
+
+  private:
+    // "/minio/x" of https://bucket.domain/minio/x is an object's key.
+    bool NamesBucketByHost(const http::Request& request) const {
+        std::string_view host = request.headers.GetOr("Host", "");
+        host = host.substr(0, host.find(':'));
+        return std::ranges::any_of(domains_, [&](const std::string& domain) {
+            return host.size() > domain.size() + 1 &&
+                   host[host.size() - domain.size() - 1] == '.' &&
+                   http::EqualsIgnoringCase(host.substr(host.size() - domain.size()), domain);
+        });
+    }
+
+    http::Handler& s3_;
+    http::Handler& minio_;
+    const std::vector<std::string> domains_;
+};
+
+// A listener wants a number.
+Result<std::string> ResolveHost(const std::string& host) {
+    if (host.empty()) return host;
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    const int failed = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
+    if (failed != 0)
+        return Error(ErrorKind::kInvalid,
+                     fmt::format("\"{}\" has no address: {}", host, ::gai_strerror(failed)));
+    char text[NI_MAXHOST];
+    const int written = ::getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, nullptr,
+                                      0, NI_NUMERICHOST);
+    ::freeaddrinfo(found);
+    if (written != 0) return Error(ErrorKind::kInvalid, fmt::format("\"{}\" has no address", host));
+    return std::string(text);
+}
+
+// While the credentials are the ones that everybody knows, nobody from outside gets in.
+bool AcceptPrivatePeer(const http::Peer& peer) {
+    if (IsPrivateAddress(peer.address)) return true;
+    static std::atomic<int64_t> last_said{-1'000'000};
+    const int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
+                            std::chrono::steady_clock::now().time_since_epoch())
+                            .count();
+    int64_t last = last_said.load();
+    if (now - last >= 60 && last_said.compare_exchange_strong(last, now))
+        Log(LogLevel::kWarning,
+            "refused a client with a public address, as long as the credentials are the well-known "
+            "ones; set COFFER_ROOT_USER and COFFER_ROOT_PASSWORD",
+            {{"address", peer.address}});
+    return false;
+}
+
+void CollectServer(runtime::Exposition& page, const http::Server& server, const std::string& port) {
+    const http::ServerCounters counters = server.counters();
+    const auto add = [&](runtime::SampleKind kind, std::string_view name, std::string_view help,
+                         uint64_t value) {
+        page.Add(kind, name, help, static_cast<double>(value), {{"port", port}});
+    };
+    using enum runtime::SampleKind;
+    add(kGauge, "coffer_http_connections_open", "Open connections", counters.connections_open);
+    add(kCounter, "coffer_http_connections_total", "Connections", counters.connections_total);
+    add(kGauge, "coffer_http_requests_in_flight", "Requests in flight",
+        counters.requests_in_flight);
+    add(kCounter, "coffer_http_requests_total", "Requests", counters.requests_total);
+    add(kCounter, "coffer_http_received_bytes_total", "Bytes received", counters.bytes_received);
+    add(kCounter, "coffer_http_sent_bytes_total", "Bytes sent", counters.bytes_sent);
+}
+
+Task<Result<>> MakeDefaultBuckets(service::Buckets& buckets, std::vector<std::string> names) {
+    for (const std::string& name : names) {
+        CO_TRY(auto parsed, codec::BucketName::Parse(name));
+        const Result<> made = co_await buckets.Create(std::move(parsed));
+        if (made)
+            Log(LogLevel::kInfo, "made a default bucket", {{"bucket", name}});
+        else if (made.error().kind() != ErrorKind::kAlreadyExists)
+            co_return made.error().Wrap("making bucket " + name);
+    }
+    co_return Ok();
+}
+
+Task<void> Recover(service::Core& core, std::promise<void> done) {
+    co_await service::RecoverInBackground(core);
+    done.set_value();
+}
+
+}  // namespace
+
+// Members are destroyed from the last to the first: handlers before services, services before the
+// store and the catalogue, and the threads that all of them run on at the end.
+struct Server::State {
+    State(const Config& c, os::FileSystem& f, DataDirectory d)
+        : config(c), files(f), directory(std::move(d)) {}
+
+    Result<> OpenStorage();
+    Result<> OpenServices();
+    Result<> Listen();
+    Result<> ListenOnSecondPort(const api::minio::MinioDependencies& dependencies);
+    void AddCollectors();
+    std::string Label() const;
+    http::ServerOptions OptionsFor(const std::string& host, uint16_t port);
+
+    const Config config;
+    os::FileSystem& files;
+    const DataDirectory directory;
+    SystemClock clock;
+    runtime::BufferPool buffers{BufferLimit()};
+    runtime::Executors executors{CoreCount()};
+    runtime::BlockingPool disk{"disk", std::clamp<size_t>(2 * CoreCount(), 4, 16), 4096};
+    std::unique_ptr<db::Database> database;
+    std::unique_ptr<store::Store> store;
+    service::BlobGate gate;
+    std::optional<service::Reclaimer> reclaimer;
+    std::optional<service::BucketDirectories> directories;
+    std::optional<service::Core> core;
+    std::optional<service::Buckets> buckets;
+    std::optional<service::Objects> objects;
+    std::optional<service::Uploads> uploads;
+    std::optional<service::Credentials> credentials;
+    std::future<void> recovery;
+
+    runtime::Registry registry;
+    std::optional<api::minio::RequestStats> requests;
+    std::unique_ptr<http::Handler> s3;
+    std::unique_ptr<http::Handler> minio;
+    std::unique_ptr<http::Handler> second_port_handler;
+    std::unique_ptr<http::Handler> s3_port;
+    std::unique_ptr<http::Handler> cors;
+    std::unique_ptr<http::Server> s3_server;
+    std::unique_ptr<http::Server> second_server;
+    bool stopped = false;
+};
+
+Result<> Server::State::OpenStorage() {
+    TRY(database, db::OpenSqlite(directory.own() + "/catalogue.db", {}));
+    TRY(catalog::Prepare(*database));
+    TRY(store, store::OpenEngine(files, directory.own(), disk, buffers));
+    return Ok();
+}
+
+Result<> Server::State::OpenServices() {
+    reclaimer.emplace(*database, *store, gate);
+    directories.emplace(files, directory.path());
+    core.emplace(service::Core{*database, *store, buffers, clock, gate, *reclaimer, *directories});
+    buckets.emplace(*core);
+    objects.emplace(*core);
+    uploads.emplace(*core);
+    credentials.emplace(config.root_user, config.root_password);
+
+    TRY(const bool crashed, service::BeginServing(*database));
+    TRY(const std::vector<std::string> made, directories->MakeBuckets(*database, clock.Now()));
+    for (const std::string& name : made)
+        Log(LogLevel::kInfo, "made a bucket of an empty directory", {{"bucket", name}});
+    if (!config.default_buckets.empty()) {
+        TRY(runtime::RunBlocking(executors, MakeDefaultBuckets(*buckets, config.default_buckets)));
+    }
+
+    reclaimer->Start(executors.at(0).get_executor());
+    if (crashed) {
+        Log(LogLevel::kWarning,
+            "the last server here did not end in good order; looking for what it left");
+        std::promise<void> done;
+        recovery = done.get_future();
+        boost::asio::co_spawn(executors.at(0).get_executor(), Recover(*core, std::move(done)),
+                              boost::asio::detached);
+    }
+    return Ok();
+}
+
+std::string Server::State::Label() const {
+    const std::string& host = config.address.host;
+    return fmt::format("{}:{}", host.empty() ? "127.0.0.1" : host, s3_server->port());
+}
+
+http::ServerOptions Server::State::OptionsFor(const std::string& host, uint16_t port) {
+    http::ServerOptions options;
+    options.host = host;
+    options.port = port;
+    options.certs_dir = config.certs_dir;
+    options.buffers = &buffers;
+    if (config.default_credentials) options.accept_peer = &AcceptPrivatePeer;
+    return options;
+}
+
+Result<> Server::State::Listen() {
+    requests.emplace(registry);
+    api::s3::S3Options s3_options;
+    s3_options.domains = config.domains;
+    s3_options.region = config.region;
+    s3_options.authenticate.region = config.region;
+    s3_options.authenticate.allow_sigv2 = config.sigv2;
+    s3 = api::s3::NewS3Handler(
+        {*buckets, *objects, *uploads, *credentials, clock, *requests, std::move(s3_options)});
+    const api::minio::MinioDependencies minio_dependencies{
+        *core, *credentials, registry, *requests, {config.metrics_public, [this] {
+                                                       return Label();
+                                                   }}};
+    minio = api::minio::NewMinioHandler(minio_dependencies);
+    s3_port = std::make_unique<S3Port>(*s3, *minio, config.domains);
+    cors = std::make_unique<api::CorsHandler>(*s3_port, config.cors_allow_origin);
+    TRY(const std::string host, ResolveHost(config.address.host));
+    s3_server =
+        std::make_unique<http::Server>(executors, *cors, OptionsFor(host, config.address.port));
+    TRY(s3_server->Start());
+    TRY(ListenOnSecondPort(minio_dependencies));
+    AddCollectors();
+    return Ok();
+}
+
+Result<> Server::State::ListenOnSecondPort(const api::minio::MinioDependencies& dependencies) {
+    if (!config.console_wanted) return Ok();
+    TRY(const std::string host, ResolveHost(config.console_address.host));
+    second_port_handler = api::minio::NewSecondPortHandler(dependencies);
+    second_server = std::make_unique<http::Server>(executors, *second_port_handler,
+                                                   OptionsFor(host, config.console_address.port));
+    const Result<> started = second_server->Start();
+    if (started) return Ok();
+    second_server.reset();
+    // Nobody asked for this port by name, and S3 does not need it.
+    if (config.console_address_given || started.error().kind() != ErrorKind::kAlreadyExists)
+        return started.error();
+    Log(LogLevel::kWarning,
+        "health and metrics have no port of their own: it is in use; S3's serves them",
+        {{"error", started.error().message()}});
+    return Ok();
+}
+
+void Server::State::AddCollectors() {
+    api::minio::AddNodeMetrics(registry, files, {std::string(kVersion), directory.path()});
+    registry.AddCollector([this](runtime::Exposition& page) {
+        CollectServer(page, *s3_server, "s3");
+        if (second_server != nullptr) CollectServer(page, *second_server, "console");
+        using enum runtime::SampleKind;
+        page.Add(kGauge, "coffer_buffers_taken_bytes", "Memory that moves bodies now",
+                 static_cast<double>(buffers.taken_bytes()));
+        page.Add(kGauge, "coffer_buffers_limit_bytes", "The most memory that may move bodies",
+                 static_cast<double>(buffers.limit_bytes()));
+        page.Add(kGauge, "coffer_disk_queue_length", "Calls that wait for a disk thread",
+                 static_cast<double>(disk.queued()));
+    });
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Server::~Server() {
+    if (state_ != nullptr) Stop(std::chrono::milliseconds(0));
+}
+
+Result<std::unique_ptr<Server>> Server::Start(const Config& config, os::FileSystem& files,
+                                              DataDirectory directory) {
+    // A part that fails leaves the others to ~Server, which undoes what was begun.
+    std::unique_ptr<Server> server(
+        new Server(std::make_unique<State>(config, files, std::move(directory))));
+    TRY(server->state_->OpenStorage());
+    TRY(server->state_->OpenServices());
+    TRY(server->state_->Listen());
+    return server;
+}
+
+void Server::Stop(std::chrono::milliseconds grace) {
+    State& state = *state_;
+    if (std::exchange(state.stopped, true)) return;
+    // Both ports drain at once: neither waits for the other's patience to end.
+    std::thread second([&] {
+        if (state.second_server != nullptr) state.second_server->Stop(grace);
+    });
+    if (state.s3_server != nullptr) state.s3_server->Stop(grace);
+    second.join();
+    if (state.reclaimer) state.reclaimer->Stop();
+    if (state.recovery.valid()) state.recovery.wait();
+    if (!state.core) return;
+    const Result<> ended = service::EndServing(*state.database);
+    if (!ended)
+        Log(LogLevel::kWarning,
+            "the catalogue was not left in good order; the next start looks after it",
+            {{"error", ended.error().message()}});
+}
+
+bool Server::tls() const {
+    return state_->s3_server->tls();
+}
+uint16_t Server::port() const {
+    return state_->s3_server->port();
+}
+uint16_t Server::second_port() const {
+    return state_->second_server == nullptr ? 0 : state_->second_server->port();
+}
+
+}  // namespace coffer::app
