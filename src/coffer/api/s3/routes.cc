@@ -202,6 +202,7 @@ const Route& FindRoute(const S3Request& request) {
         return known && !request.query().parameters().empty() ? kUnknownSubresource
                                                               : kUnknownMethod;
     }
+    if (route->act == NotOffered) return *route;
     const bool reads = route->method == "GET" || route->method == "HEAD";
     for (const codec::QueryParameter& parameter : request.query().parameters()) {
         if (Understands(*route, parameter)) continue;

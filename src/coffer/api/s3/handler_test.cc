@@ -1,0 +1,598 @@
+#include "coffer/api/s3/handler.h"
+
+#include <gtest/gtest.h>
+
+#include "coffer/api/s3/reply.h"
+#include "coffer/api/s3/s3_fixture.h"
+#include "coffer/codec/base64.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+constexpr std::string_view kMd5OfHello = "5d41402abc4b2a76b9719d911017c592";
+
+std::string ContentMd5(std::string_view text) {
+    return codec::Base64Encode(codec::Md5(AsBytes(text)));
+}
+
+class S3 : public ::testing::Test, public S3Fixture {
+  protected:
+    S3() { EXPECT_EQ(Send("PUT", "/bucket").status, 200); }
+
+    TestReply DeleteKeys(std::string document) {
+        return Send("POST", "/bucket?delete", document, {{"Content-MD5", ContentMd5(document)}});
+    }
+};
+
+TEST_F(S3, StoresAnObjectAndGivesItBack) {
+    const TestReply put = Send("PUT", "/bucket/a/b.txt", "hello", {{"Content-Type", "text/plain"}});
+    EXPECT_EQ(put.status, 200);
+    EXPECT_EQ(put.Header("ETag"), fmt::format("\"{}\"", kMd5OfHello));
+
+    const TestReply get = Send("GET", "/bucket/a/b.txt");
+    EXPECT_EQ(get.status, 200);
+    EXPECT_EQ(get.body, "hello");
+    EXPECT_EQ(get.content_length, 5U);
+    EXPECT_EQ(get.Header("Content-Type"), "text/plain");
+    EXPECT_EQ(get.Header("ETag"), put.Header("ETag"));
+    EXPECT_EQ(get.Header("Accept-Ranges"), "bytes");
+    EXPECT_EQ(get.Header("Last-Modified"), "Thu, 01 Jan 2026 00:00:00 GMT");
+    EXPECT_FALSE(get.headers.Has("x-amz-version-id"));
+
+    const TestReply head = Send("HEAD", "/bucket/a/b.txt");
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.body, "");
+    EXPECT_EQ(head.content_length, 5U);
+
+    EXPECT_EQ(Send("DELETE", "/bucket/a/b.txt").status, 204);
+    EXPECT_EQ(Send("GET", "/bucket/a/b.txt").Element("Code"), "NoSuchKey");
+    EXPECT_EQ(Send("DELETE", "/bucket/a/b.txt").status, 204);
+}
+
+TEST_F(S3, NamesEveryAnswer) {
+    const TestReply error = Send("GET", "/bucket/missing");
+    EXPECT_EQ(error.status, 404);
+    EXPECT_EQ(error.Element("RequestId"), error.Header("x-amz-request-id"));
+    EXPECT_EQ(error.Element("HostId"), error.Header("x-amz-id-2"));
+    EXPECT_EQ(error.Element("BucketName"), "bucket");
+    EXPECT_EQ(error.Element("Key"), "missing");
+    EXPECT_EQ(error.Element("Resource"), "/bucket/missing");
+    EXPECT_NE(Send("GET", "/bucket/missing").Header("x-amz-request-id"),
+              error.Header("x-amz-request-id"));
+    EXPECT_EQ(Send("HEAD", "/bucket/missing").body, "");
+}
+
+TEST_F(S3, RefusesStrangersBeforeTheyLearnAnythingOrSendABody) {
+    Send("PUT", "/bucket/there", "x");
+    for (const auto& [method, target] :
+         std::vector<std::pair<std::string, std::string>>{{"GET", "/bucket/there"},
+                                                          {"GET", "/bucket/missing"},
+                                                          {"GET", "/nobucket"},
+                                                          {"GET", "/"},
+                                                          {"PUT", "/bucket/there"},
+                                                          {"PUT", "/nobucket/x"},
+                                                          {"POST", "/bucket?delete"},
+                                                          {"PATCH", "/bucket/x"},
+                                                          {"GET", "/bucket?frobnicate"},
+                                                          {"PUT", "/bucket/there?tagging"},
+                                                          {"DELETE", "/bucket/there"}}) {
+        const TestReply reply =
+            Send({.method = method, .target = target, .body = "body", .sign = false});
+        EXPECT_EQ(reply.status, 403) << method << target;
+        EXPECT_EQ(reply.Element("Code"), "AccessDenied") << method << target;
+        EXPECT_FALSE(reply.body_read) << method << target;
+    }
+    EXPECT_EQ(Send("GET", "/bucket/there").body, "x");
+}
+
+TEST_F(S3, ReadsNoBodyOfARequestThatItRefuses) {
+    EXPECT_FALSE(
+        Send("PUT", "/bucket/k", "x", {{"x-amz-server-side-encryption", "AES256"}}).body_read);
+    EXPECT_FALSE(Send("PUT", "/bucket?versioning", "<VersioningConfiguration/>").body_read);
+    EXPECT_FALSE(Send("PUT", "/bucket/k", "x", {{"Content-MD5", "bad"}}).body_read);
+}
+
+TEST_F(S3, AnswersNotImplementedWhereItDoesNotOfferSomething) {
+    for (const std::string header :
+         {"x-amz-server-side-encryption", "x-amz-server-side-encryption-customer-key",
+          "x-amz-tagging", "x-amz-object-lock-mode", "x-amz-grant-read",
+          "x-amz-website-redirect-location", "x-amz-write-offset-bytes"}) {
+        const TestReply reply = Send("PUT", "/bucket/k", "x", {{header, "a=b"}});
+        EXPECT_EQ(reply.status, 501) << header;
+        EXPECT_EQ(reply.Element("Code"), "NotImplemented") << header;
+    }
+    EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-acl", "public-read"}}).status, 501);
+    EXPECT_EQ(Send("PUT", "/other", "", {{"x-amz-bucket-object-lock-enabled", "true"}}).status,
+              501);
+    EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-storage-class", "GLACIER"}}).Element("Code"),
+              "InvalidStorageClass");
+    EXPECT_EQ(Send("GET", "/bucket/k").status, 404);
+    EXPECT_EQ(Send("PUT", "/bucket/k", "x",
+                   {{"x-amz-acl", "private"}, {"x-amz-storage-class", "STANDARD"}})
+                  .status,
+              200);
+}
+
+TEST_F(S3, ServesRanges) {
+    Send("PUT", "/bucket/k", "0123456789");
+    const auto range = [&](std::string value) {
+        return Send("GET", "/bucket/k", "", {{"Range", value}});
+    };
+    EXPECT_EQ(range("bytes=2-4").status, 206);
+    EXPECT_EQ(range("bytes=2-4").body, "234");
+    EXPECT_EQ(range("bytes=2-4").Header("Content-Range"), "bytes 2-4/10");
+    EXPECT_EQ(range("bytes=-3").body, "789");
+    EXPECT_EQ(range("bytes=8-99").Header("Content-Range"), "bytes 8-9/10");
+    EXPECT_EQ(range("bytes=10-").status, 416);
+    EXPECT_EQ(range("bytes=10-").Element("Code"), "InvalidRange");
+    EXPECT_EQ(range("bytes=18446744073709551616-").status, 416);
+    EXPECT_EQ(range("bytes=5-2").status, 200);
+    EXPECT_EQ(range("bytes=0-1,3-4").status, 200);
+    EXPECT_EQ(Send("HEAD", "/bucket/k", "", {{"Range", "bytes=2-4"}}).content_length, 3U);
+}
+
+TEST_F(S3, HonoursConditionsOnReads) {
+    const std::string etag = Send("PUT", "/bucket/k", "hello").Header("ETag");
+    const auto get = [&](std::string name, std::string value) {
+        return Send("GET", "/bucket/k", "", {{name, value}});
+    };
+    EXPECT_EQ(get("If-None-Match", etag).status, 304);
+    EXPECT_EQ(get("If-None-Match", etag).Header("ETag"), etag);
+    EXPECT_EQ(get("If-None-Match", etag).body, "");
+    EXPECT_EQ(get("If-None-Match", "\"other\"").status, 200);
+    EXPECT_EQ(get("If-Match", etag).status, 200);
+    EXPECT_EQ(get("If-Match", "\"other\"").Element("Code"), "PreconditionFailed");
+    EXPECT_EQ(get("If-Modified-Since", "Fri, 01 Jan 2027 00:00:00 GMT").status, 304);
+    EXPECT_EQ(get("If-Unmodified-Since", "Wed, 01 Jan 2025 00:00:00 GMT").status, 412);
+    EXPECT_EQ(get("If-Modified-Since", "no date").status, 200);
+}
+
+TEST_F(S3, HonoursConditionsOnWrites) {
+    const auto put = [&](std::string name, std::string value) {
+        return Send("PUT", "/bucket/k", "hello", {{name, value}});
+    };
+    EXPECT_EQ(put("If-Match", "*").Element("Code"), "NoSuchKey");
+    EXPECT_EQ(put("If-None-Match", "*").status, 200);
+    EXPECT_EQ(put("If-None-Match", "*").status, 412);
+    EXPECT_EQ(put("If-Match", "\"other\"").status, 412);
+    EXPECT_EQ(put("If-Match", fmt::format("\"{}\"", kMd5OfHello)).status, 200);
+}
+
+TEST_F(S3, OverridesHeadersOfSignedReadsOnly) {
+    Send("PUT", "/bucket/k", "x");
+    const TestReply reply =
+        Send("GET",
+             "/bucket/k?response-content-type=text%2Fcss&response-content-disposition=attachment");
+    EXPECT_EQ(reply.Header("Content-Type"), "text/css");
+    EXPECT_EQ(reply.Header("Content-Disposition"), "attachment");
+    const TestReply split = Send("GET", "/bucket/k?response-content-type=a%0d%0aX-Evil:1");
+    EXPECT_EQ(split.Element("Code"), "InvalidArgument");
+}
+
+TEST_F(S3, KeepsMetadata) {
+    Send("PUT", "/bucket/k", "x",
+         {{"X-Amz-Meta-Color", "red"},
+          {"x-amz-meta-empty", ""},
+          {"Cache-Control", "no-store"},
+          {"Content-Encoding", "gzip, aws-chunked"}});
+    const TestReply get = Send("GET", "/bucket/k");
+    EXPECT_EQ(get.Header("x-amz-meta-color"), "red");
+    EXPECT_TRUE(get.headers.Has("x-amz-meta-empty"));
+    EXPECT_EQ(get.Header("Cache-Control"), "no-store");
+    EXPECT_EQ(get.Header("Content-Encoding"), "gzip");
+    EXPECT_EQ(get.Header("Content-Type"), "binary/octet-stream");
+}
+
+TEST_F(S3, GivesTextThatIsNotAsciiBackAsEncodedWords) {
+    for (const std::string sent :
+         {"caf\xc3\xa9", "=?UTF-8?Q?caf=C3=A9?=", "=?UTF-8?B?Y2Fmw6k=?="}) {
+        Send("PUT", "/bucket/k?x-amz-meta-t=" + codec::PercentEncode(sent), "x");
+        EXPECT_EQ(Send("GET", "/bucket/k").Header("x-amz-meta-t"), "=?UTF-8?B?Y2Fmw6k=?=") << sent;
+    }
+    // What is plain text stays so, even where it looks encoded.
+    Send("PUT", "/bucket/k?x-amz-meta-t=%3D%3FUTF-8%3FB%3FYQ%3D%3D%3F%3D", "x");
+    EXPECT_EQ(Send("GET", "/bucket/k").Header("x-amz-meta-t"), "=?UTF-8?B?YQ==?=");
+}
+
+TEST_F(S3, RefusesMetadataThatNoHeaderCanHold) {
+    EXPECT_EQ(Send("PUT", "/bucket/k?x-amz-meta-t=a%0d%0aX-Evil:1", "x").Element("Code"),
+              "InvalidArgument");
+    EXPECT_EQ(Send("PUT", "/bucket/k?x-amz-meta-t%0d%0aX-Evil=1", "x").Element("Code"),
+              "InvalidArgument");
+    EXPECT_EQ(
+        Send("PUT", "/bucket/k", "x", {{"x-amz-meta-a", std::string(2048, 'x')}}).Element("Code"),
+        "MetadataTooLarge");
+    EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-meta-a", std::string(2047, 'x')}}).status,
+              200);
+}
+
+TEST_F(S3, ChecksWhatTheClientPromisedOfABody) {
+    const auto put = [&](std::vector<http::Header> headers) {
+        return Send("PUT", "/bucket/k", "hello", std::move(headers));
+    };
+    EXPECT_EQ(put({{"Content-MD5", "YWJyYWNhZGFicmE="}}).Element("Code"), "InvalidDigest");
+    EXPECT_EQ(put({{"Content-MD5", ""}}).Element("Code"), "InvalidDigest");
+    EXPECT_EQ(put({{"Content-MD5", ContentMd5("other")}}).Element("Code"), "BadDigest");
+    EXPECT_EQ(put({{"x-amz-content-sha256", std::string(64, '0')}}).Element("Code"),
+              "XAmzContentSHA256Mismatch");
+    EXPECT_EQ(put({{"x-amz-checksum-crc32", "AAAAAA=="}}).Element("Code"), "BadDigest");
+    EXPECT_EQ(put({{"x-amz-checksum-crc32", "NhCmhg=="}, {"x-amz-checksum-crc32c", "mnG7TA=="}})
+                  .Element("Code"),
+              "InvalidRequest");
+    EXPECT_EQ(put({{"x-amz-sdk-checksum-algorithm", "SHA1"}, {"x-amz-checksum-crc32", "NhCmhg=="}})
+                  .Element("Code"),
+              "InvalidRequest");
+    EXPECT_EQ(put({{"x-amz-sdk-checksum-algorithm", "CRC32"}}).Element("Code"), "InvalidRequest");
+    EXPECT_EQ(put({{"x-amz-sdk-checksum-algorithm", "MD4"}}).Element("Code"), "InvalidRequest");
+    EXPECT_EQ(put({{"x-amz-trailer", "x-amz-checksum-crc32"}}).Element("Code"), "InvalidRequest");
+    EXPECT_EQ(put({{"Content-Length", "5368709121"}}).status, 200)
+        << "the transport's length counts";
+    EXPECT_EQ(Send("DELETE", "/bucket/k").status, 204);
+
+    const TestReply good =
+        put({{"Content-MD5", ContentMd5("hello")}, {"x-amz-checksum-crc32", "NhCmhg=="}});
+    EXPECT_EQ(good.status, 200);
+    EXPECT_EQ(good.Header("x-amz-checksum-crc32"), "NhCmhg==");
+    EXPECT_EQ(good.Header("x-amz-checksum-type"), "FULL_OBJECT");
+    EXPECT_FALSE(Send("HEAD", "/bucket/k").headers.Has("x-amz-checksum-crc32"));
+    EXPECT_EQ(Send("HEAD", "/bucket/k", "", {{"x-amz-checksum-mode", "ENABLED"}})
+                  .Header("x-amz-checksum-crc32"),
+              "NhCmhg==");
+}
+
+TEST_F(S3, NeedsALengthForAnUpload) {
+    EXPECT_EQ(Send("PUT", "/bucket/k", "hello",
+                   {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}})
+                  .Element("Code"),
+              "MissingContentLength");
+    const TestReply unknown =
+        Send({.method = "PUT", .target = "/bucket/k", .body = "hello", .send_length = false});
+    EXPECT_EQ(unknown.status, 200) << "HTTP's chunked coding";
+    EXPECT_EQ(Send("GET", "/bucket/k").body, "hello");
+}
+
+TEST_F(S3, DecodesChunkedUploadsWithTheirTrailer) {
+    const auto put = [&](std::string trailer) {
+        return Send("PUT", "/bucket/k", "5\r\nhello\r\n0\r\n" + trailer + "\r\n",
+                    {{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"},
+                     {"x-amz-decoded-content-length", "5"},
+                     {"x-amz-trailer", "x-amz-checksum-crc32"},
+                     {"Content-Encoding", "aws-chunked"}});
+    };
+    EXPECT_EQ(put("x-amz-checksum-crc32:AAAAAA==\r\n").Element("Code"), "BadDigest");
+    EXPECT_EQ(Send("GET", "/bucket/k").status, 404);
+    EXPECT_EQ(put("x-amz-checksum-crc32:NhCmhg==\r\n").Header("x-amz-checksum-crc32"), "NhCmhg==");
+    const TestReply get = Send("GET", "/bucket/k");
+    EXPECT_EQ(get.body, "hello");
+    EXPECT_FALSE(get.headers.Has("Content-Encoding"));
+}
+
+TEST_F(S3, MakesListsAndDeletesBuckets) {
+    EXPECT_EQ(Send("PUT", "/bucket").Element("Code"), "BucketAlreadyOwnedByYou");
+    EXPECT_EQ(Send("PUT", "/second",
+                   "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                   "<LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>")
+                  .Header("Location"),
+              "/second");
+    EXPECT_EQ(Send("PUT", "/third", "<Nonsense/>").Element("Code"), "MalformedXML");
+    EXPECT_EQ(Send("PUT", "/third", "<CreateBucketConfiguration>").Element("Code"), "MalformedXML");
+    EXPECT_EQ(Send("PUT", "/thi_rd").Element("Code"), "InvalidBucketName");
+    EXPECT_EQ(Send("HEAD", "/second").Header("x-amz-bucket-region"), "us-east-1");
+    EXPECT_EQ(Send("GET", "/second?location").Element("LocationConstraint"), "");
+
+    const TestReply first = Send("GET", "/?max-buckets=1");
+    EXPECT_EQ(first.Element("Name"), "bucket");
+    const std::string token = first.Element("ContinuationToken");
+    const TestReply second = Send("GET", "/?max-buckets=1&continuation-token=" + token);
+    EXPECT_EQ(second.Element("Name"), "second");
+    EXPECT_EQ(second.Element("ContinuationToken"), "");
+    EXPECT_EQ(Send("GET", "/?max-buckets=0").Element("Code"), "InvalidArgument");
+    EXPECT_EQ(Send("GET", "/?continuation-token=*").Element("Code"), "InvalidArgument");
+
+    Send("PUT", "/second/k", "x");
+    EXPECT_EQ(Send("DELETE", "/second").Element("Code"), "BucketNotEmpty");
+    Send("DELETE", "/second/k");
+    EXPECT_EQ(Send("DELETE", "/second").status, 204);
+    EXPECT_EQ(Send("HEAD", "/second").status, 404);
+    EXPECT_EQ(Send("DELETE", "/second").Element("Code"), "NoSuchBucket");
+}
+
+TEST_F(S3, ListsObjects) {
+    for (const char* key : {"a", "a/b", "a/c", "a%2Bb", "d"})
+        Send("PUT", fmt::format("/bucket/{}", key), "x");
+    const TestReply all = Send("GET", "/bucket");
+    EXPECT_EQ(all.Element("Key"), "a");
+    EXPECT_EQ(all.Element("IsTruncated"), "false");
+    EXPECT_EQ(all.Element("MaxKeys"), "1000");
+    EXPECT_EQ(all.Element("StorageClass"), "STANDARD");
+    EXPECT_NE(all.Element("Owner"), "");
+
+    const TestReply page = Send("GET", "/bucket?delimiter=/&max-keys=2&encoding-type=url");
+    EXPECT_NE(page.body.find("<Key>a</Key>"), std::string::npos);
+    EXPECT_NE(page.body.find("<Key>a%2Bb</Key>"), std::string::npos);
+    EXPECT_EQ(page.Element("NextMarker"), "a%2Bb");
+    const TestReply rest = Send("GET", "/bucket?delimiter=/&marker=a%2Bb");
+    EXPECT_NE(rest.body.find("<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"),
+              std::string::npos);
+    EXPECT_EQ(rest.Element("Key"), "d");
+    EXPECT_EQ(rest.Element("NextMarker"), "");
+
+    EXPECT_EQ(Send("GET", "/bucket?max-keys=blah").Element("Code"), "InvalidArgument");
+    EXPECT_EQ(Send("GET", "/bucket?max-keys=-1").Element("Code"), "InvalidArgument");
+    EXPECT_EQ(Send("GET", "/bucket?max-keys=5000").Element("MaxKeys"), "1000");
+    EXPECT_EQ(Send("GET", "/bucket?max-keys=0").Element("IsTruncated"), "false");
+    EXPECT_EQ(Send("GET", "/bucket?encoding-type=latin").Element("Code"), "InvalidArgument");
+    EXPECT_EQ(Send("GET", "/bucket?prefix=%ff").Element("Code"), "InvalidArgument");
+    EXPECT_EQ(Send("GET", "/missing").Element("Code"), "NoSuchBucket");
+}
+
+TEST_F(S3, ListsObjectsByContinuationToken) {
+    for (const char* key : {"a", "b", "c"})
+        Send("PUT", fmt::format("/bucket/{}", key), "x");
+    const TestReply first = Send("GET", "/bucket?list-type=2&max-keys=1&start-after=a");
+    EXPECT_EQ(first.Element("Key"), "b");
+    EXPECT_EQ(first.Element("KeyCount"), "1");
+    EXPECT_EQ(first.Element("StartAfter"), "a");
+    EXPECT_EQ(first.Element("Owner"), "");
+    const std::string token = first.Element("NextContinuationToken");
+    const TestReply second = Send(
+        "GET", "/bucket?list-type=2&fetch-owner=true&start-after=a&continuation-token=" + token);
+    EXPECT_EQ(second.Element("Key"), "c");
+    EXPECT_EQ(second.Element("ContinuationToken"), token);
+    EXPECT_NE(second.Element("Owner"), "");
+    EXPECT_EQ(Send("GET", "/bucket?list-type=2&continuation-token=").Element("KeyCount"), "3");
+    EXPECT_EQ(Send("GET", "/bucket?list-type=2&continuation-token=*").Element("Code"),
+              "InvalidArgument");
+}
+
+TEST_F(S3, ListsVersionsWhichAreAllNull) {
+    Send("PUT", "/bucket/a", "x");
+    const TestReply list = Send("GET", "/bucket?versions");
+    EXPECT_EQ(list.Element("Key"), "a");
+    EXPECT_EQ(list.Element("VersionId"), "null");
+    EXPECT_EQ(list.Element("IsLatest"), "true");
+    EXPECT_EQ(Send("GET", "/bucket?versions&version-id-marker=null").Element("Code"),
+              "InvalidArgument");
+    EXPECT_EQ(Send("GET", "/bucket/a?versionId=null").body, "x");
+    EXPECT_EQ(Send("GET", "/bucket/a?versionId=").Element("Code"), "InvalidArgument");
+    EXPECT_EQ(Send("DELETE", "/bucket/a?versionId=null").status, 204);
+    EXPECT_EQ(Send("GET", "/bucket/a").status, 404);
+}
+
+TEST_F(S3, DeletesManyObjects) {
+    for (const char* key : {"a", "b", "c"})
+        Send("PUT", fmt::format("/bucket/{}", key), "x");
+    const TestReply loud = DeleteKeys(
+        "<Delete><Object><Key>a</Key><VersionId>null</VersionId></Object>"
+        "<Object><Key>missing</Key></Object></Delete>");
+    EXPECT_EQ(loud.status, 200);
+    EXPECT_NE(loud.body.find("<Deleted><Key>a</Key><VersionId>null</VersionId></Deleted>"),
+              std::string::npos);
+    EXPECT_NE(loud.body.find("<Deleted><Key>missing</Key></Deleted>"), std::string::npos);
+    const TestReply quiet =
+        DeleteKeys("<Delete><Quiet>true</Quiet><Object><Key>b</Key></Object></Delete>");
+    EXPECT_EQ(quiet.body.find("<Key>"), std::string::npos);
+    const TestReply mixed = DeleteKeys(
+        fmt::format("<Delete><Object><Key>{}</Key></Object><Object><Key>c</Key></Object></Delete>",
+                    std::string(1025, 'k')));
+    EXPECT_EQ(mixed.Element("Code"), "KeyTooLongError");
+    EXPECT_NE(mixed.body.find("<Deleted><Key>c</Key></Deleted>"), std::string::npos);
+    EXPECT_EQ(Send("GET", "/bucket?list-type=2").Element("KeyCount"), "0");
+}
+
+TEST_F(S3, RefusesDeletionsThatItCantBeSureOf) {
+    Send("PUT", "/bucket/a", "x");
+    const std::string document = "<Delete><Object><Key>a</Key></Object></Delete>";
+    EXPECT_EQ(Send("POST", "/bucket?delete", document).Element("Code"), "InvalidRequest");
+    EXPECT_EQ(Send("POST", "/bucket?delete", document, {{"Content-MD5", ContentMd5("other")}})
+                  .Element("Code"),
+              "BadDigest");
+    EXPECT_EQ(Send("POST", "/bucket?delete", document, {{"x-amz-checksum-crc32", "AAAAAA=="}})
+                  .Element("Code"),
+              "BadDigest");
+    EXPECT_EQ(DeleteKeys("<Delete></Delete>").Element("Code"), "MalformedXML");
+    EXPECT_EQ(DeleteKeys("<Delete><Object><Key></Key></Object></Delete>").Element("Code"),
+              "MalformedXML");
+    EXPECT_EQ(
+        DeleteKeys("<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>").Element("Code"),
+        "MalformedXML");
+    EXPECT_EQ(
+        DeleteKeys("<!DOCTYPE x><Delete><Object><Key>a</Key></Object></Delete>").Element("Code"),
+        "MalformedXML");
+    std::string many = "<Delete>";
+    for (int i = 0; i < 1001; ++i)
+        many += fmt::format("<Object><Key>a{}</Key></Object>", i);
+    EXPECT_EQ(DeleteKeys(many + "</Delete>").Element("Code"), "MalformedXML");
+    EXPECT_EQ(Send("GET", "/bucket/a").status, 200);
+}
+
+TEST_F(S3, CopiesObjects) {
+    Send("PUT", "/bucket/a%20%2B%3Fb", "hello",
+         {{"x-amz-meta-color", "red"}, {"Content-Type", "text/plain"}});
+    const TestReply copy =
+        Send("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/a%20%2B%3Fb"}});
+    EXPECT_EQ(copy.status, 200);
+    EXPECT_EQ(copy.Element("ETag"), fmt::format("&quot;{}&quot;", kMd5OfHello));
+    EXPECT_EQ(Send("GET", "/bucket/copy").Header("x-amz-meta-color"), "red");
+    EXPECT_EQ(Send("GET", "/bucket/copy").body, "hello");
+
+    Send("PUT", "/bucket/copy", "",
+         {{"x-amz-copy-source", "/bucket/copy?versionId=null"},
+          {"x-amz-metadata-directive", "REPLACE"},
+          {"x-amz-meta-color", "blue"}});
+    EXPECT_EQ(Send("GET", "/bucket/copy").Header("x-amz-meta-color"), "blue");
+
+    const auto code = [&](std::vector<http::Header> headers) {
+        return Send("PUT", "/bucket/copy", "", std::move(headers)).Element("Code");
+    };
+    EXPECT_EQ(code({{"x-amz-copy-source", "bucket/copy"}}), "InvalidRequest");
+    EXPECT_EQ(code({{"x-amz-copy-source", "bucket/missing"}}), "NoSuchKey");
+    EXPECT_EQ(code({{"x-amz-copy-source", "missing/key"}}), "NoSuchBucket");
+    for (const char* source : {"", "bucket", "bucket/", "/", "%zz/key", "bucket/a?versionId="}) {
+        EXPECT_EQ(code({{"x-amz-copy-source", source}}), "InvalidArgument") << source;
+    }
+    EXPECT_EQ(code({{"x-amz-copy-source", "bucket/copy"}, {"x-amz-metadata-directive", "KEEP"}}),
+              "InvalidArgument");
+    EXPECT_EQ(code({{"x-amz-copy-source", "bucket/a%20%2B%3Fb"},
+                    {"x-amz-copy-source-if-match", "\"no\""}}),
+              "PreconditionFailed");
+}
+
+TEST_F(S3, UploadsInParts) {
+    const TestReply create = Send("POST", "/bucket/big?uploads", "", {{"x-amz-meta-color", "red"}});
+    const std::string id = create.Element("UploadId");
+    ASSERT_NE(id, "");
+    const std::string first(5_MiB, 'a');
+    const std::string target = "/bucket/big?uploadId=" + id;
+    const std::string etag1 = Send("PUT", target + "&partNumber=1", first).Header("ETag");
+    Send("PUT", "/bucket/source", "0123456789");
+    const TestReply part2 =
+        Send("PUT", target + "&partNumber=2", "",
+             {{"x-amz-copy-source", "bucket/source"}, {"x-amz-copy-source-range", "bytes=2-4"}});
+    EXPECT_EQ(part2.status, 200);
+    const std::string etag2 = part2.Element("ETag");
+
+    const TestReply parts = Send("GET", target);
+    EXPECT_EQ(parts.Element("Size"), std::to_string(first.size()));
+    EXPECT_EQ(parts.Element("NextPartNumberMarker"), "2");
+    EXPECT_EQ(Send("GET", target + "&part-number-marker=1").Element("Size"), "3");
+    EXPECT_EQ(Send("GET", "/bucket?uploads").Element("UploadId"), id);
+
+    const std::string document = fmt::format(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part>"
+        "<Part><PartNumber>2</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
+        UnquoteEtag(etag1), etag2);
+    EXPECT_EQ(Send("POST", target, "<CompleteMultipartUpload/>").Element("Code"), "MalformedXML");
+    EXPECT_EQ(Send("POST", target).Element("Code"), "MalformedXML");
+    const TestReply done = Send("POST", target, document);
+    EXPECT_EQ(done.status, 200) << done.body;
+    EXPECT_EQ(done.Element("Location"), "http://localhost:9000/bucket/big");
+
+    const TestReply get = Send("GET", "/bucket/big");
+    EXPECT_EQ(get.body, first + "234");
+    EXPECT_EQ(get.Header("x-amz-meta-color"), "red");
+    const TestReply part = Send("GET", "/bucket/big?partNumber=2");
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(part.body, "234");
+    EXPECT_EQ(part.Header("x-amz-mp-parts-count"), "2");
+    EXPECT_EQ(Send("GET", "/bucket/big?partNumber=3").status, 416);
+    for (const char* number : {"0", "10001", "-1", "one", ""}) {
+        EXPECT_EQ(Send("PUT", target + "&partNumber=" + number, "x").Element("Code"),
+                  "InvalidArgument")
+            << number;
+    }
+    const TestReply attributes = Send(
+        "GET", "/bucket/big?attributes", "",
+        {{"x-amz-object-attributes", "ObjectParts,ObjectSize, ETag"}, {"x-amz-max-parts", "1"}});
+    EXPECT_EQ(attributes.Element("PartsCount"), "2");
+    EXPECT_EQ(attributes.Element("IsTruncated"), "true");
+    EXPECT_EQ(attributes.Element("NextPartNumberMarker"), "1");
+    EXPECT_EQ(attributes.Element("ObjectSize"), std::to_string(first.size() + 3));
+}
+
+TEST_F(S3, RefusesPartsOfNoUpload) {
+    EXPECT_EQ(Send("PUT", "/bucket/k?uploadId=none&partNumber=1", "x").Element("Code"),
+              "NoSuchUpload");
+    EXPECT_EQ(Send("DELETE", "/bucket/k?uploadId=none").Element("Code"), "NoSuchUpload");
+    const std::string id = Send("POST", "/bucket/k?uploads").Element("UploadId");
+    for (const char* range :
+         {"0-2", "bytes=0", "bytes=a-b", "bytes=0-2,3-5", "bytes=-5", "bytes=4-2", "bytes=0-x"}) {
+        Send("PUT", "/bucket/source", "0123456789");
+        EXPECT_EQ(Send("PUT", "/bucket/k?partNumber=1&uploadId=" + id, "",
+                       {{"x-amz-copy-source", "bucket/source"}, {"x-amz-copy-source-range", range}})
+                      .Element("Code"),
+                  "InvalidArgument")
+            << range;
+    }
+    EXPECT_EQ(Send("DELETE", "/bucket/k?uploadId=" + id).status, 204);
+    EXPECT_EQ(Send("POST", "/bucket/k?uploads", "", {{"x-amz-checksum-type", "COMPOSITE"}})
+                  .Element("Code"),
+              "InvalidRequest");
+}
+
+TEST_F(S3, AnswersForConfigurationThatNobodyHasSet) {
+    Send("PUT", "/bucket/k", "x");
+    const auto code = [&](std::string target) { return Send("GET", target).Element("Code"); };
+    EXPECT_EQ(code("/bucket?policy"), "NoSuchBucketPolicy");
+    EXPECT_EQ(code("/bucket?cors"), "NoSuchCORSConfiguration");
+    EXPECT_EQ(code("/bucket?tagging"), "NoSuchTagSet");
+    EXPECT_EQ(code("/bucket?lifecycle"), "NoSuchLifecycleConfiguration");
+    EXPECT_EQ(code("/bucket?encryption"), "ServerSideEncryptionConfigurationNotFoundError");
+    EXPECT_EQ(code("/bucket?object-lock"), "ObjectLockConfigurationNotFoundError");
+    EXPECT_EQ(code("/bucket?publicAccessBlock"), "NoSuchPublicAccessBlockConfiguration");
+    EXPECT_EQ(code("/missing?policy"), "NoSuchBucket");
+    EXPECT_EQ(Send("GET", "/bucket?versioning").body,
+              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+              "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>");
+    EXPECT_EQ(Send("GET", "/bucket?acl").Element("Permission"), "FULL_CONTROL");
+    EXPECT_EQ(Send("GET", "/bucket/k?acl").Element("Permission"), "FULL_CONTROL");
+    EXPECT_EQ(Send("GET", "/bucket/k?tagging").status, 200);
+    EXPECT_EQ(code("/bucket/missing?tagging"), "NoSuchKey");
+    EXPECT_EQ(code("/bucket/k?retention"), "InvalidRequest");
+    // Every row that reads absent configuration has its answer.
+    for (const char* target : {"accelerate", "analytics", "analytics&id=1", "intelligent-tiering",
+                               "intelligent-tiering&id=1", "inventory", "inventory&id=1", "logging",
+                               "metrics", "metrics&id=1", "notification", "ownershipControls",
+                               "policyStatus", "replication", "requestPayment", "website"}) {
+        const TestReply reply = Send("GET", fmt::format("/bucket?{}", target));
+        EXPECT_TRUE(reply.status == 200 || reply.status == 404) << target;
+    }
+}
+
+TEST_F(S3, AnswersBrowsersThatAskBeforeTheySend) {
+    const TestReply without = Send({.method = "OPTIONS", .target = "/bucket/k", .sign = false});
+    EXPECT_EQ(without.status, 400);
+    const TestReply with = Send({.method = "OPTIONS",
+                                 .target = "/bucket/k",
+                                 .headers = {{"Origin", "https://a"}},
+                                 .sign = false});
+    EXPECT_EQ(with.Element("Code"), "AccessForbidden");
+    EXPECT_EQ(Send({.method = "POST", .target = "/bucket", .body = "form", .sign = false}).status,
+              501);
+}
+
+TEST_F(S3, ComparesTheExpectedOwner) {
+    EXPECT_EQ(
+        Send("GET", "/bucket", "", {{"x-amz-expected-bucket-owner", "someone"}}).Element("Code"),
+        "AccessDenied");
+    EXPECT_EQ(Send("GET", "/bucket", "", {{"x-amz-expected-bucket-owner", Owner{}.id}}).status,
+              200);
+}
+
+TEST_F(S3, TellsTheObserverOfEveryRequestOnce) {
+    observer.begun.clear();
+    observer.ended.clear();
+    Send("PUT", "/bucket/k", "hello");
+    Send("GET", "/bucket/k");
+    Send("GET", "/bucket/missing");
+    Send({.method = "GET", .target = "/bucket/k", .sign = false});
+    Send("GET", "/Bad_Bucket");
+    ASSERT_EQ(observer.ended.size(), 5U);
+    EXPECT_EQ(observer.begun, (std::vector<std::string>{"PutObject", "GetObject", "GetObject",
+                                                        "GetObject", "Unknown"}));
+    EXPECT_EQ(observer.ended[0].bytes_received, 5U);
+    EXPECT_EQ(observer.ended[1].bytes_sent, 5U);
+    EXPECT_EQ(observer.ended[1].status, 200);
+    EXPECT_FALSE(observer.ended[1].canceled);
+    EXPECT_EQ(observer.ended[2].code, "NoSuchKey");
+    EXPECT_EQ(observer.ended[3].rejection, service::Rejection::kAuth);
+    EXPECT_EQ(observer.ended[4].rejection, service::Rejection::kInvalid);
+}
+
+TEST(S3Region, DecidesWhichBucketsCanBeMade) {
+    S3Fixture fixture(S3Options{.region = "eu-west-1"});
+    const auto create = [&](std::string_view region) {
+        return fixture.Send(
+            "PUT", "/bucket",
+            fmt::format("<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint>"
+                        "</CreateBucketConfiguration>",
+                        region));
+    };
+    EXPECT_EQ(create("us-west-2").Element("Code"), "IllegalLocationConstraintException");
+    EXPECT_EQ(create("eu-west-1").status, 200);
+    EXPECT_NE(fixture.Send("GET", "/bucket?location").body.find(">eu-west-1</LocationConstraint>"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace coffer::api::s3

@@ -1,0 +1,174 @@
+// The S3 handler over real services in memory: what its tests stand on. Requests are signed as a
+// client signs them.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coffer/api/s3/handler.h"
+#include "coffer/codec/ascii.h"
+#include "coffer/codec/date.h"
+#include "coffer/codec/sigv4.h"
+#include "coffer/codec/uri.h"
+
+#include "tests/support/run_task.h"
+#include "tests/support/service_fixture.h"
+
+namespace coffer::api::s3 {
+
+// A body in memory that knows whether it was read.
+class TestBody final : public http::Body {
+  public:
+    TestBody(std::string data, std::optional<uint64_t> length)
+        : source_(std::move(data)), length_(length) {}
+    Task<Result<size_t>> Read(ByteSpan out) override {
+        read_ = true;
+        return source_.Read(out);
+    }
+    std::optional<uint64_t> length() const override { return length_; }
+    bool read() const { return read_; }
+
+  private:
+    runtime::StringSource source_;
+    std::optional<uint64_t> length_;
+    bool read_ = false;
+};
+
+class TestObserver final : public service::RequestObserver {
+  public:
+    void Begin(std::string_view api, std::string_view) override { begun.emplace_back(api); }
+    void End(const service::RequestRecord& record) override {
+        ended.push_back(record);
+        ended.back().bucket = {};
+    }
+    std::vector<std::string> begun;
+    std::vector<service::RequestRecord> ended;
+};
+
+struct TestRequest {
+    std::string method;
+    std::string target;
+    std::vector<http::Header> headers;
+    std::string body;
+    bool sign = true;
+    bool send_length = true;
+};
+
+struct TestReply {
+    int status = 0;
+    http::Headers headers;
+    std::string body;
+    std::optional<uint64_t> content_length;
+    bool body_read = false;  // of the request
+    bool broken = false;     // the reply's body failed
+
+    // The text of the first element of that name; empty where there is none.
+    std::string Element(std::string_view name) const {
+        const std::string open = fmt::format("<{}>", name);
+        const size_t begin = body.find(open);
+        if (begin == std::string::npos) return {};
+        const size_t end = body.find(fmt::format("</{}>", name), begin);
+        return body.substr(begin + open.size(), end - begin - open.size());
+    }
+    std::string Header(std::string_view name) const { return std::string(headers.GetOr(name, "")); }
+};
+
+class S3Fixture {
+  public:
+    S3Fixture() : S3Fixture(S3Options{}) {}
+    explicit S3Fixture(S3Options options)
+        : handler(NewS3Handler({.buckets = buckets,
+                                .objects = objects,
+                                .uploads = uploads,
+                                .credentials = credentials,
+                                .clock = services.clock,
+                                .observer = observer,
+                                .options = std::move(options)})) {}
+
+    TestReply Send(TestRequest test) {
+        http::Request request;
+        request.method = test.method;
+        request.target = test.target;
+        request.headers.Add("Host", "localhost:9000");
+        if (test.send_length &&
+            (!test.body.empty() || test.method == "PUT" || test.method == "POST")) {
+            request.headers.Add("Content-Length", std::to_string(test.body.size()));
+        }
+        for (const http::Header& header : test.headers)
+            request.headers.Set(header.name, header.value);
+        if (test.sign) Sign(request);
+        TestBody body(test.body,
+                      test.send_length ? std::optional<uint64_t>(test.body.size()) : std::nullopt);
+        request.body = &body;
+        return testing::RunTask(Perform(request, body));
+    }
+    TestReply Send(std::string method, std::string target, std::string body = {},
+                   std::vector<http::Header> headers = {}) {
+        return Send(
+            TestRequest{std::move(method), std::move(target), std::move(headers), std::move(body)});
+    }
+
+    testing::ServiceFixture services;
+    service::Buckets buckets{*services.core};
+    service::Objects objects{*services.core};
+    service::Uploads uploads{*services.core};
+    service::Credentials credentials{"root-key", Secret("root-secret")};
+    TestObserver observer;
+    std::unique_ptr<http::Handler> handler;
+
+  private:
+    void Sign(http::Request& request) {
+        const std::string date = codec::FormatBasicDate(services.clock.Now());
+        request.headers.Set("x-amz-date", date);
+        if (!request.headers.Has("x-amz-content-sha256")) {
+            request.headers.Set("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+        }
+        std::vector<std::string> names;
+        std::vector<codec::HeaderField> fields;
+        for (const http::Header& header : request.headers) {
+            if (codec::ToLower(header.name) != "host" &&
+                !codec::ToLower(header.name).starts_with("x-amz-"))
+                continue;
+            names.push_back(codec::ToLower(header.name));
+            fields.push_back({header.name, header.value});
+        }
+        std::ranges::sort(names);
+        const codec::SigV4Credential credential{"root-key", date.substr(0, 8), "us-east-1"};
+        const codec::Target target = codec::SplitTarget(request.target);
+        const auto canonical = codec::SigV4CanonicalRequest(
+            request.method, target.path, codec::Query::Parse(target.query.value_or("")).value(),
+            fields, names, request.headers.GetOr("x-amz-content-sha256", ""));
+        const std::string to_sign = codec::SigV4StringToSign(date, credential, canonical.value());
+        std::string joined;
+        for (const std::string& name : names)
+            joined += (joined.empty() ? "" : ";") + name;
+        request.headers.Set(
+            "Authorization",
+            fmt::format(
+                "AWS4-HMAC-SHA256 Credential=root-key/{}, SignedHeaders={}, Signature={}",
+                credential.Scope(), joined,
+                codec::SigV4Sign(codec::SigV4SigningKey("root-secret", credential), to_sign)));
+    }
+
+    Task<TestReply> Perform(http::Request& request, TestBody& body) {
+        http::Response response = co_await handler->Handle(request);
+        TestReply reply{.status = response.status,
+                        .headers = std::move(response.headers),
+                        .content_length = response.content_length,
+                        .body_read = body.read()};
+        if (auto* text = std::get_if<std::string>(&response.body)) reply.body = std::move(*text);
+        if (auto* stream = std::get_if<std::unique_ptr<ByteSource>>(&response.body)) {
+            auto bytes = co_await runtime::ReadAll(**stream, 256_MiB);
+            reply.broken = !bytes;
+            if (bytes) reply.body = std::move(bytes.value());
+        }
+        co_return reply;
+    }
+};
+
+}  // namespace coffer::api::s3
