@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -100,10 +99,6 @@ UniqueFd OpenReserve() {
 }
 
 }  // namespace
-
-UniqueFd::~UniqueFd() {
-    if (fd_ >= 0) ::close(fd_);
-}
 
 Listener::Listener(Socket socket, uint16_t port)
     : socket_(std::move(socket)), port_(port), reserve_(OpenReserve()) {}

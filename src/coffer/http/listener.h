@@ -4,31 +4,12 @@
 #pragma once
 
 #include <string>
-#include <utility>
 
 #include "coffer/http/message.h"
 #include "coffer/http/socket.h"
+#include "coffer/http/unique_fd.h"
 
 namespace coffer::http {
-
-// A file descriptor that is closed with its owner.
-class UniqueFd {
-  public:
-    UniqueFd() = default;
-    explicit UniqueFd(int fd) : fd_(fd) {}
-    UniqueFd(UniqueFd&& other) noexcept : fd_(other.Release()) {}
-    UniqueFd& operator=(UniqueFd&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    ~UniqueFd();
-
-    int get() const { return fd_; }
-    int Release() { return std::exchange(fd_, -1); }
-
-  private:
-    int fd_ = -1;
-};
 
 struct Accepted {
     UniqueFd fd;  // non-blocking, with TCP_NODELAY

@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "coffer/codec/ascii.h"
+
 namespace coffer::http {
-namespace {
-
-// Only A to Z: a locale has no say in what a header is called.
-char ToLower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-}  // namespace
-
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               return ToLower(x) == ToLower(y);
-           });
+    return codec::EqualsIgnoringCase(a, b);
 }
 
 void Headers::Add(std::string_view name, std::string_view value) {

@@ -1,6 +1,5 @@
 #include "coffer/http/response_writer.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <iterator>
 
 #include "coffer/base/log.h"
+#include "coffer/codec/date.h"
 #include "coffer/runtime/buffer_pool.h"
 
 namespace coffer::http {
@@ -23,7 +23,7 @@ std::string_view DateNow() {
     thread_local std::string text;
     const std::time_t now = std::time(nullptr);
     if (now != made_at) {
-        text = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(now));
+        text = codec::FormatHttpDate(Timestamp(std::chrono::seconds(now)));
         made_at = now;
     }
     return text;

@@ -60,9 +60,11 @@ Task<void> ServerSession::Run() {
 }
 
 Task<bool> ServerSession::Handshake() {
+    idle_ = true;
     wire_.SetReadDeadline(context_.options.tls_timeout);
     const Result<> shaken = co_await connection_->Handshake();
     wire_.EndReadDeadline();
+    idle_ = false;
     co_return shaken.has_value();
 }
 

@@ -57,7 +57,7 @@ class ServerSession {
     const std::unique_ptr<Connection> connection_;
     const Peer peer_;
     Wire wire_;
-    bool idle_ = false;
+    bool idle_ = false;  // no request is in flight: the connection can be ended
 };
 
 }  // namespace coffer::http

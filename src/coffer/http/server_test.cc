@@ -1,18 +1,18 @@
 #include "coffer/http/server.h"
 
-#include <arpa/inet.h>
+#include <sys/resource.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <future>
 #include <thread>
 #include <vector>
 
 #include "coffer/runtime/blocking_pool.h"
+
+#include "tests/support/socket_client.h"
 
 namespace coffer::http {
 namespace {
@@ -21,65 +21,10 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using testing::SocketClient;
 using ::testing::StartsWith;
 
 constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
-
-// A blocking client of one connection, IPv4 loopback.
-class Client {
-  public:
-    explicit Client(uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        address.sin_port = htons(port);
-        connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    }
-    Client(Client&& other) noexcept
-        : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_) {}
-    ~Client() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-
-    bool connected() const { return connected_; }
-
-    void Send(std::string_view bytes) {
-        while (!bytes.empty()) {
-            const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (n < 0) return;
-            bytes.remove_prefix(static_cast<size_t>(n));
-        }
-    }
-
-    // Until `text` has come, or the server ended the connection.
-    std::string ReceiveUntil(std::string_view text) {
-        while (received_.find(text) == std::string::npos && ReceiveSome()) {
-        }
-        return std::exchange(received_, "");
-    }
-    std::string ReceiveAll() {
-        while (ReceiveSome()) {
-        }
-        return std::exchange(received_, "");
-    }
-
-    // errno of the last call that failed; 0 after an orderly end.
-    int error() const { return error_; }
-
-  private:
-    bool ReceiveSome() {
-        char buffer[65536];
-        const ssize_t n = ::recv(fd_, buffer, sizeof buffer, 0);
-        if (n > 0) received_.append(buffer, static_cast<size_t>(n));
-        error_ = n < 0 ? errno : 0;
-        return n > 0;
-    }
-
-    int fd_;
-    bool connected_ = false;
-    int error_ = 0;
-    std::string received_;
-};
 
 // Answers with "hello"; for /slow only once it is let go; for /broken with a stream that fails.
 class TestHandler final : public Handler {
@@ -143,7 +88,7 @@ class ServerTest : public ::testing::Test {
         const Result<> started = server_->Start();
         ASSERT_TRUE(started) << started.error().ToString();
     }
-    Client Connect() { return Client(server_->port()); }
+    SocketClient Connect() { return SocketClient(server_->port()); }
 
     ServerOptions options_;
     TestHandler handler_;
@@ -153,7 +98,7 @@ class ServerTest : public ::testing::Test {
 
 TEST_F(ServerTest, ServesSeveralRequestsOfOneConnection) {
     Start();
-    Client client = Connect();
+    SocketClient client = Connect();
     for (int i = 0; i < 3; ++i) {
         client.Send(kGet);
         EXPECT_THAT(client.ReceiveUntil("127.0.0.1"), StartsWith("HTTP/1.1 200 OK\r\n"));
@@ -166,7 +111,7 @@ TEST_F(ServerTest, ServesSeveralRequestsOfOneConnection) {
 TEST_F(ServerTest, ListensOnIpv6AndIpv4WhereNoHostIsGiven) {
     options_.host = "";
     Start();
-    Client client = Connect();
+    SocketClient client = Connect();
     client.Send(kGet);
     EXPECT_THAT(client.ReceiveUntil("hello 127.0.0.1"), HasSubstr("hello 127.0.0.1"));
 }
@@ -189,7 +134,7 @@ TEST_F(ServerTest, RefusesAHostThatIsNoAddress) {
 
 TEST_F(ServerTest, TakesALargeBody) {
     Start();
-    Client client = Connect();
+    SocketClient client = Connect();
     client.Send(
         "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 50000000\r\nConnection: close\r\n\r\n");
     client.Send(std::string(50'000'000, 'x'));
@@ -198,7 +143,7 @@ TEST_F(ServerTest, TakesALargeBody) {
 
 TEST_F(ServerTest, ResetsTheConnectionWhereAResponseBreaksOff) {
     Start();
-    Client client = Connect();
+    SocketClient client = Connect();
     client.Send("GET /broken HTTP/1.1\r\nHost: h\r\n\r\n");
     client.ReceiveAll();
     EXPECT_EQ(client.error(), ECONNRESET);
@@ -207,7 +152,7 @@ TEST_F(ServerTest, ResetsTheConnectionWhereAResponseBreaksOff) {
 TEST_F(ServerTest, ClosesAPeerThatIsNotAccepted) {
     options_.accept_peer = [](const Peer& peer) { return peer.address != "127.0.0.1"; };
     Start();
-    Client client = Connect();
+    SocketClient client = Connect();
     client.Send(kGet);
     EXPECT_EQ(client.ReceiveAll(), "");
     EXPECT_EQ(server_->counters().connections_total, 0u);
@@ -216,13 +161,13 @@ TEST_F(ServerTest, ClosesAPeerThatIsNotAccepted) {
 TEST_F(ServerTest, AcceptsNoMoreConnectionsThanTheLimit) {
     options_.max_connections = 2;
     Start();
-    std::optional<Client> first(Connect());
-    Client second = Connect();
-    for (Client* const client : {&*first, &second}) {
+    std::optional<SocketClient> first(Connect());
+    SocketClient second = Connect();
+    for (SocketClient* const client : {&*first, &second}) {
         client->Send(kGet);
         client->ReceiveUntil("127.0.0.1");
     }
-    Client third = Connect();  // in the system's queue
+    SocketClient third = Connect();  // in the system's queue
     third.Send(kGet);
     EXPECT_EQ(server_->counters().connections_total, 2u);
     first.reset();
@@ -231,7 +176,7 @@ TEST_F(ServerTest, AcceptsNoMoreConnectionsThanTheLimit) {
 
 TEST_F(ServerTest, StopEndsIdleConnectionsAtOnceAndRefusesNewOnes) {
     Start();
-    Client client = Connect();
+    SocketClient client = Connect();
     client.Send(kGet);
     client.ReceiveUntil("127.0.0.1");
     server_->Stop(std::chrono::hours(1));
@@ -243,7 +188,7 @@ TEST_F(ServerTest, StopEndsIdleConnectionsAtOnceAndRefusesNewOnes) {
 
 TEST_F(ServerTest, StopWaitsForWhatIsInFlight) {
     Start();
-    Client client = Connect();
+    SocketClient client = Connect();
     client.Send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
     handler_.WaitUntilEntered();
     std::thread stopping([&] { server_->Stop(std::chrono::hours(1)); });
@@ -256,13 +201,62 @@ TEST_F(ServerTest, StopWaitsForWhatIsInFlight) {
 
 TEST_F(ServerTest, StopCutsOffWhatTakesLongerThanTheGrace) {
     Start();
-    Client client = Connect();
+    SocketClient client = Connect();
     client.Send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n0123");
     while (server_->counters().requests_in_flight == 0)
         std::this_thread::yield();
     server_->Stop(milliseconds(1));
     EXPECT_EQ(client.ReceiveAll(), "");
     EXPECT_EQ(client.error(), ECONNRESET);
+}
+
+// --- out of file descriptors
+// -----------------------------------------------------------------------------------------
+
+milliseconds CpuTime() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto both = [](timeval a, timeval b) {
+        return seconds(a.tv_sec + b.tv_sec) + std::chrono::microseconds(a.tv_usec + b.tv_usec);
+    };
+    return std::chrono::duration_cast<milliseconds>(both(usage.ru_utime, usage.ru_stime));
+}
+
+// Run in a process of its own: it lowers the limit on descriptors. Ends it with 0 if all is well.
+[[noreturn]] void RunOutOfDescriptors() {
+    TestHandler handler;
+    runtime::Executors executors(1);
+    ServerOptions options;
+    options.host = "127.0.0.1";
+    Server server(executors, handler, options);
+    if (!server.Start()) std::_Exit(2);
+
+    std::vector<SocketClient> clients(100);  // have their descriptors, but are not connected
+    const rlimit few{.rlim_cur = clients.back().fd() + 11u, .rlim_max = clients.back().fd() + 11u};
+    if (::setrlimit(RLIMIT_NOFILE, &few) != 0) std::_Exit(3);
+    size_t served = 0;
+    for (SocketClient& client : clients)
+        client.Connect(server.port());
+    const milliseconds before = CpuTime();
+    std::this_thread::sleep_for(milliseconds(500));  // what a server that spins would spend
+    if (CpuTime() - before > milliseconds(250)) std::_Exit(4);
+    for (SocketClient& client : clients) {
+        client.Send(kGet);
+        if (served == 10) break;
+        if (client.ReceiveUntil("127.0.0.1").starts_with("HTTP/1.1 200")) ++served;
+    }
+    if (served != 10) std::_Exit(5);
+
+    clients.clear();
+    SocketClient late;
+    late.Connect(server.port());
+    late.Send(kGet);
+    if (!late.ReceiveUntil("127.0.0.1").starts_with("HTTP/1.1 200")) std::_Exit(6);
+    std::_Exit(0);
+}
+
+TEST(ServerDeathTest, LivesThroughALackOfDescriptorsWithoutSpinning) {
+    EXPECT_EXIT(RunOutOfDescriptors(), ::testing::ExitedWithCode(0), "connections are turned away");
 }
 
 }  // namespace

@@ -1,0 +1,32 @@
+// One request to an HTTP server, for health checks: `coffer health`.
+//
+// It blocks the calling thread, and needs no executors.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "coffer/http/message.h"
+
+namespace coffer::http {
+
+struct FetchOptions {
+    std::string method = "GET";                // or HEAD
+    std::chrono::milliseconds timeout{5'000};  // for all of it, but not for looking up a name
+    bool verify_certificate = true;
+    size_t body_limit_bytes = 1024 * 1024;
+};
+
+struct FetchResult {
+    int status = 0;
+    Headers headers;
+    std::string body;
+};
+
+// `url`: "http://host:port/path?query" or https; the host is a name, an IPv4 address or an IPv6
+// address in brackets. No redirect is followed; the status may be any. Errors: kInvalid (the URL),
+// kUnavailable (no such name, nobody listens), kTimeout, kClosed (TLS failed, or the answer is cut
+// off), kCorrupt (the answer is not HTTP), kTooLarge (the body).
+Result<FetchResult> Fetch(const std::string& url, const FetchOptions& options);
+
+}  // namespace coffer::http

@@ -1,0 +1,131 @@
+#include "coffer/http/client.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <thread>
+
+#include "coffer/http/listener.h"
+#include "coffer/http/response_parser.h"
+#include "coffer/http/server.h"
+#include "coffer/runtime/executors.h"
+
+#include "tests/support/socket_client.h"
+
+namespace coffer::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+class TestHandler final : public Handler {
+  public:
+    Task<Response> Handle(Request& request) override {
+        Response response;
+        response.status = 207;
+        response.headers.Add("X-Target", request.target);
+        if (request.target == "/chunked") {
+            response.body = std::make_unique<runtime::StringSource>(std::string(100'000, 'x'));
+        } else {
+            response.body = request.method + " body";
+        }
+        co_return response;
+    }
+};
+
+class FetchTest : public ::testing::Test {
+  protected:
+    FetchTest() {
+        ServerOptions options;
+        options.host = "127.0.0.1";
+        server_.emplace(executors_, handler_, options);
+        EXPECT_TRUE(server_->Start());
+    }
+    Result<FetchResult> Get(const std::string& target, FetchOptions options = {}) {
+        return Fetch("http://127.0.0.1:" + std::to_string(server_->port()) + target, options);
+    }
+
+    TestHandler handler_;
+    runtime::Executors executors_{1};
+    std::optional<Server> server_;
+};
+
+TEST_F(FetchTest, GivesStatusHeadersAndBody) {
+    const Result<FetchResult> result = Get("/a?b#c");
+    ASSERT_TRUE(result) << result.error().ToString();
+    EXPECT_EQ(result.value().status, 207);
+    EXPECT_EQ(result.value().headers.Get("x-target"), "/a?b");
+    EXPECT_EQ(result.value().body, "GET body");
+}
+
+TEST_F(FetchTest, ExpectsNoBodyOfHead) {
+    FetchOptions options;
+    options.method = "HEAD";
+    const Result<FetchResult> result = Get("", options);
+    ASSERT_TRUE(result) << result.error().ToString();
+    EXPECT_EQ(result.value().headers.Get("Content-Length"), "9");
+    EXPECT_EQ(result.value().headers.Get("X-Target"), "/");
+    EXPECT_EQ(result.value().body, "");
+}
+
+TEST_F(FetchTest, ReadsAChunkedBody) {
+    const Result<FetchResult> result = Get("/chunked");
+    ASSERT_TRUE(result) << result.error().ToString();
+    EXPECT_EQ(result.value().body, std::string(100'000, 'x'));
+}
+
+TEST_F(FetchTest, TakesNoMoreThanTheLimit) {
+    FetchOptions options;
+    options.body_limit_bytes = 99'999;
+    EXPECT_EQ(Get("/chunked", options).error().kind(), ErrorKind::kTooLarge);
+}
+
+TEST_F(FetchTest, SaysThatNobodyListens) {
+    server_->Stop(milliseconds(0));
+    EXPECT_EQ(Get("/").error().kind(), ErrorKind::kUnavailable);
+}
+
+TEST(Fetch, GivesUpOnAServerThatDoesNotAnswer) {
+    boost::asio::io_context context;
+    Result<Listener> silent = Listener::Open(context.get_executor(), "127.0.0.1", 0);
+    ASSERT_TRUE(silent);
+    FetchOptions options;
+    options.timeout = milliseconds(10);
+    const std::string port = std::to_string(silent.value().port());
+    EXPECT_EQ(Fetch("http://127.0.0.1:" + port + "/", options).error().kind(), ErrorKind::kTimeout);
+    EXPECT_EQ(Fetch("https://127.0.0.1:" + port + "/", options).error().kind(),
+              ErrorKind::kTimeout);
+}
+
+TEST(Fetch, RefusesWhatIsNoHttpUrl) {
+    for (const char* const url :
+         {"", "127.0.0.1:9000", "ftp://h/", "http://", "http:///path", "http://h:x/", "http://h:/",
+          "http://[::1", "http://a b/", "http://h/\r\nX: y", "http://user@h/"}) {
+        const Result<FetchResult> result = Fetch(url, {});
+        ASSERT_FALSE(result) << url;
+        EXPECT_EQ(result.error().kind(), ErrorKind::kInvalid) << url;
+    }
+}
+
+TEST(ResponseParser, SaysWhatIsWrong) {
+    ResponseParser cut_off(false, 100);
+    EXPECT_TRUE(cut_off.Put("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"));
+    EXPECT_FALSE(cut_off.done());
+    EXPECT_EQ(cut_off.PutEnd().error().kind(), ErrorKind::kClosed);
+
+    ResponseParser silent(false, 100);
+    EXPECT_EQ(silent.PutEnd().error().kind(), ErrorKind::kClosed);
+
+    ResponseParser garbage(false, 100);
+    EXPECT_EQ(garbage.Put("SSH-2.0-x\r\n\r\n").error().kind(), ErrorKind::kCorrupt);
+}
+
+TEST(ResponseParser, TakesABodyThatEndsWithTheConnection) {
+    ResponseParser parser(false, 100);
+    const std::string_view text = "HTTP/1.0 200 OK\r\n\r\nabc";
+    EXPECT_EQ(parser.Put(text).value(), text.size());
+    EXPECT_TRUE(parser.PutEnd());
+    EXPECT_EQ(parser.Take().body, "abc");
+}
+
+}  // namespace
+}  // namespace coffer::http
