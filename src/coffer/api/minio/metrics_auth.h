@@ -8,7 +8,7 @@
 
 namespace coffer::api::minio {
 
-// Checks `Authorization: Bearer <token>`: a JWT (RFC 7519) signed by HS512 with the secret of the
+// Checks `Authorization: Bearer <token>`: a JWT (RFC 7519) signed with the secret of the
 // access key that is its `sub`, with `iss` "prometheus" and an `exp` that has not passed.
 // kUnauthenticated; the message says what is missing, never what the token held.
 Result<> CheckMetricsToken(const http::Headers& headers, const service::Credentials& credentials,
