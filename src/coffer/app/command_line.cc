@@ -245,4 +245,15 @@ Result<Flags> ParseFlagsVariable(std::string_view text, const std::string& varia
     return flags;
 }
 
+Result<std::vector<Flags>> FlagsOfEnvironment(const Environment& environment) {
+    std::vector<Flags> layers;
+    for (const char* name : {"COFFER_OPTS", "MINIO_OPTS"}) {
+        const Environment::Variable* variable = environment.Find(name);
+        if (variable == nullptr) continue;
+        TRY(Flags flags, ParseFlagsVariable(variable->value, name));
+        layers.push_back(std::move(flags));
+    }
+    return layers;
+}
+
 }  // namespace coffer::app

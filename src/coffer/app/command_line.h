@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "coffer/app/config.h"
 #include "coffer/base/result.h"
@@ -29,5 +30,8 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv);
 
 // The flags of `coffer server` that the variable of that name holds: "--address :9000 /data".
 Result<Flags> ParseFlagsVariable(std::string_view text, const std::string& variable);
+
+// Those of COFFER_OPTS and MINIO_OPTS, where they are set, the one that counts more first.
+Result<std::vector<Flags>> FlagsOfEnvironment(const Environment& environment);
 
 }  // namespace coffer::app

@@ -2,12 +2,66 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
+#include "coffer/app/command_line.h"
+#include "coffer/app/config.h"
+#include "coffer/app/environment.h"
 #include "coffer/app/exit_codes.h"
+#include "coffer/http/client.h"
 
 namespace coffer::app {
+namespace {
 
-int RunHealth(const HealthRequest&) {
-    fmt::print(stderr, "coffer health: not offered yet\n");
+constexpr std::string_view kReadyPath = "/minio/health/ready";
+constexpr int kOk = 200;
+
+// Where the server of this environment listens: in a container both have the same one.
+Result<std::string> LocalAuthority() {
+    Environment environment = Environment::OfProcess();
+    std::vector<std::string> warnings;
+    TRY(AddEnvFile(environment, warnings));
+    std::vector<Flags> layers;
+    TRY(layers, FlagsOfEnvironment(environment));
+    TRY(Resolution resolution, Resolve(layers, environment));
+    TRY(const Config config, MakeConfig(resolution, environment));
+    std::string host = config.address.host.empty() ? "127.0.0.1" : config.address.host;
+    if (host == "0.0.0.0") host = "127.0.0.1";
+    if (host.find(':') != std::string::npos) host = "[" + (host == "::" ? "::1" : host) + "]";
+    return fmt::format("{}:{}", host, config.address.port);
+}
+
+Result<http::FetchResult> AskLocalServer(const HealthRequest& request, std::string* url) {
+    TRY(const std::string authority, LocalAuthority());
+    http::FetchOptions options;
+    options.timeout = request.timeout;
+    *url = fmt::format("http://{}{}", authority, kReadyPath);
+    auto answer = http::Fetch(*url, options);
+    const bool not_http = !answer && (answer.error().kind() == ErrorKind::kClosed ||
+                                      answer.error().kind() == ErrorKind::kCorrupt);
+    if (!not_http) return answer;
+    // It speaks TLS, then. Its certificate is for its names, which the loopback address is seldom
+    // one of.
+    *url = fmt::format("https://{}{}", authority, kReadyPath);
+    options.verify_certificate = false;
+    return http::Fetch(*url, options);
+}
+
+}  // namespace
+
+int RunHealth(const HealthRequest& request) {
+    std::string url = request.url;
+    http::FetchOptions options;
+    options.timeout = request.timeout;
+    options.verify_certificate = !request.insecure;
+    const auto answer = url.empty() ? AskLocalServer(request, &url) : http::Fetch(url, options);
+    if (!answer) {
+        const bool usage = answer.error().kind() == ErrorKind::kInvalid;
+        fmt::print(stderr, "coffer health: {}: {}\n", url, answer.error().message());
+        return usage ? kExitUsage : kExitFailure;
+    }
+    if (answer.value().status == kOk) return kExitOk;
+    fmt::print(stderr, "coffer health: {} answered {}\n", url, answer.value().status);
     return kExitFailure;
 }
 

@@ -29,13 +29,9 @@ Result<Loaded> Load(const Flags& flags) {
     Environment environment = Environment::OfProcess();
     std::vector<std::string> warnings;
     TRY(AddEnvFile(environment, warnings));
-    std::vector<Flags> layers = {flags};
-    for (const char* name : {"COFFER_OPTS", "MINIO_OPTS"}) {
-        const Environment::Variable* variable = environment.Find(name);
-        if (variable == nullptr) continue;
-        TRY(Flags more, ParseFlagsVariable(variable->value, name));
-        layers.push_back(std::move(more));
-    }
+    std::vector<Flags> layers;
+    TRY(layers, FlagsOfEnvironment(environment));
+    layers.insert(layers.begin(), flags);
     Loaded out;
     TRY(out.resolution, Resolve(layers, environment));
     out.resolution.warnings.insert(out.resolution.warnings.begin(), warnings.begin(),
