@@ -20,6 +20,7 @@ class Context:
     access_key: str
     secret_key: str
     variables: dict
+    region: str = "us-east-1"  # that requests are signed for unless they say otherwise
 
 
 @dataclass
@@ -161,7 +162,7 @@ class Builder:
             scope_date = amz_date(moment(scope_date, now))[:8]
         return signing.Signer(
             option("key", self.context.access_key), option("secret", self.context.secret_key),
-            amz_date(moment(option("date", ""), now)), option("region", "us-east-1"), option("service", "s3"),
+            amz_date(moment(option("date", ""), now)), option("region", self.context.region), option("service", "s3"),
             option("terminator", "aws4_request"), scope_date, option("algorithm", "AWS4-HMAC-SHA256"))
 
     def sign(self, draft):
@@ -259,7 +260,7 @@ class Builder:
         draft.headers = [(have, value if have.lower() == name.lower() else old) for have, old in draft.headers]
 
     def then_drop_header(self, draft, rest):
-        draft.drop(rest)
+        draft.drop(self.expand(rest))
 
     def then_query(self, draft, rest):
         draft.target += ("&" if "?" in draft.target else "?") + self.wire(rest)
@@ -272,10 +273,10 @@ class Builder:
         draft.target = pattern.sub(lambda _: f"{name}={value}", draft.target)
 
     def then_drop_query(self, draft, rest):
-        draft.target = re.sub(r"([?&])" + re.escape(rest) + r"(=[^&]*)?(&|$)", r"\1", draft.target).rstrip("?&")
+        draft.target = re.sub(r"([?&])" + re.escape(self.expand(rest)) + r"(=[^&]*)?(&|$)", r"\1", draft.target).rstrip("?&")
 
     def then_method(self, draft, rest):
-        draft.method = rest
+        draft.method = self.expand(rest)
 
     def then_target(self, draft, rest):
         """Another path; the query stays."""
@@ -299,6 +300,7 @@ class Builder:
     def then_chunk(self, draft, rest):
         """chunk N flip-signature | flip-data | drop | swap M | line TEXT | data TEXT; N may be `last`."""
         number, _, action = rest.partition(" ")
+        number = self.expand(number)
         action, _, argument = action.partition(" ")
         chunks = draft.coded.chunks
         index = len(chunks) - 1 if number == "last" else int(number) - 1

@@ -173,12 +173,17 @@ class Runner:
         else:
             self.server.stop(kill=step.word == "kill")
             self.connections.clear()
+            changes = dict(word.split("=", 1) for word in step.rest.split())
+            self.server.environment |= changes
+            self.context.access_key = changes.get("MINIO_ROOT_USER", self.context.access_key)
+            self.context.secret_key = changes.get("MINIO_ROOT_PASSWORD", self.context.secret_key)
             self.server.start()
             self.context.host = f"127.0.0.1:{self.server.port}"
 
     def run_case(self, case):
         """None, or what failed."""
         for row in case.rows:
+            row = [substitute(value, self.context.variables) for value in row]
             self.context.variables |= dict(zip(case.names, row))
             where = "".join(f" [{name}={value}]" for name, value in zip(case.names, row))
             self.context.variables |= {"host": self.context.host}
@@ -198,7 +203,8 @@ def run_script(path, options):
     """(passed, failed)"""
     script = parse(path)
     server = None
-    context = Context("", options.access_key, options.secret_key, {})
+    context = Context("", options.access_key, options.secret_key, {},
+                      script.environment.get("MINIO_REGION", Context.region))
     passed = failed = 0
     try:
         if options.url:

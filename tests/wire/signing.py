@@ -119,7 +119,8 @@ def signature_v2(signer, method, target, headers, date):
     path, pairs = split_target(target)
     signed = [(name, unquote_to_bytes(value).decode("utf-8", "surrogateescape"))
               for name, value in sorted(pairs) if name in V2_SUBRESOURCES]
-    resource = path
+    # S3 signs a bucket with a slash behind it, also where a path-style request has none.
+    resource = path + "/" if path.count("/") == 1 and path != "/" else path
     if signed:
         resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in signed)
     text = "\n".join(lines + [resource])

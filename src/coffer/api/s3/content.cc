@@ -69,13 +69,16 @@ Result<std::optional<codec::Md5Digest>> ContentMd5(const S3Request& request) {
 }
 
 // The checksum that the trailer is to bring, by x-amz-trailer.
-Result<std::optional<ChecksumAlgorithm>> TrailerAlgorithm(const S3Request& request) {
+Result<std::optional<ChecksumAlgorithm>> TrailerAlgorithm(const Call& call) {
+    const auto& chunked = call.identity.payload.chunked;
+    if (!chunked || !chunked->trailer) {
+        if (!call.request.Header("x-amz-trailer")) return std::nullopt;
+        return InvalidRequest("x-amz-trailer is given, but the body has no trailer.");
+    }
     std::optional<ChecksumAlgorithm> found;
-    for (const std::string_view part :
-         codec::Split(request.Header("x-amz-trailer").value_or(""), ',')) {
-        const std::string_view name = codec::TrimSpaces(part);
+    for (const std::string& name : chunked->trailer_names) {
         for (const ChecksumAlgorithm algorithm : kAlgorithms) {
-            if (!codec::EqualsIgnoringCase(name, codec::ChecksumHeader(algorithm))) continue;
+            if (name != codec::ChecksumHeader(algorithm)) continue;
             if (found && *found != algorithm) return SeveralChecksums();
             found = algorithm;
         }
@@ -186,16 +189,13 @@ Result<Content> Content::Open(const Call& call, Checksums checksums) {
 
 Result<> Content::ParseChecksums(const Call& call) {
     TRY(const auto header, ParseChecksumHeaders(call.request));
-    TRY(const auto trailer, TrailerAlgorithm(call.request));
+    TRY(const auto trailer, TrailerAlgorithm(call));
     if (header && trailer) return SeveralChecksums();
     if (header) {
         expected_.checksum = header->algorithm;
         expected_.checksum_value = [raw = header->raw]() -> Result<std::string> { return raw; };
     }
     if (trailer) {
-        if (!decoded_ || !call.identity.payload.chunked->trailer) {
-            return InvalidRequest("x-amz-trailer is given, but the body has no trailer.");
-        }
         expected_.checksum = *trailer;
         expected_.checksum_value = [body = decoded_.get(), algorithm = *trailer] {
             return TrailerValue(*body, algorithm);
