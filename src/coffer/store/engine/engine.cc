@@ -90,8 +90,8 @@ class BlobSource final : public ByteSource {
 
     Task<Result<size_t>> Read(ByteSpan out) override {
         if (piece_.empty() && reader_.remaining_bytes() > 0) {
-            // Straight into the caller's memory, where a chunk fits into it.
-            const bool direct = out.size() >= engine::kChunkBytes;
+            // Straight into the caller's memory, where that is as large as ours.
+            const bool direct = out.size() >= buffer_.span().size();
             CO_TRY(piece_, co_await Next(direct ? out : buffer_.span()));
             if (direct) co_return std::exchange(piece_, {}).size();
         }
