@@ -24,7 +24,8 @@ int Scan(std::string_view input, size_t step) {
     }
 }
 
-// The decoded body, then a mark, then what follows it; or how it failed.
+// The decoded body, then a mark, then what follows it; only the mark where it is malformed or cut
+// off.
 std::string Decode(http::RequestParser& parser, std::string_view input, size_t step, size_t room) {
     std::string body;
     std::string out(room, '\0');
@@ -33,14 +34,14 @@ std::string Decode(http::RequestParser& parser, std::string_view input, size_t s
     while (true) {
         const auto result = parser.DecodeChunked(input.substr(taken, here - taken),
                                                  std::as_writable_bytes(std::span(out)));
-        if (!result) return body + "|malformed";
+        if (!result) return "|";
         COFFER_CHECK(result.value().consumed <= here - taken);
         COFFER_CHECK(result.value().produced <= room);
         body.append(out, 0, result.value().produced);
         taken += result.value().consumed;
         if (result.value().done) return body + "|" + std::string(input.substr(taken));
         if (result.value().consumed > 0 || result.value().produced > 0) continue;
-        if (here == input.size()) return body + "|incomplete";
+        if (here == input.size()) return "|";
         here = std::min(here + step, input.size());
     }
 }

@@ -16,6 +16,10 @@ namespace {
 namespace beast = boost::beast;
 using beast::http::field;
 
+// "0\r\n\r\n" is the least that comes where a chunk may begin. Beast has to see that much of it at
+// once: shown only "0\r\n" first, it aborts at the next byte.
+constexpr size_t kLeastBeforeEnd = 5;
+
 // token characters (RFC 9110, 5.6.2).
 constexpr std::array<bool, 256> kTokenChars = [] {
     std::array<bool, 256> table{};
@@ -220,6 +224,7 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     RequestHead head;
     ByteSpan out;
     size_t produced = 0;
+    uint64_t left_in_chunk = 0;
 
   private:
     using Code = beast::error_code;
@@ -239,10 +244,11 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
         const size_t n = std::min(body.size(), out.size() - produced);
         std::memcpy(out.data() + produced, body.data(), n);
         produced += n;
+        left_in_chunk -= n;
         return n;
     }
     void on_body_init_impl(const boost::optional<uint64_t>&, Code&) override {}
-    void on_chunk_header_impl(uint64_t, Text, Code&) override {}
+    void on_chunk_header_impl(uint64_t size, Text, Code&) override { left_in_chunk = size; }
     void on_finish_impl(Code&) override {}
     void on_response_impl(int, Text, int, Code&) override { COFFER_FATAL("not a response parser"); }
     size_t on_body_impl(Text, Code&) override { COFFER_FATAL("only chunked bodies are parsed"); }
@@ -278,6 +284,7 @@ Result<RequestParser::Step> RequestParser::DecodeChunked(std::string_view in, By
     impl_->produced = 0;
     Step step;
     while (!impl_->is_done() && step.consumed < in.size() && impl_->produced < out.size()) {
+        if (impl_->left_in_chunk == 0 && in.size() - step.consumed < kLeastBeforeEnd) break;
         beast::error_code error;
         const size_t n = impl_->put(
             boost::asio::buffer(in.data() + step.consumed, in.size() - step.consumed), error);

@@ -222,10 +222,16 @@ TEST(ChunkedBody, IsDecodedWhateverThePieces) {
     }
 }
 
+TEST(ChunkedBody, MayBeEmptyAndComeByteByByte) {
+    std::string rest;
+    EXPECT_EQ(Decode("0\r\n\r\nrest", 1, 64, &rest).value(), "");
+    EXPECT_EQ(Decode("0\r\nTrailer: x\r\n\r\n", 1, 64, &rest).value(), "");
+}
+
 TEST(ChunkedBody, IsRefusedWhereItIsMalformed) {
     for (const std::string_view text :
-         {"x\r\n", "-1\r\na\r\n", "10000000000000000\r\na", "1\na\n0\n\n", "1\r\nab\r\n0\r\n\r\n",
-          "1 x\r\na\r\n0\r\n\r\n", "\r\n\r\n", "1\r\na\n0\r\n\r\n", " 1\r\na\r\n0\r\n\r\n",
+         {"xyz\r\n", "-1\r\na\r\n", "10000000000000000\r\na", "1\na\n0\n\n", "1\r\nab\r\n0\r\n\r\n",
+          "1 x\r\na\r\n0\r\n\r\n", "\r\n\r\nx", "1\r\na\n0\r\n\r\n", " 1\r\na\r\n0\r\n\r\n",
           "0x1\r\na\r\n0\r\n\r\n", "1\r\na\r\n0\r\nbad trailer\r\n\r\n"}) {
         std::string rest;
         const Result<std::string> body = Decode(text, 1000, 64, &rest);
