@@ -1,12 +1,14 @@
-// What the engine and the fs store need of an operating system, and no more. Every durable step is visible here.
+// What the engine and the fs store need of an operating system, and no more. Every durable step is
+// visible here.
 //
-// All calls block; any thread may make them; the FileSystem outlives its files. Paths are absolute or relative to the
-// working directory, as POSIX has them. Errors are those of ErrnoError: kNotFound, kAlreadyExists, kNoSpace, kBusy (no
-// descriptor free), kDenied, kIo. EINTR and short writes are handled inside: a call does all of it or fails.
+// All calls block; any thread may make them; the FileSystem outlives its files. Paths are absolute
+// or relative to the working directory, as POSIX has them. Errors are those of ErrnoError:
+// kNotFound, kAlreadyExists, kNoSpace, kBusy (no descriptor free), kDenied, kIo. EINTR and short
+// writes are handled inside: a call does all of it or fails.
 //
-// Durability, as POSIX gives it: bytes of a file are durable after File::Sync; a name (made by Link, Rename,
-// MakeDirectory, or taken away by Remove) is durable after SyncDirectory of the directory that holds it. Until then a
-// power loss may undo either one without the other.
+// Durability, as POSIX gives it: bytes of a file are durable after File::Sync; a name (made by
+// Link, Rename, MakeDirectory, or taken away by Remove) is durable after SyncDirectory of the
+// directory that holds it. Until then a power loss may undo either one without the other.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +49,8 @@ struct Space {
     uint64_t free_inodes = 0;
 };
 
-// An open file; the destructor closes it. ReadAt and WriteAt may be called by several threads at once. Errors: kNoSpace,
-// kIo.
+// An open file; the destructor closes it. ReadAt and WriteAt may be called by several threads at
+// once. Errors: kNoSpace, kIo.
 class File {
   public:
     virtual ~File() = default;
@@ -59,15 +61,17 @@ class File {
     // Writes all of `data` at `offset`. After a failure any part of it may be there.
     virtual Result<> WriteAt(uint64_t offset, ByteView data) = 0;
 
-    // Makes what was written durable (fdatasync). After a failure the file's state is unknown: never call it again,
-    // never trust the file (`reliability` rule B3); whoever acknowledged anything that depends on it must stop.
+    // Makes what was written durable (fdatasync). After a failure the file's state is unknown:
+    // never call it again, never trust the file (`reliability` rule B3); whoever acknowledged
+    // anything that depends on it must stop.
     virtual Result<> Sync() = 0;
 
     virtual Result<> Truncate(uint64_t size_bytes) = 0;
     virtual Result<uint64_t> Size() = 0;
 };
 
-// Holds an advisory lock (flock) until destroyed; the operating system lets go of it when the process dies.
+// Holds an advisory lock (flock) until destroyed; the operating system lets go of it when the
+// process dies.
 class FileLock {
   public:
     virtual ~FileLock() = default;
@@ -79,8 +83,9 @@ class FileSystem {
 
     virtual Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
 
-    // A file without a name that disappears when closed, unless Link gives it one. `directory` names the file system
-    // that it lives on. (O_TMPFILE; where that is missing, a named file in `directory` whose name begins with ".tmp-".)
+    // A file without a name that disappears when closed, unless Link gives it one. `directory`
+    // names the file system that it lives on. (O_TMPFILE; where that is missing, a named file in
+    // `directory` whose name begins with ".tmp-".)
     virtual Result<std::unique_ptr<File>> CreateTemporary(const std::string& directory) = 0;
 
     // Gives a file of CreateTemporary its name; fails with kAlreadyExists where there is one.
@@ -92,16 +97,19 @@ class FileSystem {
 
     virtual Result<> MakeDirectory(const std::string& path) = 0;    // kAlreadyExists if it is there
     virtual Result<> RemoveDirectory(const std::string& path) = 0;  // kConflict if it is not empty
-    virtual Result<std::vector<DirectoryEntry>> List(const std::string& directory) = 0;  // any order
 
-    // kIo: the sync failed, and all is as after a failure of File::Sync. Every other kind: the directory could not be
-    // opened (kBusy: no descriptor was free), and nothing was tried.
+    // In any order.
+    virtual Result<std::vector<DirectoryEntry>> List(const std::string& directory) = 0;
+
+    // kIo: the sync failed, and all is as after a failure of File::Sync. Every other kind: the
+    // directory could not be opened (kBusy: no descriptor was free), and nothing was tried.
     virtual Result<> SyncDirectory(const std::string& directory) = 0;
 
     virtual Result<FileStat> Stat(const std::string& path) = 0;
     virtual Result<Space> GetSpace(const std::string& path) = 0;
 
-    // Makes the file if need be. kBusy when another process, or another FileLock of this one, holds it.
+    // Makes the file if need be. kBusy when another process, or another FileLock of this one, holds
+    // it.
     virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
 };
 

@@ -1,9 +1,10 @@
-// A place where blobs live. It knows nothing of buckets, versions or policies, and keeps no index: a copy's key says
-// where the bytes are.
+// A place where blobs live. It knows nothing of buckets, versions or policies, and keeps no index:
+// a copy's key says where the bytes are.
 //
-// Writing is two steps. Stage takes the bytes and knows their digests, and promises nothing; Commit makes them durable.
-// Between the two the caller refuses a wrong digest, or finds that it has the blob already and drops what was staged.
-// Any thread may call a store; it outlives what it gives out.
+// Writing is two steps. Stage takes the bytes and knows their digests, and promises nothing; Commit
+// makes them durable. Between the two the caller refuses a wrong digest, or finds that it has the
+// blob already and drops what was staged. Any thread may call a store; it outlives what it gives
+// out.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 namespace coffer::store {
 
 struct StageHints {
-    std::optional<uint64_t> size_bytes;         // as promised by the client
+    std::optional<uint64_t> size_bytes;                // as promised by the client
     std::optional<codec::ChecksumAlgorithm> checksum;  // computed in the same pass
 };
 
@@ -29,7 +30,7 @@ struct Digests {
     uint64_t size_bytes = 0;
     codec::Sha256Digest sha256{};
     codec::Md5Digest md5{};
-    std::string checksum;  // raw bytes of the algorithm in the hints; empty where none was asked for
+    std::string checksum;  // raw bytes of the algorithm in the hints; empty where none is there
 };
 
 // Bytes that were taken and are not promised. Destroying it frees them.
@@ -69,27 +70,30 @@ class Store {
   public:
     virtual ~Store() = default;
 
-    // Reads `source` to its end. Memory is bounded, whatever the size. Errors: those of `source`, as they are; kNoSpace;
-    // kBusy (buffers, descriptors); kIo. After an error nothing is left behind.
+    // Reads `source` to its end. Memory is bounded, whatever the size. Errors: those of `source`,
+    // as they are; kNoSpace; kBusy (buffers, descriptors); kIo. After an error nothing is left
+    // behind.
     virtual Task<Result<std::unique_ptr<Staged>>> Stage(ByteSource& source, StageHints hints) = 0;
 
-    // Makes the bytes durable, data and name, and returns the copy's key. Where the same content is already there, it
-    // is made sure to be durable, and its key is returned. An fsync that fails stops the process.
-    // Errors: kNoSpace, kBusy, kIo; nothing is promised then.
+    // Makes the bytes durable, data and name, and returns the copy's key. Where the same content is
+    // already there, it is made sure to be durable, and its key is returned. An fsync that fails
+    // stops the process. Errors: kNoSpace, kBusy, kIo; nothing is promised then.
     virtual Task<Result<std::string>> Commit(std::unique_ptr<Staged> staged) = 0;
 
-    // The bytes of `range`, which lies inside the blob, checked against their checksums before they are given out: a
-    // Read that would yield a wrong byte fails with kCorrupt instead. The first piece has been checked when this
-    // returns. kNotFound when there is no such copy.
+    // The bytes of `range`, which lies inside the blob, checked against their checksums before they
+    // are given out: a Read that would yield a wrong byte fails with kCorrupt instead. The first
+    // piece has been checked when this returns. kNotFound when there is no such copy.
     virtual Task<Result<std::unique_ptr<ByteSource>>> Read(std::string key, ByteRange range) = 0;
 
-    // Frees the space. kNotFound when there is no such copy. Durable with the next sync of anything in its directory:
-    // a crash may bring the copy back, and the caller's record of it says that it is to go.
+    // Frees the space. kNotFound when there is no such copy. Durable with the next sync of anything
+    // in its directory: a crash may bring the copy back, and the caller's record of it says that it
+    // is to go.
     virtual Task<Result<>> Remove(std::string key) = 0;
 
     virtual Task<Result<CopyStat>> Stat(std::string key) = 0;
 
-    // Copies in the order of their keys, from after `cursor` ("" for the first page). For scrub, recovery and adoption.
+    // Copies in the order of their keys, from after `cursor` ("" for the first page). For scrub,
+    // recovery and adoption.
     virtual Task<Result<ListPage>> List(std::string cursor, size_t limit) = 0;
 
     virtual Capabilities GetCapabilities() const = 0;
