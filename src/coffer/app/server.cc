@@ -14,10 +14,12 @@
 #include <boost/asio/detached.hpp>
 
 #include "coffer/api/cors.h"
+#include "coffer/api/minio/errors.h"
 #include "coffer/api/minio/handler.h"
 #include "coffer/api/minio/node_metrics.h"
 #include "coffer/api/s3/handler.h"
 #include "coffer/app/private_address.h"
+#include "coffer/app/protocol_error.h"
 #include "coffer/app/version.h"
 #include "coffer/base/log.h"
 #include "coffer/catalog/schema.h"
@@ -141,9 +143,8 @@ Task<Result<>> MakeDefaultBuckets(service::Buckets& buckets, std::vector<std::st
     co_return Ok();
 }
 
-Task<void> Recover(service::Core& core, std::promise<void> done) {
-    co_await service::RecoverInBackground(core);
-    done.set_value();
+Task<void> Recover(service::Core& core, std::promise<bool> done) {
+    done.set_value(co_await service::RecoverInBackground(core));
 }
 
 }  // namespace
@@ -179,7 +180,7 @@ struct Server::State {
     std::optional<service::Objects> objects;
     std::optional<service::Uploads> uploads;
     std::optional<service::Credentials> credentials;
-    std::future<void> recovery;
+    std::future<bool> recovery;  // from a crash; whether nothing of it is left
 
     runtime::Registry registry;
     std::optional<api::minio::RequestStats> requests;
@@ -190,6 +191,7 @@ struct Server::State {
     std::unique_ptr<http::Handler> cors;
     std::unique_ptr<http::Server> s3_server;
     std::unique_ptr<http::Server> second_server;
+    bool opened = false;  // storage and services, and what a crash left is being looked for
     bool stopped = false;
 };
 
@@ -221,7 +223,7 @@ Result<> Server::State::OpenServices() {
     if (crashed) {
         Log(LogLevel::kWarning,
             "the last server here did not end in good order; looking for what it left");
-        std::promise<void> done;
+        std::promise<bool> done;
         recovery = done.get_future();
         boost::asio::co_spawn(executors.at(0).get_executor(), Recover(*core, std::move(done)),
                               boost::asio::detached);
@@ -240,6 +242,7 @@ http::ServerOptions Server::State::OptionsFor(const std::string& host, uint16_t 
     options.port = port;
     options.certs_dir = config.certs_dir;
     options.buffers = &buffers;
+    options.render_error = &RenderProtocolError;
     if (config.default_credentials) options.accept_peer = &AcceptPrivatePeer;
     return options;
 }
@@ -273,8 +276,10 @@ Result<> Server::State::ListenOnSecondPort(const api::minio::MinioDependencies& 
     if (!config.console_wanted) return Ok();
     TRY(const std::string host, ResolveHost(config.console_address.host));
     second_port_handler = api::minio::NewSecondPortHandler(dependencies);
-    second_server = std::make_unique<http::Server>(executors, *second_port_handler,
-                                                   OptionsFor(host, config.console_address.port));
+    http::ServerOptions options = OptionsFor(host, config.console_address.port);
+    options.render_error = &api::minio::Problem;
+    second_server =
+        std::make_unique<http::Server>(executors, *second_port_handler, std::move(options));
     const Result<> started = second_server->Start();
     if (started) return Ok();
     second_server.reset();
@@ -315,6 +320,7 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config, os::FileSyst
         new Server(std::make_unique<State>(config, files, std::move(directory))));
     TRY(server->state_->OpenStorage());
     TRY(server->state_->OpenServices());
+    server->state_->opened = true;
     TRY(server->state_->Listen());
     return server;
 }
@@ -329,8 +335,8 @@ void Server::Stop(std::chrono::milliseconds grace) {
     if (state.s3_server != nullptr) state.s3_server->Stop(grace);
     second.join();
     if (state.reclaimer) state.reclaimer->Stop();
-    if (state.recovery.valid()) state.recovery.wait();
-    if (!state.core) return;
+    const bool recovered = !state.recovery.valid() || state.recovery.get();
+    if (!state.opened || !recovered) return;
     const Result<> ended = service::EndServing(*state.database);
     if (!ended)
         Log(LogLevel::kWarning,

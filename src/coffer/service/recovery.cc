@@ -21,16 +21,19 @@ Result<> EndServing(db::Database& database) {
         [](db::Transaction& tx) { return catalog::DeleteSetting(tx, catalog::kOpenSetting); });
 }
 
-Task<void> RecoverInBackground(Core& core) {
+Task<bool> RecoverInBackground(Core& core) {
     const Result<int64_t> dropped = co_await core.reclaimer.DropOrphans();
     if (!dropped) {
         Log(LogLevel::kWarning,
             "looking for what the last crash left failed; the next start tries again",
             {{"error", dropped.error().ToString()}});
-    } else if (dropped.value() > 0) {
+        co_return false;
+    }
+    if (dropped.value() > 0) {
         Log(LogLevel::kInfo, "removed unfinished writes of before the crash",
             {{"count", dropped.value()}});
     }
+    co_return true;
 }
 
 }  // namespace coffer::service

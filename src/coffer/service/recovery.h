@@ -10,11 +10,11 @@ namespace coffer::service {
 Result<bool> BeginServing(db::Database& database);
 
 // Takes that note away: everything that the stores hold is named by a row, or marked to be removed.
-// Blocks.
+// Only for a server that recovered from a crash, if there was one. Blocks.
 Result<> EndServing(db::Database& database);
 
 // After a crash: drops the copies that were committed to the store without a row that names them.
-// Runs beside requests.
-Task<void> RecoverInBackground(Core& core);
+// Runs beside requests. False where that failed, so that the next start has to try again.
+Task<bool> RecoverInBackground(Core& core);
 
 }  // namespace coffer::service
