@@ -66,6 +66,7 @@ class Connection {
 
     explicit Connection(sqlite3* handle);
     static Result<std::unique_ptr<Connection>> Open(const std::string& path, int flags);
+    static Result<> CreateIfMissing(const std::string& path);
     Result<> ConfigureWriter(const SqliteOptions& options);
     Result<> ConfigureReader(const SqliteOptions& options);
     Result<> CheckOwner();

@@ -383,6 +383,27 @@ TEST_F(Sqlite, RefusesWhatIsNotItsDatabase) {
               ErrorKind::kNotFound);
 }
 
+TEST_F(Sqlite, AStartThatWasCutShortIsMadeAnew) {
+    std::ofstream(path_ + ".new") << "half of a file";
+    Open();
+    Must(Write(InsertRow(1)));
+    EXPECT_FALSE(std::filesystem::exists(path_ + ".new"));
+}
+
+TEST_F(Sqlite, ALogWithoutItsDatabaseIsNotThrownAway) {
+    Open();
+    Must(Write(InsertRow(1)));
+    const std::string log = path_ + "-wal";
+    std::filesystem::copy(log, directory_.path() + "/kept");
+    database_.reset();
+    std::filesystem::rename(directory_.path() + "/kept", log);
+    std::filesystem::rename(path_, directory_.path() + "/elsewhere");
+    auto opened = OpenSqlite(path_, {});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().kind(), ErrorKind::kCorrupt);
+    EXPECT_TRUE(std::filesystem::exists(log));
+}
+
 TEST_F(Sqlite, ADamagedPageIsCorruptNotAWrongAnswer) {
     Open();
     Must(Write([](Transaction& tx) -> Result<> {

@@ -67,7 +67,6 @@ Result<> Writer::Submit(Function fn, Done done) {
 
 void Writer::Loop() {
     pthread_setname_np(pthread_self(), "db-writer");
-    Checkpoint(SQLITE_CHECKPOINT_PASSIVE);  // what a crash left in the log
     for (;;) {
         std::vector<Write> batch = TakeWaiting();
         if (batch.empty()) {
