@@ -17,6 +17,9 @@ namespace {
 // pool.
 constexpr size_t kSmallStreamBytes = 64_KiB;
 
+// At most this much of a text is sent at once.
+constexpr size_t kPieceBytes = 64_KiB;
+
 // IMF-fixdate (RFC 9110, 5.6.7), made once a second.
 std::string_view DateNow() {
     thread_local std::time_t made_at = 0;
@@ -83,6 +86,16 @@ Piece TakePiece(std::optional<uint64_t> length, runtime::BufferPool* pool) {
     piece.own = std::make_unique_for_overwrite<std::byte[]>(size);
     piece.span = {piece.own.get(), size};
     return piece;
+}
+
+// In pieces, each with a write timeout of its own: a slow client may take its time for a long text.
+Task<Result<>> SendText(Wire& wire, std::string_view head, ByteView text) {
+    while (text.size() > kPieceBytes) {
+        CO_TRY(co_await wire.Write(AsBytes(head), text.first(kPieceBytes)));
+        head = {};
+        text = text.subspan(kPieceBytes);
+    }
+    co_return co_await wire.Write(AsBytes(head), text);
 }
 
 // A stream whose length is told: by Content-Length, or by the end of the connection.
@@ -165,7 +178,7 @@ Task<Result<>> SendResponse(Wire& wire, Response response, ResponseFraming frami
     std::string head = SerializeHead(response, framing, options.server_name);
     if (framing.to_head || HasNoBody(response.status)) co_return co_await wire.Write(AsBytes(head));
     if (const auto* text = std::get_if<std::string>(&response.body)) {
-        co_return co_await wire.Write(AsBytes(head), AsBytes(*text));
+        co_return co_await SendText(wire, head, AsBytes(*text));
     }
     const auto length = BodyLength(response);
     auto* const source = std::get_if<std::unique_ptr<ByteSource>>(&response.body);

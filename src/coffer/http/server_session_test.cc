@@ -10,6 +10,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "coffer/runtime/byte_stream.h"
+#include "coffer/runtime/sleep.h"
 
 #include "tests/support/memory_stream.h"
 
@@ -533,11 +534,38 @@ TEST_F(ServerSessionTest, AnswersAHeadThatNeverEndsWith408) {
     EXPECT_EQ(handler_.requests, 0);
 }
 
+Task<void> Trickle(testing::MemoryPipe& pipe) {
+    pipe.Send("GET / HTTP/1.1\r\n");
+    while (!pipe.write_ended()) {
+        pipe.Send("A: b\r\n");
+        co_await runtime::Sleep(milliseconds(1));
+    }
+    pipe.EndSending();
+}
+
+TEST_F(ServerSessionTest, AnswersAHeadThatComesTooSlowlyWith408) {
+    options_.header_timeout = milliseconds(5);
+    options_.max_headers = 2000;
+    EXPECT_THAT(Serve(Trickle(pipe_)), StartsWith("HTTP/1.1 408 "));
+    EXPECT_EQ(handler_.requests, 0);
+}
+
 TEST_F(ServerSessionTest, TellsTheHandlerOfABodyThatStopsComing) {
     options_.read_timeout = milliseconds(1);
     handler_.answer = Echo;
     EXPECT_THAT(Serve(SendAndWait(pipe_, std::string(kPut) + "01")),
                 AllOf(HasSubstr("timeout: "), HasSubstr("\r\nConnection: close\r\n")));
+}
+
+TEST_F(ServerSessionTest, GivesEachPieceOfALongTextAWriteTimeoutOfItsOwn) {
+    const std::string text(1_MiB, 'x');
+    handler_.answer = [&](Request&) -> Task<Response> {
+        Response response;
+        response.body = text;
+        co_return response;
+    };
+    EXPECT_THAT(Serve(kGet), EndsWith("\r\n\r\n" + text));
+    EXPECT_EQ(pipe_.writes(), 1_MiB / 64_KiB);
 }
 
 TEST_F(ServerSessionTest, ResetsAClientThatTakesNothing) {

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <future>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -44,6 +46,7 @@ class TestHandler final : public Handler {
         } else if (request.method == "PUT") {
             response.body = std::to_string((co_await CountBytes(*request.body)));
         } else {
+            response.headers.Add("X-Thread", std::to_string(::gettid()));
             response.body = "hello " + request.peer.address;
         }
         co_return response;
@@ -106,6 +109,20 @@ TEST_F(ServerTest, ServesSeveralRequestsOfOneConnection) {
     EXPECT_EQ(server_->counters().connections_open, 1u);
     EXPECT_EQ(server_->counters().requests_total, 3u);
     EXPECT_EQ(server_->counters().bytes_received, 3 * kGet.size());
+}
+
+TEST_F(ServerTest, SpreadsConnectionsOverTheExecutors) {
+    Start();
+    std::set<std::string> threads;
+    for (int i = 0; i < 4; ++i) {
+        SocketClient client = Connect();
+        client.Send(kGet);
+        const std::string received = client.ReceiveUntil("127.0.0.1");
+        const size_t at = received.find("X-Thread: ");
+        ASSERT_NE(at, std::string::npos);
+        threads.insert(received.substr(at, received.find('\r', at) - at));
+    }
+    EXPECT_EQ(threads.size(), executors_.size());
 }
 
 TEST_F(ServerTest, ListensOnIpv6AndIpv4WhereNoHostIsGiven) {
