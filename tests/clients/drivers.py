@@ -43,6 +43,8 @@ def run(*command, environment=None, stdin=subprocess.DEVNULL):
 class Driver:
     """`directory` is the client's own, for its configuration. `refuses` tells why a client cannot name a key."""
 
+    slow = False  # a call costs most of a second
+
     def __init__(self, endpoint, directory):
         self.endpoint = endpoint
         self.directory = Path(directory)
@@ -119,6 +121,8 @@ class MinioPy(Driver):
 
 
 class AwsCli(Driver):
+    slow = True
+
     def prepare(self):
         self.environment = {
             "AWS_ACCESS_KEY_ID": self.endpoint.access_key, "AWS_SECRET_ACCESS_KEY": self.endpoint.secret_key,
@@ -192,6 +196,8 @@ class Rclone(Driver):
 
 
 class S3cmd(Driver):
+    slow = True
+
     def prepare(self):
         self.config = self.directory / "s3cfg"
         self.config.write_text(

@@ -12,6 +12,10 @@ KEYS = [
     "A", "UPPER", "upper", "k" * 1024,
 ]
 
+# For programs that need most of a second for each call.
+SOME_KEYS = ["a", "a/b", "double//slash", "/leading", "a/./b", "a/../b", "plus+sign", "a space", "per%cent", "%2F",
+             "question?mark", "hash#tag", "quote\"apostrophe'", "back\\slash", "naïve-ünïcødé", "emoji-🙂"]
+
 
 @pytest.fixture(params=DRIVERS)
 def driver(request, endpoint, tmp_path):
@@ -19,7 +23,7 @@ def driver(request, endpoint, tmp_path):
 
 
 def test_each_names_its_own_object(driver, s3, bucket, tmp_path):
-    keys = [key for key in KEYS if not driver.refuses(key)]
+    keys = [key for key in (SOME_KEYS if driver.slow else KEYS) if not driver.refuses(key)]
     for i, key in enumerate(keys):
         (tmp_path / "in").write_bytes(f"{i}: {key}".encode())
         driver.put(bucket, key, tmp_path / "in")
