@@ -15,7 +15,6 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 from server import ACCESS_KEY, SECRET_KEY, Server, make_certificates  # noqa: E402
 
 PROGRAM = os.environ.get("COFFER_PROGRAM", str(ROOT / "build/release/coffer"))
-MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)

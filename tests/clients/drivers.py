@@ -15,6 +15,8 @@ import s3fs
 import urllib3
 from botocore.config import Config
 
+MIB = 1024 * 1024
+
 
 def boto3_client(endpoint, **config):
     return boto3.client(

@@ -4,8 +4,7 @@ import json
 
 import pytest
 import requests
-from conftest import MIB
-from drivers import AwsCli
+from drivers import MIB, AwsCli
 
 
 @pytest.fixture

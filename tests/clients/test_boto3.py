@@ -9,8 +9,7 @@ import pytest
 import requests
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
-from conftest import MIB
-from drivers import boto3_client
+from drivers import MIB, boto3_client
 
 
 def code_of(error):

@@ -13,8 +13,8 @@ KEYS = [
 ]
 
 # For programs that need most of a second for each call.
-SOME_KEYS = ["a", "a/b", "double//slash", "/leading", "a/./b", "a/../b", "plus+sign", "a space", "per%cent", "%2F",
-             "question?mark", "hash#tag", "quote\"apostrophe'", "back\\slash", "naïve-ünïcødé", "emoji-🙂"]
+SOME_KEYS = ["a", "a/b", "double//slash", "/leading", "a/../b", "plus+sign per%cent", "%2F", "question?mark#hash",
+             "back\\slash\"quote'", "naïve-ünïcødé-🙂"]
 
 
 @pytest.fixture(params=DRIVERS)

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 import requests
-from conftest import MIB
-from drivers import MinioPy
+from drivers import MIB, MinioPy
 from minio.commonconfig import ComposeSource, CopySource
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error

@@ -2,8 +2,7 @@
 
 import pytest
 import requests
-from conftest import MIB
-from drivers import Rclone
+from drivers import MIB, Rclone
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 import filecmp
 
 import pytest
-from conftest import MIB
-from drivers import run
+from drivers import MIB, run
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ import filecmp
 import random
 
 import pytest
-from conftest import MIB
-from drivers import DRIVERS
+from drivers import DRIVERS, MIB
 
 SIZES = [0, 1, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1, 200 * MIB]
 

@@ -2,8 +2,7 @@
 
 import pytest
 import requests
-from conftest import MIB
-from drivers import S3cmd
+from drivers import MIB, S3cmd
 
 
 @pytest.fixture(params=["SigV4", "SigV2"])

@@ -2,8 +2,7 @@
 
 import pytest
 import requests
-from conftest import MIB
-from drivers import S3fs
+from drivers import MIB, S3fs
 
 
 @pytest.fixture
