@@ -83,8 +83,11 @@ Result<> CheckWhole(const CompleteUploadRequest& request, const catalog::Upload&
         return Error(ErrorKind::kInvalid, "InvalidRequest",
                      "the checksum type is another than the one that the upload was created with");
     }
-    if (request.checksum && request.checksum->algorithm == upload.checksum &&
-        request.checksum->raw != checksum->raw) {
+    if (request.checksum && request.checksum->algorithm != upload.checksum) {
+        return Error(ErrorKind::kInvalid, "InvalidRequest",
+                     "the object's checksum is of another algorithm than the upload was created with");
+    }
+    if (request.checksum && request.checksum->raw != checksum->raw) {
         return Error(ErrorKind::kInvalid, "BadDigest",
                      fmt::format("the {} you specified did not match what we received.",
                                  codec::ChecksumName(request.checksum->algorithm)));

@@ -1,5 +1,7 @@
 // Reads of configuration that nobody can have set: what S3 answers for a bucket, or an object,
 // without it.
+#include "coffer/api/s3/configuration.h"
+
 #include <algorithm>
 
 #include "coffer/api/s3/document.h"
@@ -81,24 +83,7 @@ Reply Answer(std::string_view operation) {
     return XmlReply(xml.Close().Finish());
 }
 
-// Everything is its owner's, and nobody else's.
-http::Response OwnersAcl(const Owner& owner) {
-    codec::XmlWriter xml;
-    OpenRoot(xml, "AccessControlPolicy");
-    WriteOwner(xml, "Owner", owner);
-    xml.Open("AccessControlList")
-        .Open("Grant")
-        .Open("Grantee")
-        .Attribute("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance")
-        .Attribute("xsi:type", "CanonicalUser")
-        .Element("ID", owner.id)
-        .Element("DisplayName", owner.name)
-        .Close()
-        .Element("Permission", "FULL_CONTROL")
-        .Close()
-        .Close();
-    return XmlReply(xml.Close().Finish());
-}
+}  // namespace
 
 Task<Result<>> ExpectObject(Call& call) {
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
@@ -108,8 +93,6 @@ Task<Result<>> ExpectObject(Call& call) {
     co_return Ok();
 }
 
-}  // namespace
-
 Task<Reply> GetAbsentBucketConfiguration(Call& call) {
     CO_TRY(co_await call.dependencies.buckets.Get(call.bucket()));
     co_return Answer(call.operation);
@@ -118,16 +101,6 @@ Task<Reply> GetAbsentBucketConfiguration(Call& call) {
 Task<Reply> GetAbsentObjectConfiguration(Call& call) {
     CO_TRY(co_await ExpectObject(call));
     co_return Answer(call.operation);
-}
-
-Task<Reply> GetBucketAcl(Call& call) {
-    CO_TRY(co_await call.dependencies.buckets.Get(call.bucket()));
-    co_return OwnersAcl(call.owner());
-}
-
-Task<Reply> GetObjectAcl(Call& call) {
-    CO_TRY(co_await ExpectObject(call));
-    co_return OwnersAcl(call.owner());
 }
 
 }  // namespace coffer::api::s3

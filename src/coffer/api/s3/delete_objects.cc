@@ -33,12 +33,9 @@ struct DeleteDocument {
     std::vector<Item> items;
 };
 
-Result<service::DeleteRequest> MakeRequest(const Call& call, const codec::XmlNode& node,
-                                           std::string_view key,
-                                           const std::optional<std::string>& version_id) {
-    TRY(auto parsed_key, codec::ObjectKey::Parse(key));
-    service::DeleteRequest request{.bucket = call.bucket(), .key = std::move(parsed_key)};
-    request.version_id = version_id;
+// What an <Object> says of the version that it means.
+Result<service::DeleteRequest> ParseConditions(const codec::XmlNode& node,
+                                               service::DeleteRequest request) {
     TRY(request.if_match, node.ChildText("ETag"));
     TRY(const auto modified, node.ChildText("LastModifiedTime"));
     if (modified) {
@@ -53,11 +50,18 @@ Result<service::DeleteRequest> MakeRequest(const Call& call, const codec::XmlNod
         if (error != std::errc() || end != size->data() + size->size()) return MalformedXml();
         request.if_match_size = bytes;
     }
-    const std::string_view action = version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    TRY(service::Authorize(
-        call.identity.principal,
-        {.action = action, .bucket = call.bucket().text(), .key = request.key.bytes()}));
     return request;
+}
+
+// What is wrong with one key is no reason to keep the others.
+Result<service::DeleteRequest> MakeRequest(const Call& call, std::string_view key,
+                                           const std::optional<std::string>& version_id) {
+    TRY(auto parsed_key, codec::ObjectKey::Parse(key));
+    const std::string_view action = version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+    TRY(service::Authorize(call.identity.principal,
+                           {.action = action, .bucket = call.bucket().text(), .key = key}));
+    return service::DeleteRequest{
+        .bucket = call.bucket(), .key = std::move(parsed_key), .version_id = version_id};
 }
 
 Result<DeleteDocument> ParseDocument(const Call& call, std::string_view text) {
@@ -76,7 +80,10 @@ Result<DeleteDocument> ParseDocument(const Call& call, std::string_view text) {
         if (!key || key->empty()) return MalformedXml();
         TRY(auto version_id, object.ChildText("VersionId"));
         if (version_id && version_id->empty()) version_id.reset();
-        auto request = MakeRequest(call, object, *key, version_id);
+        auto request = MakeRequest(call, *key, version_id);
+        if (request) {
+            TRY(request, ParseConditions(object, std::move(request.value())));
+        }
         document.items.push_back({std::move(*key), std::move(version_id), std::move(request)});
     }
     return document;

@@ -76,14 +76,14 @@ Result<Wanted> ParseWanted(const S3Request& request) {
 }
 
 void WriteParts(codec::XmlWriter& xml, const service::VersionInfo& info, const Wanted& wanted,
-                const std::vector<service::PartInfo>& parts) {
+                const std::vector<service::PartInfo>& parts, bool truncated) {
     const int last = parts.empty() ? wanted.after_part : parts.back().number;
     xml.Open("ObjectParts")
         .Element("PartsCount", info.parts_count)
         .Element("PartNumberMarker", wanted.after_part)
         .Element("NextPartNumberMarker", last)
         .Element("MaxParts", wanted.max_parts)
-        .Element("IsTruncated", !parts.empty() && last < info.parts_count);
+        .Element("IsTruncated", truncated);
     for (const service::PartInfo& part : parts) {
         xml.Open("Part").Element("PartNumber", part.number).Element("Size", part.size_bytes);
         if (part.checksum) WriteChecksum(xml, *part.checksum, 0);
@@ -103,9 +103,12 @@ Task<Reply> GetObjectAttributes(Call& call) {
     const service::VersionInfo& info = result.info;
     std::vector<service::PartInfo> parts;
     if (wanted.parts && info.parts_count > 0 && wanted.max_parts > 0) {
-        CO_TRY(parts,
-               co_await call.dependencies.objects.Parts(get, wanted.after_part, wanted.max_parts));
+        // One more than the page tells whether there is another page.
+        CO_TRY(parts, co_await call.dependencies.objects.Parts(get, wanted.after_part,
+                                                               wanted.max_parts + 1));
     }
+    const bool truncated = parts.size() > wanted.max_parts;
+    if (truncated) parts.pop_back();
 
     codec::XmlWriter xml;
     OpenRoot(xml, "GetObjectAttributesResponse");
@@ -115,7 +118,9 @@ Task<Reply> GetObjectAttributes(Call& call) {
         WriteChecksum(xml, *info.checksum, info.parts_count);
         xml.Element("ChecksumType", ChecksumTypeName(info.checksum->type)).Close();
     }
-    if (wanted.parts && info.parts_count > 0) WriteParts(xml, info, wanted, parts);
+    if (wanted.parts && info.parts_count > 0) {
+        WriteParts(xml, info, wanted, parts, truncated);
+    }
     if (wanted.storage_class) xml.Element("StorageClass", "STANDARD");
     if (wanted.size) xml.Element("ObjectSize", info.size_bytes);
     http::Response reply = XmlReply(xml.Close().Finish());

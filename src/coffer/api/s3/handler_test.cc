@@ -158,6 +158,28 @@ TEST_F(S3, HonoursConditionsOnWrites) {
     EXPECT_EQ(put("If-Match", fmt::format("\"{}\"", kMd5OfHello)).status, 200);
 }
 
+TEST_F(S3, LetsOneOfTwoSimultaneousConditionalWritesWin) {
+    const TestRequest second{.method = "PUT",
+                             .target = "/bucket/k",
+                             .headers = {{"If-None-Match", "*"}},
+                             .body = "second"};
+    int second_status = 0;
+    TestRequest first = second;
+    first.body = "first";
+    first.meanwhile = [&]() -> Task<void> { second_status = (co_await Exchange(second)).status; };
+    EXPECT_EQ(Send(first).Element("Code"), "PreconditionFailed");
+    EXPECT_EQ(second_status, 200);
+    EXPECT_EQ(Send("GET", "/bucket/k").body, "second");
+}
+
+TEST_F(S3, ReportsABucketThatWentDuringTheUpload) {
+    TestRequest put{.method = "PUT", .target = "/bucket/k", .body = "late"};
+    put.meanwhile = [&]() -> Task<void> {
+        (void)co_await Exchange({.method = "DELETE", .target = "/bucket"});
+    };
+    EXPECT_EQ(Send(put).Element("Code"), "NoSuchBucket");
+}
+
 TEST_F(S3, OverridesHeadersOfSignedReadsOnly) {
     Send("PUT", "/bucket/k", "x");
     const TestReply reply =
@@ -537,6 +559,22 @@ TEST_F(S3, AnswersForConfigurationThatNobodyHasSet) {
         const TestReply reply = Send("GET", fmt::format("/bucket?{}", target));
         EXPECT_TRUE(reply.status == 200 || reply.status == 404) << target;
     }
+}
+
+TEST_F(S3, TakesTheAclThatEverythingHasAndNoOther) {
+    Send("PUT", "/bucket/k", "x");
+    for (const std::string target : {"/bucket?acl", "/bucket/k?acl"}) {
+        EXPECT_EQ(Send("PUT", target, "", {{"x-amz-acl", "private"}}).status, 200) << target;
+        EXPECT_EQ(Send("PUT", target, "", {{"x-amz-acl", "public-read"}}).status, 501) << target;
+        EXPECT_EQ(Send("PUT", target, "", {{"x-amz-acl", "nonsense"}}).Element("Code"),
+                  "InvalidArgument");
+        EXPECT_EQ(Send("PUT", target, "<AccessControlPolicy/>").status, 501) << target;
+        EXPECT_EQ(Send("PUT", target).status, 501) << target;
+    }
+    EXPECT_EQ(Send("PUT", "/missing?acl", "", {{"x-amz-acl", "private"}}).Element("Code"),
+              "NoSuchBucket");
+    EXPECT_EQ(Send("PUT", "/bucket/no?acl", "", {{"x-amz-acl", "private"}}).Element("Code"),
+              "NoSuchKey");
 }
 
 TEST_F(S3, AnswersBrowsersThatAskBeforeTheySend) {

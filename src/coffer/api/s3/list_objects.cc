@@ -45,10 +45,10 @@ void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, boo
 }
 
 // What both forms begin with.
-void WritePage(codec::XmlWriter& xml, const Page& page, bool truncated) {
+void WritePage(codec::XmlWriter& xml, const Page& page, std::string_view prefix, bool truncated) {
     OpenRoot(xml, "ListBucketResult")
         .Element("Name", page.list.bucket.text())
-        .Element("Prefix", EncodeName(page.list.prefix, page.url))
+        .Element("Prefix", prefix)
         .Element("MaxKeys", page.list.limit);
     if (!page.list.delimiter.empty())
         xml.Element("Delimiter", EncodeName(page.list.delimiter, page.url));
@@ -76,7 +76,9 @@ Task<Reply> ListObjects(Call& call) {
     CO_TRY(const auto result, co_await call.dependencies.objects.List(page.list));
 
     codec::XmlWriter xml;
-    WritePage(xml, page, result.truncated);
+    // The prefix stays plain here: the client that always asks for encoding (boto3) does not decode
+    // it.
+    WritePage(xml, page, page.list.prefix, result.truncated);
     xml.Element("Marker", EncodeName(page.list.after, page.url));
     // Without a delimiter the last key is the next marker, and S3 leaves it to the client to see
     // that.
@@ -100,7 +102,7 @@ Task<Reply> ListObjectsV2(Call& call) {
     CO_TRY(const auto result, co_await call.dependencies.objects.List(page.list));
 
     codec::XmlWriter xml;
-    WritePage(xml, page, result.truncated);
+    WritePage(xml, page, EncodeName(page.list.prefix, page.url), result.truncated);
     xml.Element("KeyCount", result.objects.size() + result.common_prefixes.size());
     if (token) xml.Element("ContinuationToken", *token);
     if (result.truncated) xml.Element("NextContinuationToken", MakeToken(result.last));

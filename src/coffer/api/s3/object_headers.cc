@@ -137,6 +137,9 @@ Result<> RefuseUnofferedHeaders(const S3Request& request) {
     static constexpr auto kRefusedPrefixes = std::to_array<std::string_view>(
         {"x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption",
          "x-amz-object-lock-", "x-amz-grant-"});
+    static constexpr auto kCannedAcls = std::to_array<std::string_view>(
+        {"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read",
+         "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"});
     for (const std::string_view name : kRefused) {
         if (!request.Header(name).value_or("").empty()) return Refused(name);
     }
@@ -148,6 +151,9 @@ Result<> RefuseUnofferedHeaders(const S3Request& request) {
     if (wrong) return *wrong;
 
     const std::string_view acl = request.Header("x-amz-acl").value_or("private");
+    if (std::ranges::find(kCannedAcls, acl) == kCannedAcls.end()) {
+        return Error(ErrorKind::kInvalid, "InvalidArgument", "x-amz-acl is not a canned ACL");
+    }
     if (acl != "private" && acl != "bucket-owner-full-control") return Refused("x-amz-acl");
 
     // There is one class; reduced redundancy promises less than it.

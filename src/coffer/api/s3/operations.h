@@ -51,8 +51,12 @@ Task<Reply> ListMultipartUploads(Call& call);
 // configuration.cc: what S3 answers for configuration that was never set
 Task<Reply> GetAbsentBucketConfiguration(Call& call);
 Task<Reply> GetAbsentObjectConfiguration(Call& call);
+
+// acl.cc
 Task<Reply> GetBucketAcl(Call& call);
+Task<Reply> PutBucketAcl(Call& call);
 Task<Reply> GetObjectAcl(Call& call);
+Task<Reply> PutObjectAcl(Call& call);
 
 // refusals.cc
 Task<Reply> NotOffered(Call& call);        // 501 NotImplemented

@@ -70,7 +70,7 @@ constexpr Route kRoutes[] = {
     // Buckets: changing
     {"PUT", kBucket, "abac", "", "PutBucketAbac", Rule("s3:PutBucketAbac"), NotOffered, ""},
     {"PUT", kBucket, "accelerate", "", "PutBucketAccelerateConfiguration", Rule("s3:PutAccelerateConfiguration"), NotOffered, ""},
-    {"PUT", kBucket, "acl", "", "PutBucketAcl", Rule("s3:PutBucketAcl"), NotOffered, ""},
+    {"PUT", kBucket, "acl", "", "PutBucketAcl", Rule("s3:PutBucketAcl"), PutBucketAcl, ""},
     {"PUT", kBucket, "analytics", "", "PutBucketAnalyticsConfiguration", Rule("s3:PutAnalyticsConfiguration"), NotOffered, ""},
     {"PUT", kBucket, "cors", "", "PutBucketCors", Rule("s3:PutBucketCORS"), NotOffered, ""},
     {"PUT", kBucket, "encryption", "", "PutBucketEncryption", Rule("s3:PutEncryptionConfiguration"), NotOffered, ""},
@@ -130,7 +130,7 @@ constexpr Route kRoutes[] = {
     {"OPTIONS", kObject, "", "", "CorsPreflight", Rule::Anybody(), CorsPreflight, ""},
 
     // Objects: changing
-    {"PUT", kObject, "acl", "", "PutObjectAcl", Rule("s3:PutObjectAcl", "s3:PutObjectVersionAcl"), NotOffered, ""},
+    {"PUT", kObject, "acl", "", "PutObjectAcl", Rule("s3:PutObjectAcl", "s3:PutObjectVersionAcl"), PutObjectAcl, "versionId"},
     {"PUT", kObject, "encryption", "", "UpdateObjectEncryption", Rule("s3:UpdateObjectEncryption"), NotOffered, ""},
     {"PUT", kObject, "legal-hold", "", "PutObjectLegalHold", Rule("s3:PutObjectLegalHold"), NotOffered, ""},
     {"PUT", kObject, "renameObject", "", "RenameObject", Rule("s3:RenameObject"), NotOffered, ""},

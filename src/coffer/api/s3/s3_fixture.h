@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,14 +22,17 @@
 
 namespace coffer::api::s3 {
 
-// A body in memory that knows whether it was read.
+// A body in memory that knows whether it was read, and lets something happen while it is on its
+// way.
 class TestBody final : public http::Body {
   public:
-    TestBody(std::string data, std::optional<uint64_t> length)
-        : source_(std::move(data)), length_(length) {}
+    TestBody(std::string data, std::optional<uint64_t> length,
+             std::function<Task<void>()> meanwhile)
+        : source_(std::move(data)), length_(length), meanwhile_(std::move(meanwhile)) {}
     Task<Result<size_t>> Read(ByteSpan out) override {
+        if (!read_ && meanwhile_) co_await meanwhile_();
         read_ = true;
-        return source_.Read(out);
+        co_return co_await source_.Read(out);
     }
     std::optional<uint64_t> length() const override { return length_; }
     bool read() const { return read_; }
@@ -36,6 +40,7 @@ class TestBody final : public http::Body {
   private:
     runtime::StringSource source_;
     std::optional<uint64_t> length_;
+    std::function<Task<void>()> meanwhile_;
     bool read_ = false;
 };
 
@@ -57,6 +62,7 @@ struct TestRequest {
     std::string body;
     bool sign = true;
     bool send_length = true;
+    std::function<Task<void>()> meanwhile = nullptr;  // before the first byte of the body
 };
 
 struct TestReply {
@@ -90,7 +96,15 @@ class S3Fixture {
                                 .observer = observer,
                                 .options = std::move(options)})) {}
 
-    TestReply Send(TestRequest test) {
+    TestReply Send(TestRequest test) { return testing::RunTask(Exchange(std::move(test))); }
+    TestReply Send(std::string method, std::string target, std::string body = {},
+                   std::vector<http::Header> headers = {}) {
+        return Send(
+            TestRequest{std::move(method), std::move(target), std::move(headers), std::move(body)});
+    }
+
+    // One request and its answer, on the caller's executor.
+    Task<TestReply> Exchange(TestRequest test) {
         http::Request request;
         request.method = test.method;
         request.target = test.target;
@@ -103,14 +117,10 @@ class S3Fixture {
             request.headers.Set(header.name, header.value);
         if (test.sign) Sign(request);
         TestBody body(test.body,
-                      test.send_length ? std::optional<uint64_t>(test.body.size()) : std::nullopt);
+                      test.send_length ? std::optional<uint64_t>(test.body.size()) : std::nullopt,
+                      test.meanwhile);
         request.body = &body;
-        return testing::RunTask(Perform(request, body));
-    }
-    TestReply Send(std::string method, std::string target, std::string body = {},
-                   std::vector<http::Header> headers = {}) {
-        return Send(
-            TestRequest{std::move(method), std::move(target), std::move(headers), std::move(body)});
+        co_return co_await Perform(request, body);
     }
 
     testing::ServiceFixture services;
