@@ -17,6 +17,10 @@ from server import ACCESS_KEY, SECRET_KEY, Server  # noqa: E402
 
 PASSING = ROOT / "tests/conformance/s3_tests_passing.txt"
 SECONDS_PER_TEST = 120
+
+# Who owns everything while there is one user (src/coffer/api/s3/handler.h).
+OWNER_ID = "7d3c1e0b6a5f4928b1d0c3e7f6a9582410bd6f3e5c7a9281d4f0e6b3a7c5d912"
+OWNER_NAME = "coffer"
 SECONDS_IN_ALL = 3600
 
 # What a test is about, by its name: the first pattern that is found. The groups before "----" are features that Coffer
@@ -59,7 +63,7 @@ def group_of(test):
 
 def write_config(path, server):
     """Every section carries root's keys: there is one user."""
-    user = f"display_name = root\nuser_id = {ACCESS_KEY}\nemail = root@example.com\n" \
+    user = f"display_name = {OWNER_NAME}\nuser_id = {OWNER_ID}\nemail = root@example.com\n" \
            f"access_key = {ACCESS_KEY}\nsecret_key = {SECRET_KEY}\n"
     path.write_text(
         f"[DEFAULT]\nhost = localhost\nport = {server.port}\nis_secure = False\nssl_verify = False\n\n"
