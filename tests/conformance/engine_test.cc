@@ -1,5 +1,9 @@
 #include "coffer/store/engine/engine.h"
 
+#include <cerrno>
+#include <utility>
+
+#include "coffer/os/fault_file_system.h"
 #include "coffer/os/memory_file_system.h"
 #include "coffer/os/posix_file_system.h"
 
@@ -38,16 +42,27 @@ StoreFixture MakeOnDisk() {
 StoreFixture MakeOnDiskWithNamedTemporaries() {
     return Make(os::NewPosixFileSystem(os::TemporaryFiles::kNamed), false);
 }
+// Nothing that is read is in the system's cache.
+StoreFixture MakeUncached() {
+    auto below = std::make_shared<os::MemoryFileSystem>();
+    auto uncached = std::make_unique<os::FaultFileSystem>(*below);
+    uncached->Inject({os::Operation::kReadCachedAt, 1, EMFILE, true});
+    StoreFixture fixture = Make(std::move(uncached), true);
+    fixture.keep = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(
+        std::move(below), std::move(fixture.keep));
+    return fixture;
+}
+
 StoreFixture MakeInMemory() {
     return Make(std::make_unique<os::MemoryFileSystem>(), true);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engine, StoreSuite,
-                         ::testing::Values(StoreCase{"OnDisk", MakeOnDisk},
-                                           StoreCase{"OnDiskWithNamedTemporaries",
-                                                     MakeOnDiskWithNamedTemporaries},
-                                           StoreCase{"InMemory", MakeInMemory}),
-                         StoreCaseName);
+INSTANTIATE_TEST_SUITE_P(
+    Engine, StoreSuite,
+    ::testing::Values(StoreCase{"OnDisk", MakeOnDisk},
+                      StoreCase{"OnDiskWithNamedTemporaries", MakeOnDiskWithNamedTemporaries},
+                      StoreCase{"InMemory", MakeInMemory}, StoreCase{"Uncached", MakeUncached}),
+    StoreCaseName);
 
 }  // namespace
 }  // namespace coffer::testing

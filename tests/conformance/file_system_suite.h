@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -102,6 +103,26 @@ TEST_P(FileSystemSuite, ReadsFewerBytesOnlyAtTheEnd) {
     EXPECT_EQ(file->ReadAt(8, out).value(), 2u);
     EXPECT_EQ(file->ReadAt(10, out).value(), 0u);
     EXPECT_EQ(file->ReadAt(1000, out).value(), 0u);
+}
+
+TEST_P(FileSystemSuite, CachedCallsDoTheSameOrAreBusy) {
+    EXPECT_THAT(KindOf(fs().OpenCached(Path("a"))),
+                ::testing::AnyOf(ErrorKind::kNotFound, ErrorKind::kBusy));
+    Write("a", "0123456789");
+    const auto opened = fs().OpenCached(Path("a"));
+    if (!opened) {
+        EXPECT_EQ(opened.error().kind(), ErrorKind::kBusy);
+    }
+    const auto file = opened ? nullptr : Open("a", os::OpenMode::kRead);
+    std::array<std::byte, 4> out{};
+    for (const auto& [offset, text] : {std::pair{3, "3456"}, {8, "89"}, {10, ""}}) {
+        const auto got = (opened ? *opened.value() : *file).ReadCachedAt(offset, out);
+        if (got) {
+            EXPECT_EQ(AsText(ByteView(out).first(got.value())), text);
+        } else {
+            EXPECT_EQ(got.error().kind(), ErrorKind::kBusy);
+        }
+    }
 }
 
 TEST_P(FileSystemSuite, FillsAGapWithZeros) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "coffer/base/log.h"
 #include "coffer/os/file_system.h"
 #include "coffer/store/engine/engine.h"
 
@@ -22,7 +23,10 @@ inline void MakeEngineDirectory(os::FileSystem& file_system) {
 
 class EngineRig {
   public:
-    explicit EngineRig(os::FileSystem& file_system) : file_system_(file_system) {}
+    explicit EngineRig(os::FileSystem& file_system) : file_system_(file_system) {
+        ConfigureLog(LogFormat::kText,
+                     LogLevel::kWarning);  // it says when it cleans up after a crash
+    }
 
     // In place of the one before, as a new process would. After an error there is none.
     Result<> Open() {

@@ -146,6 +146,21 @@ bool IsFatal(Operation operation, int errno_value) {
            (operation == Operation::kSyncDirectory && errno_value != EMFILE);
 }
 
+// Descriptors run out where one is asked for. Of ReadCachedAt, the error says that it would wait.
+bool CanFailWith(Operation operation, int errno_value) {
+    switch (operation) {
+        case Operation::kOpen:
+        case Operation::kOpenCached:
+        case Operation::kCreateTemporary:
+        case Operation::kList:
+        case Operation::kSyncDirectory:
+        case Operation::kReadCachedAt:
+            return true;
+        default:
+            return errno_value != EMFILE;
+    }
+}
+
 // What a client may see: never "not found" or "denied", which would be an answer about its object.
 ErrorKind ExpectedKind(int errno_value) {
     if (errno_value == ENOSPC) return ErrorKind::kNoSpace;
@@ -153,13 +168,24 @@ ErrorKind ExpectedKind(int errno_value) {
     return ErrorKind::kIo;
 }
 
+// What is not in the cache is read again, by a call that may wait.
+bool IsHarmless(Operation operation, int errno_value) {
+    return errno_value == EMFILE &&
+           (operation == Operation::kOpenCached || operation == Operation::kReadCachedAt);
+}
+
 void RunWithFault(const Action& action, os::Fault fault) {
     World world;
     world.fault().Inject(fault);
     const Result<> result = action.run(world);
     if (!world.fault().struck()) return;  // an earlier answer than in the run that was recorded
-    ASSERT_FALSE(result) << "a failed call was passed over";
-    EXPECT_EQ(result.error().kind(), ExpectedKind(fault.errno_value)) << result.error().ToString();
+    if (!result) {
+        EXPECT_EQ(result.error().kind(), ExpectedKind(fault.errno_value))
+            << result.error().ToString();
+    } else {
+        EXPECT_TRUE(IsHarmless(*world.fault().struck(), fault.errno_value))
+            << "a failed call was passed over";
+    }
     world.ExpectWhole();
 }
 
@@ -169,6 +195,7 @@ TEST(FaultSweepDeathTest, EveryCallFailsOnceOrForEver) {
         ASSERT_FALSE(calls.empty()) << action.name;
         for (size_t n = 0; n < calls.size(); ++n) {
             for (const int errno_value : {EIO, ENOSPC, EMFILE}) {
+                if (!CanFailWith(calls[n], errno_value)) continue;
                 for (const bool for_ever : {false, true}) {
                     SCOPED_TRACE(std::string(action.name) + ", call " + std::to_string(n + 1) +
                                  " (" + std::string(ToString(calls[n])) + "), errno " +

@@ -10,10 +10,25 @@
 namespace coffer::os {
 namespace {
 
-constexpr std::array<std::string_view, kOperationCount> kOperationNames = {
-    "Open", "CreateTemporary", "Link", "Rename",   "Remove", "MakeDirectory", "RemoveDirectory",
-    "List", "SyncDirectory",   "Stat", "GetSpace", "Lock",   "ReadAt",        "WriteAt",
-    "Sync", "Truncate",        "Size"};
+constexpr std::array<std::string_view, kOperationCount> kOperationNames = {"Open",
+                                                                           "OpenCached",
+                                                                           "CreateTemporary",
+                                                                           "Link",
+                                                                           "Rename",
+                                                                           "Remove",
+                                                                           "MakeDirectory",
+                                                                           "RemoveDirectory",
+                                                                           "List",
+                                                                           "SyncDirectory",
+                                                                           "Stat",
+                                                                           "GetSpace",
+                                                                           "Lock",
+                                                                           "ReadAt",
+                                                                           "ReadCachedAt",
+                                                                           "WriteAt",
+                                                                           "Sync",
+                                                                           "Truncate",
+                                                                           "Size"};
 
 }  // namespace
 
@@ -29,6 +44,10 @@ class FaultFileSystem::FaultFile final : public File {
     Result<size_t> ReadAt(uint64_t offset, ByteSpan out) override {
         TRY(owner_.Enter(Operation::kReadAt));
         return below_->ReadAt(offset, out);
+    }
+    Result<size_t> ReadCachedAt(uint64_t offset, ByteSpan out) override {
+        TRY(owner_.Enter(Operation::kReadCachedAt));
+        return below_->ReadCachedAt(offset, out);
     }
     Result<> WriteAt(uint64_t offset, ByteView data) override {
         const Result<> entered = owner_.Enter(Operation::kWriteAt);
@@ -108,6 +127,12 @@ Result<> FaultFileSystem::Enter(Operation operation) {
 Result<std::unique_ptr<File>> FaultFileSystem::Open(const std::string& path, OpenMode mode) {
     TRY(Enter(Operation::kOpen));
     TRY(std::unique_ptr<File> file, below_.Open(path, mode));
+    return std::make_unique<FaultFile>(*this, std::move(file));
+}
+
+Result<std::unique_ptr<File>> FaultFileSystem::OpenCached(const std::string& path) {
+    TRY(Enter(Operation::kOpenCached));
+    TRY(std::unique_ptr<File> file, below_.OpenCached(path));
     return std::make_unique<FaultFile>(*this, std::move(file));
 }
 

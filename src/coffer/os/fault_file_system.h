@@ -22,6 +22,7 @@ namespace coffer::os {
 
 enum class Operation : uint8_t {
     kOpen,
+    kOpenCached,
     kCreateTemporary,
     kLink,
     kRename,
@@ -34,12 +35,13 @@ enum class Operation : uint8_t {
     kGetSpace,
     kLock,
     kReadAt,
+    kReadCachedAt,
     kWriteAt,
     kSync,
     kTruncate,
     kSize,
 };
-inline constexpr size_t kOperationCount = 17;
+inline constexpr size_t kOperationCount = 19;
 
 // "Open", "SyncDirectory", …
 std::string_view ToString(Operation operation);
@@ -73,6 +75,7 @@ class FaultFileSystem final : public FileSystem {
     std::optional<Operation> struck() const;
 
     Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override;
+    Result<std::unique_ptr<File>> OpenCached(const std::string& path) override;
     Result<std::unique_ptr<File>> CreateTemporary(const std::string& directory) override;
     Result<> Link(File& temporary, const std::string& path) override;
     Result<> Rename(const std::string& from, const std::string& to) override;

@@ -58,6 +58,10 @@ class File {
     // Reads up to out.size() bytes at `offset`; fewer only at the end of the file.
     virtual Result<size_t> ReadAt(uint64_t offset, ByteSpan out) = 0;
 
+    // As ReadAt, as far as that takes no waiting for a disk: kBusy where it would, or where the
+    // system can't tell.
+    virtual Result<size_t> ReadCachedAt(uint64_t offset, ByteSpan out) = 0;
+
     // Writes all of `data` at `offset`. After a failure any part of it may be there.
     virtual Result<> WriteAt(uint64_t offset, ByteView data) = 0;
 
@@ -82,6 +86,10 @@ class FileSystem {
     virtual ~FileSystem() = default;
 
     virtual Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) = 0;
+
+    // Opens for reading, as far as that takes no waiting for a disk: kBusy where it would, or where
+    // the system can't tell.
+    virtual Result<std::unique_ptr<File>> OpenCached(const std::string& path) = 0;
 
     // A file without a name that disappears when closed, unless Link gives it one. `directory`
     // names the file system that it lives on. (O_TMPFILE; where that is missing, a named file in

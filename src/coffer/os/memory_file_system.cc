@@ -194,6 +194,10 @@ class MemoryFile final : public File {
         return length;
     }
 
+    Result<size_t> ReadCachedAt(uint64_t offset, ByteSpan out) override {
+        return ReadAt(offset, out);
+    }
+
     Result<> WriteAt(uint64_t offset, ByteView data) override {
         MutexLock lock(state_.mutex);
         TRY(CheckWritable());
@@ -300,6 +304,10 @@ Result<std::unique_ptr<File>> MemoryFileSystem::Open(const std::string& path, Op
     if (node->kind != FileKind::kFile) return Fail(EISDIR, "open", path);
     return std::make_unique<MemoryFile>(*state_, std::move(node), mode != OpenMode::kRead,
                                         state_->power_cycle);
+}
+
+Result<std::unique_ptr<File>> MemoryFileSystem::OpenCached(const std::string& path) {
+    return Open(path, OpenMode::kRead);
 }
 
 Result<std::unique_ptr<File>> MemoryFileSystem::CreateTemporary(const std::string& directory) {

@@ -32,6 +32,7 @@ class MemoryFileSystem final : public FileSystem {
     std::unique_ptr<MemoryFileSystem> AfterCrash(std::optional<uint64_t> seed) const;
 
     Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override;
+    Result<std::unique_ptr<File>> OpenCached(const std::string& path) override;
     Result<std::unique_ptr<File>> CreateTemporary(const std::string& directory) override;
     Result<> Link(File& temporary, const std::string& path) override;
     Result<> Rename(const std::string& from, const std::string& to) override;

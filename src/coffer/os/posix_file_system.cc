@@ -3,10 +3,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,6 +47,10 @@ Error OpenFileError(std::string_view verb, std::string_view path) {
 
 Timestamp FromTimespec(const timespec& time) {
     return FromMicros(int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000);
+}
+
+Error WouldWait(std::string_view path) {
+    return Error(ErrorKind::kBusy, fmt::format("{} is not in memory", path));
 }
 
 FileKind KindOfMode(mode_t mode) {
@@ -93,6 +100,22 @@ class PosixFile final : public File {
                 return ::pread(descriptor_.get(), out.data() + done, out.size() - done,
                                static_cast<off_t>(offset + done));
             });
+            if (got == -1) return OpenFileError("read", path_);
+            if (got == 0) break;
+            done += static_cast<size_t>(got);
+        }
+        return done;
+    }
+
+    Result<size_t> ReadCachedAt(uint64_t offset, ByteSpan out) override {
+        size_t done = 0;
+        while (done < out.size()) {
+            const iovec rest{out.data() + done, out.size() - done};
+            const ssize_t got = Retry([&] {
+                return ::preadv2(descriptor_.get(), &rest, 1, static_cast<off_t>(offset + done),
+                                 RWF_NOWAIT);
+            });
+            if (got == -1 && (errno == EAGAIN || errno == EOPNOTSUPP)) return WouldWait(path_);
             if (got == -1) return OpenFileError("read", path_);
             if (got == 0) break;
             done += static_cast<size_t>(got);
@@ -175,6 +198,23 @@ class PosixFileSystem final : public FileSystem {
         Descriptor descriptor = OpenDescriptor(path, flags);
         if (!descriptor.valid()) return LastError("open", path);
         return std::make_unique<PosixFile>(std::move(descriptor), path, false);
+    }
+
+    Result<std::unique_ptr<File>> OpenCached(const std::string& path) override {
+        open_how how{};
+        how.flags = O_RDONLY | O_CLOEXEC;
+        how.resolve = RESOLVE_CACHED;
+        const long fd = Retry(
+            [&] { return ::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof(how)); });
+        Descriptor descriptor(static_cast<int>(fd));
+        if (descriptor.valid()) {
+            return std::make_unique<PosixFile>(std::move(descriptor), path, false);
+        }
+        // Before Linux 5.12, or under a filter that does not know the call: ENOSYS, EINVAL, EPERM.
+        if (errno == EAGAIN || errno == ENOSYS || errno == EINVAL || errno == EPERM) {
+            return WouldWait(path);
+        }
+        return LastError("open", path);
     }
 
     Result<std::unique_ptr<File>> CreateTemporary(const std::string& directory) override {

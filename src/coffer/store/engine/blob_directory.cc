@@ -138,8 +138,11 @@ Result<> BlobDirectory::EnsureFanOut(size_t index) {
     return Ok();
 }
 
-Result<std::unique_ptr<os::File>> BlobDirectory::OpenBlob(const codec::Sha256Digest& sha256) {
-    auto opened = file_system_.Open(PathOf(sha256), os::OpenMode::kRead);
+Result<std::unique_ptr<os::File>> BlobDirectory::OpenBlob(const codec::Sha256Digest& sha256,
+                                                          Access access) {
+    const std::string path = PathOf(sha256);
+    auto opened = access == Access::kCached ? file_system_.OpenCached(path)
+                                            : file_system_.Open(path, os::OpenMode::kRead);
     if (!opened && opened.error().kind() != ErrorKind::kNotFound) {
         return AsStorageError(opened.error());
     }

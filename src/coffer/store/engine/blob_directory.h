@@ -14,6 +14,7 @@
 
 #include "coffer/codec/digest.h"
 #include "coffer/os/file_system.h"
+#include "coffer/store/engine/access.h"
 #include "coffer/store/store.h"
 
 namespace coffer::store::engine {
@@ -33,7 +34,7 @@ class BlobDirectory {
     // project's durability rules).
     Result<> Publish(os::File& temporary, const codec::Sha256Digest& sha256);
 
-    Result<std::unique_ptr<os::File>> OpenBlob(const codec::Sha256Digest& sha256);
+    Result<std::unique_ptr<os::File>> OpenBlob(const codec::Sha256Digest& sha256, Access access);
 
     // The name is gone at once; that it is gone is durable with the next sync in its directory.
     Result<> Remove(const codec::Sha256Digest& sha256);

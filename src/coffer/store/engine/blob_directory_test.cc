@@ -31,7 +31,7 @@ class BlobDirectoryTest : public ::testing::Test {
     }
 
     Result<std::string> Read(const std::string& text) {
-        TRY(auto file, directory_->OpenBlob(codec::Sha256(AsBytes(text))));
+        TRY(auto file, directory_->OpenBlob(codec::Sha256(AsBytes(text)), Access::kBlocking));
         TRY(const uint64_t size, file->Size());
         std::string read(size, '\0');
         TRY(file->ReadAt(0, std::as_writable_bytes(std::span(read))));

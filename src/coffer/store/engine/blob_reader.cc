@@ -21,8 +21,9 @@ Error Corrupt(std::string_view what) {
     return Error(ErrorKind::kCorrupt, fmt::format("a blob's file is damaged: {}", what));
 }
 
-Result<> ReadExactly(os::File& file, uint64_t offset, ByteSpan out) {
-    TRY(const size_t got, file.ReadAt(offset, out));
+Result<> ReadExactly(os::File& file, uint64_t offset, ByteSpan out, Access access) {
+    TRY(const size_t got,
+        access == Access::kCached ? file.ReadCachedAt(offset, out) : file.ReadAt(offset, out));
     if (got != out.size()) return Corrupt("it ends early");
     return Ok();
 }
@@ -33,11 +34,11 @@ Result<Footer> CheckFooter(ByteView bytes, uint64_t file_bytes, const codec::Sha
     return footer;
 }
 
-Result<Footer> ReadFooterAt(os::File& file, uint64_t file_bytes,
-                            const codec::Sha256Digest& sha256) {
+Result<Footer> ReadFooterAt(os::File& file, uint64_t file_bytes, const codec::Sha256Digest& sha256,
+                            Access access) {
     if (file_bytes < kFooterBytes) return Corrupt("it is too short");
     std::array<std::byte, kFooterBytes> bytes;
-    TRY(ReadExactly(file, file_bytes - kFooterBytes, bytes));
+    TRY(ReadExactly(file, file_bytes - kFooterBytes, bytes, access));
     return CheckFooter(bytes, file_bytes, sha256);
 }
 
@@ -52,23 +53,23 @@ Result<> CheckRange(ByteRange range, uint64_t size_bytes) {
 
 Result<Footer> ReadFooter(os::File& file, const codec::Sha256Digest& sha256) {
     TRY(const uint64_t file_bytes, file.Size());
-    return ReadFooterAt(file, file_bytes, sha256);
+    return ReadFooterAt(file, file_bytes, sha256, Access::kBlocking);
 }
 
 Result<BlobReader> BlobReader::Open(std::unique_ptr<os::File> file,
                                     const codec::Sha256Digest& sha256, ByteRange range,
-                                    ByteSpan buffer, ByteView& piece) {
+                                    ByteSpan buffer, ByteView& piece, Access access) {
     COFFER_CHECK(buffer.size() >= kWholeFileBytes);
     TRY(const uint64_t file_bytes, file->Size());
     if (file_bytes > kWholeFileBytes) {
-        TRY(const Footer footer, ReadFooterAt(*file, file_bytes, sha256));
+        TRY(const Footer footer, ReadFooterAt(*file, file_bytes, sha256, access));
         TRY(CheckRange(range, footer.size_bytes));
         BlobReader reader(std::move(file), footer.size_bytes, range);
-        TRY(piece, reader.Next(buffer));
+        TRY(piece, reader.Next(buffer, access));
         return reader;
     }
     const ByteSpan whole = buffer.first(file_bytes);
-    TRY(ReadExactly(*file, 0, whole));
+    TRY(ReadExactly(*file, 0, whole, access));
     const size_t footer_offset = file_bytes - std::min(file_bytes, uint64_t{kFooterBytes});
     TRY(const Footer footer, CheckFooter(whole.subspan(footer_offset), file_bytes, sha256));
     TRY(CheckRange(range, footer.size_bytes));
@@ -80,17 +81,18 @@ Result<BlobReader> BlobReader::Open(std::unique_ptr<os::File> file,
     return reader;
 }
 
-Result<ByteView> BlobReader::Next(ByteSpan buffer) {
+Result<ByteView> BlobReader::Next(ByteSpan buffer, Access access) {
     COFFER_CHECK(buffer.size() >= kChunkBytes);
     if (position_ == end_) return ByteView();
     const uint64_t first = position_ / kChunkBytes;
     const uint64_t wanted = ChunkCount(end_) - first;
-    TRY(const ByteView crcs, Crcs(first, std::min(wanted, uint64_t{buffer.size() / kChunkBytes})));
+    TRY(const ByteView crcs,
+        Crcs(first, std::min(wanted, uint64_t{buffer.size() / kChunkBytes}), access));
     const uint64_t offset = first * kChunkBytes;
     const uint64_t length =
         std::min(crcs.size() / kChunkCrcBytes * kChunkBytes, size_bytes_ - offset);
     const ByteSpan chunks = buffer.first(length);
-    TRY(ReadExactly(*file_, offset, chunks));
+    TRY(ReadExactly(*file_, offset, chunks, access));
     return Take(first, chunks, crcs);
 }
 
@@ -111,12 +113,13 @@ Result<ByteView> BlobReader::Take(uint64_t first, ByteView chunks, ByteView crcs
     return piece;
 }
 
-Result<ByteView> BlobReader::Crcs(uint64_t first, uint64_t count) {
+Result<ByteView> BlobReader::Crcs(uint64_t first, uint64_t count, Access access) {
     const uint64_t known_end = table_first_ + table_.size() / kChunkCrcBytes;
     if (first < table_first_ || first >= known_end) {
         const uint64_t rest = (ChunkCount(size_bytes_) - first) * kChunkCrcBytes;
-        table_.resize(std::min(rest, kTableWindowBytes));
-        TRY(ReadExactly(*file_, size_bytes_ + first * kChunkCrcBytes, table_));
+        Bytes window(std::min(rest, kTableWindowBytes));
+        TRY(ReadExactly(*file_, size_bytes_ + first * kChunkCrcBytes, window, access));
+        table_ = std::move(window);
         table_first_ = first;
     }
     const ByteView known = ByteView(table_).subspan((first - table_first_) * kChunkCrcBytes);

@@ -1,5 +1,5 @@
 // Reads a range of one blob's file, and gives out no byte that its chunk's CRC32C does not vouch
-// for. Blocking; one thread at a time.
+// for. May block; one thread at a time.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include "coffer/base/bytes.h"
 #include "coffer/base/result.h"
 #include "coffer/os/file_system.h"
+#include "coffer/store/engine/access.h"
 #include "coffer/store/engine/blob_format.h"
 #include "coffer/store/store.h"
 
@@ -23,12 +24,12 @@ class BlobReader {
     // inside the blob.
     static Result<BlobReader> Open(std::unique_ptr<os::File> file,
                                    const codec::Sha256Digest& sha256, ByteRange range,
-                                   ByteSpan buffer, ByteView& piece);
+                                   ByteSpan buffer, ByteView& piece, Access access);
 
     // The next piece, as a part of `buffer`, which holds at least a chunk: its beginning, where the
     // piece begins with a chunk, as every piece after the first does. Empty at the end of the
     // range. kCorrupt and kIo are final.
-    Result<ByteView> Next(ByteSpan buffer);
+    Result<ByteView> Next(ByteSpan buffer, Access access);
 
     uint64_t remaining_bytes() const { return end_ - position_; }
 
@@ -43,7 +44,7 @@ class BlobReader {
     Result<ByteView> Take(uint64_t first, ByteView chunks, ByteView crcs);
 
     // The checksums of `count` chunks from `first` on: at least one of them.
-    Result<ByteView> Crcs(uint64_t first, uint64_t count);
+    Result<ByteView> Crcs(uint64_t first, uint64_t count, Access access);
 
     std::unique_ptr<os::File> file_;  // null once nothing remains
     uint64_t size_bytes_;

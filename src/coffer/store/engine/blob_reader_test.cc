@@ -38,19 +38,41 @@ class BlobReaderTest : public ::testing::Test {
     Result<std::string> Read(const std::string& blob, ByteRange range) {
         TRY(auto file, fs_.Open("/blob", os::OpenMode::kRead));
         ByteView piece;
-        TRY(BlobReader reader,
-            BlobReader::Open(std::move(file), codec::Sha256(AsBytes(blob)), range, buffer_, piece));
+        TRY(BlobReader reader, BlobReader::Open(std::move(file), codec::Sha256(AsBytes(blob)),
+                                                range, buffer_, piece, access_));
         std::string text;
         while (!piece.empty()) {
             text += AsText(piece);
-            TRY(piece, reader.Next(buffer_));
+            TRY(piece, reader.Next(buffer_, access_));
         }
         EXPECT_EQ(reader.remaining_bytes(), 0u);
         return text;
     }
 
+    std::string ReadDespiteBusy(const codec::Sha256Digest& sha256, ByteRange range) {
+        ByteView piece;
+        const auto open = [&](Access access) {
+            return BlobReader::Open(fs_.Open("/blob", os::OpenMode::kRead).value(), sha256, range,
+                                    buffer_, piece, access);
+        };
+        auto opened = open(Access::kCached);
+        if (!opened) opened = open(Access::kBlocking);
+        BlobReader reader = std::move(opened.value());
+        std::string text;
+        while (!piece.empty()) {
+            text += AsText(piece);
+            auto next = reader.Next(buffer_, Access::kCached);
+            if (!next && next.error().kind() == ErrorKind::kBusy) {
+                next = reader.Next(buffer_, Access::kBlocking);
+            }
+            piece = next.value();
+        }
+        return text;
+    }
+
     os::MemoryFileSystem memory_;
     os::FaultFileSystem fs_{memory_};
+    Access access_ = Access::kBlocking;
     Bytes buffer_ = Bytes(256_KiB);
 };
 
@@ -144,11 +166,11 @@ TEST_F(BlobReaderTest, GivesNoByteOfADamagedChunk) {
     ByteView piece;
     BlobReader reader =
         BlobReader::Open(fs_.Open("/blob", os::OpenMode::kRead).value(),
-                         codec::Sha256(AsBytes(blob)), {0, blob.size()}, buffer_, piece)
+                         codec::Sha256(AsBytes(blob)), {0, blob.size()}, buffer_, piece, access_)
             .value();
     std::string text(AsText(piece));
     for (;;) {
-        const auto next = reader.Next(buffer_);
+        const auto next = reader.Next(buffer_, access_);
         if (!next) {
             EXPECT_EQ(next.error().kind(), ErrorKind::kCorrupt);
             break;
@@ -178,6 +200,24 @@ TEST_F(BlobReaderTest, ARangeCostsItsChunksOnly) {
     fs_.Clear();
     ASSERT_TRUE(Read(blob, {500_KiB, 10}));
     EXPECT_EQ(fs_.calls(os::Operation::kReadAt), 3u);  // footer, table, chunk
+}
+
+// Whichever of its reads would have to wait, the same call succeeds once it may.
+TEST_F(BlobReaderTest, WhatIsNotCachedIsBusyAndCanBeReadAfterAll) {
+    const std::string blob = RandomText(66_MiB);
+    WriteFile(FileOf(blob));
+    access_ = Access::kCached;
+    const ByteRange range{64_MiB - 300_KiB, 600_KiB};  // over the end of a window of the table
+    fs_.Clear();
+    ASSERT_TRUE(Read(blob, range).value() == blob.substr(range.offset, range.length));
+    const codec::Sha256Digest sha256 = codec::Sha256(AsBytes(blob));
+    const uint64_t reads = fs_.calls(os::Operation::kReadCachedAt);
+    ASSERT_GE(reads, 5u);
+    EXPECT_EQ(fs_.calls(os::Operation::kReadAt), 0u);
+    for (uint64_t call = 1; call <= reads; ++call) {
+        fs_.Inject({os::Operation::kReadCachedAt, call, EMFILE, false});
+        EXPECT_TRUE(ReadDespiteBusy(sha256, range) == blob.substr(range.offset, range.length));
+    }
 }
 
 TEST_F(BlobReaderTest, AFailingDiskIsAnError) {

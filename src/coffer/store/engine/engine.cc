@@ -14,6 +14,7 @@
 namespace coffer::store {
 namespace {
 
+using engine::Access;
 using engine::BlobDirectory;
 using engine::BlobHasher;
 using engine::BlobReader;
@@ -21,7 +22,7 @@ using runtime::BlockingPool;
 using runtime::Buffer;
 using runtime::BufferPool;
 
-// Hashing or reading less than this costs about as much as a hop to another thread and back.
+// Hashing less than this costs about as much as a hop to another thread and back.
 constexpr size_t kInPlaceBytes = 64_KiB;
 
 // A blob on its way: what came first is in a temporary file, the last buffer of it still in memory.
@@ -103,14 +104,16 @@ class BlobSource final : public ByteSource {
 
   private:
     Task<Result<ByteView>> Next(ByteSpan buffer) {
+        Result<ByteView> piece = reader_.Next(buffer, Access::kCached);
+        if (piece || piece.error().kind() != ErrorKind::kBusy) co_return piece;
         bool ran = false;
-        Result<ByteView> piece = co_await pool_.Run([&] {
+        piece = co_await pool_.Run([&] {
             ran = true;
-            return reader_.Next(buffer);
+            return reader_.Next(buffer, Access::kBlocking);
         });
         // A full pool: part of the answer has been sent, and it is better to be slow than to break
         // it off.
-        if (!ran) piece = reader_.Next(buffer);
+        if (!ran) piece = reader_.Next(buffer, Access::kBlocking);
         co_return piece;
     }
 
@@ -170,12 +173,15 @@ class Engine final : public Store {
         if (!sha256) co_return NoSuchCopy();
         CO_TRY(Buffer buffer, buffers_.Take());
         ByteView piece;
-        const auto open = [&]() -> Result<BlobReader> {
-            TRY(std::unique_ptr<os::File> file, directory_->OpenBlob(*sha256));
-            return BlobReader::Open(std::move(file), *sha256, range, buffer.span(), piece);
+        const auto open = [&](Access access) -> Result<BlobReader> {
+            TRY(std::unique_ptr<os::File> file, directory_->OpenBlob(*sha256, access));
+            return BlobReader::Open(std::move(file), *sha256, range, buffer.span(), piece, access);
         };
-        Result<BlobReader> reader =
-            range.length <= kInPlaceBytes ? open() : co_await pool_.Run(open);
+        // To take it from the system's cache costs less than a hop.
+        Result<BlobReader> reader = open(Access::kCached);
+        if (!reader && reader.error().kind() == ErrorKind::kBusy) {
+            reader = co_await pool_.Run([&] { return open(Access::kBlocking); });
+        }
         if (!reader) co_return reader.error();
         co_return std::make_unique<BlobSource>(pool_, std::move(reader.value()), std::move(buffer),
                                                piece);
@@ -191,7 +197,8 @@ class Engine final : public Store {
         const auto sha256 = engine::ParseKey(key);
         if (!sha256) co_return NoSuchCopy();
         co_return co_await pool_.Run([&]() -> Result<CopyStat> {
-            TRY(const std::unique_ptr<os::File> file, directory_->OpenBlob(*sha256));
+            TRY(const std::unique_ptr<os::File> file,
+                directory_->OpenBlob(*sha256, Access::kBlocking));
             TRY(const engine::Footer footer, engine::ReadFooter(*file, *sha256));
             return CopyStat{footer.size_bytes, footer.sha256};
         });

@@ -22,6 +22,7 @@ namespace coffer::store {
 // out. Errors: those of os::FileSystem.
 //
 // Stage and Commit block in `pool`, one hop for each buffer of a large body and one for the commit.
+// Read goes there for what is not in the system's cache.
 // Each body on its way holds one buffer, two while it is longer than one. A reader holds one.
 Result<std::unique_ptr<Store>> OpenEngine(os::FileSystem& file_system, std::string directory,
                                           runtime::BlockingPool& pool,
