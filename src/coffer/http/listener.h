@@ -26,8 +26,8 @@ class Listener {
     uint16_t port() const { return port_; }
 
     // Waits for a connection. kBusy when the process or the system has no descriptor left: one
-    // waiting client was then turned away, and the caller should pause. kClosed after Close; other
-    // errors concern one connection only.
+    // waiting client was then turned away. kClosed after Close. After any other error, too, the
+    // caller should pause before it tries again.
     Task<Result<Accepted>> Accept();
 
     // Refuses new connections from now on, and ends Accept.

@@ -76,13 +76,14 @@ Task<void> Server::State::AcceptAll(std::shared_ptr<State> state) {
         if (accepted) {
             warned = false;
             state->Dispatch(std::move(accepted.value()));
-        } else if (accepted.error().kind() == ErrorKind::kBusy) {
-            if (!std::exchange(warned, true)) {
-                Log(LogLevel::kWarning, "connections are turned away",
-                    {{"error", accepted.error().message()}});
-            }
-            co_await runtime::Sleep(kShortagePause);
+            continue;
         }
+        if (accepted.error().kind() == ErrorKind::kClosed) break;
+        if (!std::exchange(warned, true)) {
+            Log(LogLevel::kWarning, "connections are turned away",
+                {{"error", accepted.error().message()}});
+        }
+        co_await runtime::Sleep(kShortagePause);
     }
     state->listener->Close();
     MutexLock lock(state->mutex);

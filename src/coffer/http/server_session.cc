@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "coffer/base/log.h"
+#include "coffer/runtime/sleep.h"
 
 namespace coffer::http {
 namespace {
@@ -54,6 +55,8 @@ Task<void> ServerSession::Run() {
             ending = co_await ServeRequest();
             if (ending != Ending::kKeepAlive) break;
         }
+        // Tells a TLS client that nothing was cut off.
+        if (ending != Ending::kReset) (void)co_await connection_->ShutdownWrite();
     }
     if (ending == Ending::kLinger) co_await Linger();
     connection_->Close(ending == Ending::kReset);
@@ -69,7 +72,11 @@ Task<bool> ServerSession::Handshake() {
 }
 
 Task<bool> ServerSession::WaitForRequest() {
-    if (!wire_.input().data().empty()) co_return true;
+    if (!wire_.input().data().empty()) {
+        co_await runtime::Yield();  // a client that sends one request behind the other is not alone
+                                    // here
+        co_return true;
+    }
     if (context_.draining) co_return false;
     wire_.input().Release();
     idle_ = true;
@@ -157,7 +164,6 @@ Task<Response> ServerSession::AskHandler(Request& request) {
 }
 
 Task<void> ServerSession::Linger() {
-    if (!co_await connection_->ShutdownWrite()) co_return;
     wire_.SetReadDeadline(kLingerTime);
     std::array<std::byte, 4096> dropped;
     uint64_t total = 0;

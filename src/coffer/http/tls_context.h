@@ -27,14 +27,12 @@ class TlsContext {
     // at a time.
     Handle Current();
 
+    ~TlsContext();
+
   private:
     struct FileVersions;
     TlsContext(std::string certs_dir, Handle current, std::unique_ptr<FileVersions> versions);
 
-  public:
-    ~TlsContext();
-
-  private:
     const std::string certs_dir_;
     Handle current_;
     std::unique_ptr<FileVersions> versions_;  // of the files that were last tried

@@ -1,4 +1,5 @@
-// A session's side of its connection: bytes are counted, and no read or write waits for ever.
+// A session's side of its connection: bytes are counted, no read or write waits for ever, and a
+// fast peer does not keep the executor to itself.
 //
 // Owned by the session; it, its request's body and the sending of its response use it, one after
 // the other.
@@ -43,11 +44,13 @@ class Wire final : public ByteSource {
 
   private:
     void Expire();
+    bool Count(std::atomic<uint64_t>& counter, size_t bytes);
 
     Connection& connection_;
     AtomicCounters& counters_;
     const std::chrono::milliseconds write_timeout_;
     InputBuffer input_;
+    size_t bytes_in_turn_ = 0;
     bool writing_ = false;
     runtime::Deadline deadline_;
 };
