@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -258,6 +259,27 @@ TEST_P(StoreSuite, AKeyThatItNeverGaveIsNotFound) {
         EXPECT_EQ(KindOf(RunTask(store().Stat(wrong))), ErrorKind::kNotFound) << wrong;
         EXPECT_EQ(KindOf(RunTask(store().Remove(wrong))), ErrorKind::kNotFound) << wrong;
     }
+}
+
+// Some contents are every thread's, so that commits of the same one meet; the others come and go.
+TEST_P(StoreSuite, ServesManyThreadsAtOnce) {
+    std::vector<std::thread> threads;
+    for (size_t number = 0; number < 4; ++number) {
+        threads.emplace_back([&, number] {
+            for (size_t turn = 0; turn < 30; ++turn) {
+                const std::string shared = RandomText(turn % 2 == 0 ? 5'000 : 300'000, turn);
+                const std::string shared_key = Put(shared);
+                const std::string own = RandomText(20'000, 1000 * (number + 1) + turn);
+                const std::string own_key = Put(own);
+                EXPECT_TRUE(Get(shared_key, {0, shared.size()}).value() == shared);
+                EXPECT_TRUE(Get(own_key, {0, own.size()}).value() == own);
+                EXPECT_TRUE(RunTask(store().Remove(own_key)));
+            }
+        });
+    }
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_EQ(ListAll(1000).size(), 30u);
 }
 
 TEST_P(StoreSuite, ListsEveryCopyOnceInTheOrderOfKeys) {

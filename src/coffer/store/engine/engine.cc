@@ -99,6 +99,8 @@ class BlobSource final : public ByteSource {
         const size_t length = std::min(out.size(), piece_.size());
         std::copy_n(piece_.begin(), length, out.begin());
         piece_ = piece_.subspan(length);
+        // What it was needed for is done, however long the client takes to receive it.
+        if (piece_.empty() && reader_.remaining_bytes() == 0) buffer_ = Buffer();
         co_return length;
     }
 
