@@ -96,7 +96,8 @@ http::Response S3Handler::Refuse(const http::Request& http, const Result<S3Reque
     record.code = described.code;
     record.canceled = error.kind() == ErrorKind::kClosed;
     if (described.status >= 500 && error.kind() != ErrorKind::kUnsupported) {
-        Log(error.retryable() ? LogLevel::kWarning : LogLevel::kError, "a request failed",
+        Log(error.kind() == ErrorKind::kBusy ? LogLevel::kDebug : LogLevel::kError,
+            "a request failed",
             {{"operation", record.api}, {"request_id", request_id}, {"error", error.ToString()}});
     }
     const bool parsed = request.has_value();

@@ -109,13 +109,15 @@ std::optional<std::string_view> S3Request::Header(std::string_view name) const {
 void S3Request::EachHeader(
     std::string_view prefix,
     const std::function<void(std::string_view, std::string_view)>& each) const {
+    const auto matches = [&](std::string_view name) {
+        return codec::EqualsIgnoringCase(name.substr(0, prefix.size()), prefix);
+    };
     for (const http::Header& header : http_->headers) {
-        const std::string name = codec::ToLower(header.name);
-        if (name.starts_with(prefix)) each(name, header.value);
+        if (matches(header.name)) each(codec::ToLower(header.name), header.value);
     }
     for (const codec::QueryParameter& parameter : query_.parameters()) {
         const std::string name = codec::ToLower(parameter.name);
-        if (name.starts_with(prefix) && IsAmzName(name) && !IsSignatureParameter(parameter.name) &&
+        if (matches(name) && IsAmzName(name) && !IsSignatureParameter(parameter.name) &&
             !http_->headers.Has(name)) {
             each(name, parameter.value);
         }

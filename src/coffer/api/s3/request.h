@@ -44,8 +44,8 @@ class S3Request {
     const codec::Query& query() const { return query_; }
 
     // A header, named in lower case. An "x-amz-…" header may come as a query parameter of that
-    // name: this is how some SDKs make presigned links ("hoisting"), and the signature covers it
-    // there.
+    // name: this is how some SDKs make presigned links ("hoisting"). Both versions of the signature
+    // cover it there.
     std::optional<std::string_view> Header(std::string_view name) const;
 
     // Calls `each(name, value)` for every header whose name begins with `prefix` (lower case),

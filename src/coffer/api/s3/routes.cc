@@ -166,6 +166,7 @@ bool AnyWord(std::string_view words, Fits fits) {
 
 bool Fits(const Route& route, const S3Request& request) {
     if (route.method != request.method() || route.scope != request.scope()) return false;
+    if (!route.query.empty() && request.query().parameters().empty()) return false;
     if (!route.header.empty() && !request.Header(route.header)) return false;
     return !AnyWord(route.query, [&](std::string_view word) {
         const size_t equals = word.find('=');
