@@ -119,7 +119,7 @@ Result<> RefuseExtras(const CLI::App& used, const CLI::App& app) {
     if (std::ranges::find(kNotOfferedFlags, name) != kNotOfferedFlags.end())
         return Usage(fmt::format(
             "{} is an option of MinIO that Coffer does not offer. Leave it out.", name));
-    const std::string_view meant = Nearest(name, FlagNames(used));
+    const std::string meant = Nearest(name, FlagNames(used));
     if (!meant.empty())
         return Usage(fmt::format("there is no option {}; did you mean {}? {}", name, meant, more));
     return Usage(fmt::format("there is no option {}. {}", name, more));

@@ -130,7 +130,7 @@ void WarnOfVariables(const Environment& environment, std::vector<std::string>& w
                 warnings.push_back(fmt::format("{} has no effect: not offered yet", name));
                 break;
             case VariableUse::kUnknown:
-                const std::string_view meant = Nearest(name, known);
+                const std::string meant = Nearest(name, known);
                 warnings.push_back(
                     meant.empty()
                         ? fmt::format("{} has no effect: no such setting", name)

@@ -65,7 +65,7 @@ Result<std::map<std::string, FileSetting, std::less<>>> ParseConfigFile(std::str
             if (setting != nullptr && !setting->by_file) setting = nullptr;
         }
         if (setting == nullptr) {
-            const std::string_view meant = Nearest(name, known);
+            const std::string meant = Nearest(name, known);
             return Wrong(
                 path, line,
                 meant.empty()

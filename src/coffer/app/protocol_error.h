@@ -1,4 +1,5 @@
-// What the S3 port answers to what is not HTTP, or before S3 could: S3's XML, so that clients can read it.
+// What the S3 port answers to what is not HTTP, or before S3 could: S3's XML, so that clients can
+// read it.
 #pragma once
 
 #include <string_view>

@@ -218,8 +218,8 @@ VariableUse ClassifyVariable(std::string_view name) {
     return VariableUse::kUnknown;
 }
 
-std::string_view Nearest(std::string_view word, std::span<const std::string> candidates) {
-    std::string_view best;
+std::string Nearest(std::string_view word, std::span<const std::string> candidates) {
+    std::string best;
     size_t best_distance = 3;  // two slips of the finger, no more
     for (const std::string& candidate : candidates) {
         // Levenshtein's distance, one row of its table at a time.

@@ -54,7 +54,7 @@ enum class VariableUse : uint8_t {
 VariableUse ClassifyVariable(std::string_view name);
 
 // The nearest of `candidates`, if it is near enough to be what was meant; else empty.
-std::string_view Nearest(std::string_view word, std::span<const std::string> candidates);
+std::string Nearest(std::string_view word, std::span<const std::string> candidates);
 
 // Every variable that is read, for Nearest.
 std::vector<std::string> KnownVariables();
