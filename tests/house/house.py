@@ -39,8 +39,8 @@ HOMES = [
     ("sqlite3", ("db/",), "the database is db's"),
     ("toml++/", ("app/",), "configuration is app's"),
     ("CLI/", ("app/",), "the command line is app's"),
-    ("gtest/", ("*_test.cc",), "tests only"),
-    ("gmock/", ("*_test.cc",), "tests only"),
+    ("gtest/", ("*_test.cc", "*_fixture.h"), "tests only"),
+    ("gmock/", ("*_test.cc", "*_fixture.h"), "tests only"),
     ("benchmark/", (), "benchmarks stand under bench/"),
 ]
 
@@ -74,8 +74,8 @@ def layers(root, options):
             yield f"{where}: the folder {parts[0]} is not in the list of layers"
             continue
         for number, kind, name in includes(path):
-            if kind == '"' and name.startswith("tests/") and not path.name.endswith("_test.cc"):
-                yield f"{where}:{number}: only tests include {name}"
+            if kind == '"' and name.startswith("tests/") and not path.stem.endswith(("_test", "_fixture")):
+                yield f"{where}:{number}: only tests and their fixtures include {name}"
             elif kind == '"' and not name.startswith(("coffer/", "tests/")):
                 yield f"{where}:{number}: {name} is not written as \"coffer/…\""
             if not name.startswith("coffer/"):
