@@ -1,9 +1,11 @@
 // Ends what takes too long. One Deadline serves all operations of a connection, one after the
 // other:
 //
-//     Deadline deadline(executor, [&] { stream.Close(true); });   // what makes a pending operation
-//     fail deadline.Set(60s); auto result = co_await stream.Read(buffer); if (!result &&
-//     deadline.expired()) …                        // it was too slow deadline.Clear();
+//     Deadline deadline(executor, [&] { stream.Close(true); });
+//     deadline.Set(60s);
+//     auto result = co_await stream.Read(buffer);  // the expiry closes the stream: it fails
+//     if (!result && deadline.expired()) …         // it was too slow
+//     deadline.Clear();
 //
 // Owned by the coroutine whose operations it watches, and used on that coroutine's executor only.
 // Setting it costs one reading of the clock: the timer behind it is moved only when it has to fire

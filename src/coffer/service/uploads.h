@@ -15,6 +15,7 @@ namespace coffer::service {
 
 inline constexpr int kMaxPartNumber = 10'000;
 inline constexpr uint64_t kMinPartBytes = 5 * 1024 * 1024;  // of every part but the last
+inline constexpr uint64_t kMaxObjectBytes = 5ull << 40;
 
 struct CreateUploadRequest {
     BucketName bucket;
@@ -104,9 +105,9 @@ class Uploads {
     Task<Result<PartInfo>> PutPart(PutPartRequest request, ByteSource& body);
     Task<Result<PartInfo>> CopyPart(CopyPartRequest request);
 
-    // "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "BadDigest", "InvalidRequest",
-    // "PreconditionFailed", "MalformedXML" (no parts). Repeating a completion that succeeded
-    // answers as it did.
+    // "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "EntityTooLarge", "BadDigest",
+    // "InvalidRequest", "PreconditionFailed", "MalformedXML" (no parts). Repeating a completion
+    // that succeeded answers as it did.
     Task<Result<PutResult>> Complete(CompleteUploadRequest request);
 
     Task<Result<>> Abort(UploadId upload);

@@ -72,6 +72,12 @@ Result<std::vector<catalog::Part>> SelectParts(const std::vector<CompletePart>& 
 // The whole against what the client expects of it.
 Result<> CheckWhole(const CompleteUploadRequest& request, const catalog::Upload& upload,
                     uint64_t size_bytes, const std::optional<Checksum>& checksum) {
+    if (size_bytes > kMaxObjectBytes) {
+        return Error(ErrorKind::kTooLarge, "EntityTooLarge",
+                     fmt::format("your proposed upload of {} bytes exceeds the maximum allowed "
+                                 "object size of 5 TiB",
+                                 size_bytes));
+    }
     if (request.size_bytes && *request.size_bytes != size_bytes) {
         return Error(ErrorKind::kInvalid, "InvalidRequest",
                      fmt::format("the provided 'x-amz-mp-object-size' header value {} does not "
@@ -84,8 +90,9 @@ Result<> CheckWhole(const CompleteUploadRequest& request, const catalog::Upload&
                      "the checksum type is another than the one that the upload was created with");
     }
     if (request.checksum && request.checksum->algorithm != upload.checksum) {
-        return Error(ErrorKind::kInvalid, "InvalidRequest",
-                     "the object's checksum is of another algorithm than the upload was created with");
+        return Error(
+            ErrorKind::kInvalid, "InvalidRequest",
+            "the object's checksum is of another algorithm than the upload was created with");
     }
     if (request.checksum && request.checksum->raw != checksum->raw) {
         return Error(ErrorKind::kInvalid, "BadDigest",

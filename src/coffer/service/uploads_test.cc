@@ -1,3 +1,5 @@
+#include "coffer/catalog/uploads.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -96,6 +98,27 @@ TEST_F(UploadsTest, CompletionChecksTheListAndChangesNothingWhenItIsWrong) {
     EXPECT_EQ(Complete(foreign, {one}).error().code(), "NoSuchUpload");
     EXPECT_TRUE(Complete(upload, {one, last}));
     EXPECT_EQ(fixture.StoredCopies(), 2u);  // the part that was not listed is gone
+}
+
+TEST_F(UploadsTest, AnObjectHasAtMostFiveTebibytes) {
+    const UploadId upload = Create("huge");
+    constexpr uint64_t kLargestPart = 5ull << 30;
+    std::vector<CompletePart> parts;
+    // Rows of parts that nobody could send in a test.
+    ASSERT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(const auto row,
+            catalog::FindUpload(tx, catalog::BucketId(1), "huge", upload.upload_id));
+        for (int number = 1; number <= 1025; ++number) {
+            const std::string etag(32, 'a');
+            TRY(catalog::PutPart(tx, row->id,
+                                 {.number = number, .size_bytes = kLargestPart, .etag = etag}, {}));
+            parts.push_back({number, etag, {}});
+        }
+        return Ok();
+    }));
+    EXPECT_EQ(Complete(upload, parts).error().code(), "EntityTooLarge");
+    parts.pop_back();
+    EXPECT_EQ(Complete(upload, parts).value().size_bytes, 5ull << 40);
 }
 
 TEST_F(UploadsTest, ACompletionThatIsRepeatedAnswersAsItDid) {
