@@ -56,6 +56,12 @@ enum class Cost : uint8_t {
     kScan,   // a page or more: kept off the threads that serve connections
 };
 
+// What a write is for, which matters once the disk is full.
+enum class Purpose : uint8_t {
+    kOrdinary,
+    kFreesSpace,  // deletes: may use space that is held back for them
+};
+
 class Database {
   public:
     virtual ~Database() = default;
@@ -77,25 +83,29 @@ class Database {
     // Runs `fn` in a write transaction, and returns once it is durable. Transactions that wait
     // together are committed together, each in a savepoint of its own: one that fails is undone
     // alone. `fn` does no other I/O, and may run twice. A failed result of `fn` undoes what it did
-    // and is returned. An fsync that fails stops the process.
+    // and is returned; kBusy when too many wait; kNoSpace, kIo, kCorrupt as the database reports
+    // them. An fsync that fails stops the process.
     template <class Fn, class R = std::invoke_result_t<Fn, Transaction&>>
-    Task<R> Write(Fn fn) {
+    Task<R> Write(Fn fn, Purpose purpose = Purpose::kOrdinary) {
         std::optional<R> result;
-        CO_TRY(co_await WriteErased([&](Transaction& tx) -> Result<> {
+        auto run = [&](Transaction& tx) -> Result<> {
             result.emplace(fn(tx));
             if (!*result) return result->error();
             return Ok();
-        }));
+        };
+        CO_TRY(co_await WriteErased(run, purpose));
         co_return std::move(*result);
     }
 
     // The same for start-up and tests, on the calling thread, which waits.
     virtual Result<> ReadBlocking(const std::function<Result<>(Transaction&)>& fn) = 0;
-    virtual Result<> WriteBlocking(const std::function<Result<>(Transaction&)>& fn) = 0;
+    virtual Result<> WriteBlocking(const std::function<Result<>(Transaction&)>& fn,
+                                   Purpose purpose = Purpose::kOrdinary) = 0;
 
   protected:
     virtual Task<Result<>> ReadErased(Cost cost, std::function<Result<>(Transaction&)> fn) = 0;
-    virtual Task<Result<>> WriteErased(std::function<Result<>(Transaction&)> fn) = 0;
+    virtual Task<Result<>> WriteErased(std::function<Result<>(Transaction&)> fn,
+                                       Purpose purpose) = 0;
 };
 
 // One step of a schema's history. Steps are only ever added; a released one never changes.

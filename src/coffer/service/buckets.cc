@@ -67,11 +67,13 @@ Task<Result<>> Buckets::Delete(BucketName name) {
     // Before the row: a crash in between leaves the bucket, and not a directory that makes it
     // again.
     CO_TRY(core_.directories.Remove(name.text()));
-    CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
-        TRY(const catalog::Bucket bucket, FindEmpty(tx, name));
-        TRY(DeleteUploads(tx, bucket.id));
-        return catalog::DeleteBucket(tx, bucket.id);
-    }));
+    CO_TRY(co_await core_.database.Write(
+        [&](db::Transaction& tx) -> Result<> {
+            TRY(const catalog::Bucket bucket, FindEmpty(tx, name));
+            TRY(DeleteUploads(tx, bucket.id));
+            return catalog::DeleteBucket(tx, bucket.id);
+        },
+        db::Purpose::kFreesSpace));
     core_.reclaimer.Wake();
     co_return Ok();
 }

@@ -90,11 +90,13 @@ Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
 }
 
 Task<Result<DeleteResult>> Objects::Delete(DeleteRequest request) {
-    CO_TRY(DeleteResult result,
-           co_await core_.database.Write([&](db::Transaction& tx) -> Result<DeleteResult> {
-               TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
-               return DeleteOne(tx, bucket.id, request);
-           }));
+    CO_TRY(DeleteResult result, co_await core_.database.Write(
+                                    [&](db::Transaction& tx) -> Result<DeleteResult> {
+                                        TRY(const catalog::Bucket bucket,
+                                            catalog::FindBucket(tx, request.bucket.text()));
+                                        return DeleteOne(tx, bucket.id, request);
+                                    },
+                                    db::Purpose::kFreesSpace));
     core_.reclaimer.Wake();
     co_return result;
 }
@@ -103,18 +105,21 @@ Task<Result<std::vector<Result<DeleteResult>>>> Objects::DeleteMany(
     BucketName bucket, std::vector<DeleteRequest> requests) {
     using Results = std::vector<Result<DeleteResult>>;
     CO_TRY(Results results,
-           co_await core_.database.Write([&](db::Transaction& tx) -> Result<Results> {
-               TRY(const catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
-               Results each;
-               each.reserve(requests.size());
-               for (const DeleteRequest& request : requests) {
-                   Result<DeleteResult> result = DeleteOne(tx, row.id, request);
-                   // A condition that fails has changed nothing; anything else undoes the whole.
-                   if (!result && result.error().code().empty()) return result.error();
-                   each.push_back(std::move(result));
-               }
-               return each;
-           }));
+           co_await core_.database.Write(
+               [&](db::Transaction& tx) -> Result<Results> {
+                   TRY(const catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
+                   Results each;
+                   each.reserve(requests.size());
+                   for (const DeleteRequest& request : requests) {
+                       Result<DeleteResult> result = DeleteOne(tx, row.id, request);
+                       // A condition that fails has changed nothing; anything else undoes the
+                       // whole.
+                       if (!result && result.error().code().empty()) return result.error();
+                       each.push_back(std::move(result));
+                   }
+                   return each;
+               },
+               db::Purpose::kFreesSpace));
     core_.reclaimer.Wake();
     co_return results;
 }

@@ -148,12 +148,14 @@ Task<Result<int64_t>> Reclaimer::Reclaim(std::vector<catalog::Copy> batch) {
         removed.push_back(copy);
     }
     if (!removed.empty()) {
-        CO_TRY(co_await database_.Write([&](db::Transaction& tx) -> Result<> {
-            for (const catalog::Copy& copy : removed) {
-                TRY(catalog::ForgetDeletingCopy(tx, copy.blob, copy.store));
-            }
-            return Ok();
-        }));
+        CO_TRY(co_await database_.Write(
+            [&](db::Transaction& tx) -> Result<> {
+                for (const catalog::Copy& copy : removed) {
+                    TRY(catalog::ForgetDeletingCopy(tx, copy.blob, copy.store));
+                }
+                return Ok();
+            },
+            db::Purpose::kFreesSpace));
     }
     if (!failed) co_return failed.error();
     co_return static_cast<int64_t>(removed.size());

@@ -8,17 +8,20 @@ namespace coffer::service {
 
 Result<bool> BeginServing(db::Database& database) {
     bool crashed = false;
-    TRY(database.WriteBlocking([&](db::Transaction& tx) -> Result<> {
-        TRY(const auto open, catalog::GetSetting(tx, catalog::kOpenSetting));
-        crashed = open.has_value();
+    const auto open = [&](db::Transaction& tx) -> Result<> {
+        TRY(const auto left_open, catalog::GetSetting(tx, catalog::kOpenSetting));
+        crashed = left_open.has_value();
         return catalog::SetSetting(tx, catalog::kOpenSetting, "1");
-    }));
+    };
+    // A full disk must not keep the server from starting: how else would one delete?
+    TRY(database.WriteBlocking(open, db::Purpose::kFreesSpace));
     return crashed;
 }
 
 Result<> EndServing(db::Database& database) {
     return database.WriteBlocking(
-        [](db::Transaction& tx) { return catalog::DeleteSetting(tx, catalog::kOpenSetting); });
+        [](db::Transaction& tx) { return catalog::DeleteSetting(tx, catalog::kOpenSetting); },
+        db::Purpose::kFreesSpace);
 }
 
 Task<bool> RecoverInBackground(Core& core) {

@@ -215,10 +215,12 @@ Task<Result<PartInfo>> Uploads::CopyPart(CopyPartRequest request) {
 }
 
 Task<Result<>> Uploads::Abort(UploadId id) {
-    CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
-        TRY(const catalog::Upload upload, FindOpenUpload(tx, id));
-        return catalog::DeleteContent(tx, upload.id);
-    }));
+    CO_TRY(co_await core_.database.Write(
+        [&](db::Transaction& tx) -> Result<> {
+            TRY(const catalog::Upload upload, FindOpenUpload(tx, id));
+            return catalog::DeleteContent(tx, upload.id);
+        },
+        db::Purpose::kFreesSpace));
     core_.reclaimer.Wake();
     co_return Ok();
 }

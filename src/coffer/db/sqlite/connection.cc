@@ -10,6 +10,7 @@
 
 #include "coffer/base/check.h"
 #include "coffer/db/sqlite/error.h"
+#include "coffer/db/sqlite/reserved_space.h"
 #include "coffer/os/posix_file_system.h"
 
 namespace coffer::db {
@@ -147,7 +148,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, in
 Result<> Connection::CreateIfMissing(const std::string& path) {
     const auto files = os::NewPosixFileSystem();
     if (files->Stat(path)) return Ok();
-    if (files->Stat(path + "-wal"))
+    const auto log = files->Stat(path + "-wal");
+    if (log && log.value().size_bytes != 0)
         return Error(ErrorKind::kCorrupt,
                      fmt::format("there is a log, {}-wal, but not the database that it belongs to: "
                                  "bring back {}, or move the log away to begin an empty one",
@@ -201,16 +203,16 @@ Result<> Connection::ConfigureWriter(const SqliteOptions& options) {
 
     // Checkpoints are the writer's to start, between batches.
     sqlite3_wal_autocheckpoint(handle_, 0);
-    TRY(SetPragma("journal_size_limit", static_cast<int64_t>(options.checkpoint_bytes)));
+    // The log keeps what is allocated to it (reserved_space.h), also while nobody has it open: a
+    // start on a full disk needs it.
+    TRY(SetPragma("journal_size_limit", static_cast<int64_t>(ReservedSpace::LogBytes(options))));
+    int persist = 1;
+    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     TRY(SetPragma("cache_size", -static_cast<int64_t>(options.writer_cache_bytes / 1024)));
     TRY(Run("PRAGMA temp_store=MEMORY"));  // what a savepoint would undo stays in memory
     TRY(Run("PRAGMA cell_size_check=ON"));
     // Debian's default also overwrites freed pages, which costs as many page writes again.
     TRY(QueryText("PRAGMA secure_delete=FAST"));
-    if (options.size_limit_bytes != 0) {
-        TRY(SetPragma("max_page_count",
-                      static_cast<int64_t>(options.size_limit_bytes / kPageBytes)));
-    }
     return Ok();
 }
 

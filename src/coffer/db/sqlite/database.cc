@@ -30,13 +30,13 @@ class SqliteDatabase final : public Database {
 
     Result<> ReadBlocking(const Function& fn) override { return readers_.Run(fn); }
 
-    Result<> WriteBlocking(const Function& fn) override {
+    Result<> WriteBlocking(const Function& fn, Purpose purpose) override {
         struct Outcome {
             Mutex mutex;
             CondVar arrived;
             std::optional<Result<>> result GUARDED_BY(mutex);
         } outcome;
-        TRY(writer_.Submit(fn, [&outcome](Result<> result) {
+        TRY(writer_.Submit(fn, purpose, [&outcome](Result<> result) {
             MutexLock lock(outcome.mutex);
             outcome.result = std::move(result);
             outcome.arrived.NotifyOne();
@@ -54,7 +54,7 @@ class SqliteDatabase final : public Database {
         co_return co_await scan_pool_.Run([&] { return readers_.Run(fn); });
     }
 
-    Task<Result<>> WriteErased(Function fn) override {
+    Task<Result<>> WriteErased(Function fn, Purpose purpose) override {
         Result<> result = Ok();
         auto initiate = [&](auto handler) {
             // Tracked, and let go only after post has returned: until then the io_context must not
@@ -67,7 +67,7 @@ class SqliteDatabase final : public Database {
                 result = std::move(outcome);
                 boost::asio::post(executor, [resume] { std::move (*resume)(); });
             };
-            Result<> submitted = writer_.Submit(std::move(fn), finish);
+            Result<> submitted = writer_.Submit(std::move(fn), purpose, finish);
             if (!submitted) finish(submitted.error());
         };
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(

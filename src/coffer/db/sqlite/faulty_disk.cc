@@ -1,8 +1,11 @@
 #include "coffer/db/sqlite/faulty_disk.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <string_view>
@@ -22,6 +25,13 @@ FileRole RoleOf(int fd) {
     return path.ends_with(".db-wal") ? FileRole::kLog : FileRole::kOther;
 }
 
+// In whole: the files here have no holes. What a start left allocated behind a log's end counts.
+bool IsAllocated(int fd, off64_t end) {
+    struct stat status = {};
+    if (::fstat(fd, &status) != 0) return false;
+    return end <= std::max<off64_t>(status.st_size, status.st_blocks * 512);
+}
+
 int Fail(int errno_value) {
     errno = errno_value;
     return -1;
@@ -33,6 +43,7 @@ int Fail(int errno_value) {
 using coffer::db::testing::Fail;
 using coffer::db::testing::faulty_disk;
 using coffer::db::testing::FileRole;
+using coffer::db::testing::IsAllocated;
 using coffer::db::testing::RoleOf;
 
 extern "C" int fdatasync(int fd) {
@@ -43,11 +54,19 @@ extern "C" int fdatasync(int fd) {
     return static_cast<int>(::syscall(SYS_fdatasync, fd));
 }
 
+extern "C" int posix_fallocate(int fd, off_t offset, off_t size) {
+    if (faulty_disk.full || faulty_disk.file_write_errno != 0) return ENOSPC;
+    return ::syscall(SYS_fallocate, fd, 0, offset, size) == 0 ? 0 : errno;
+}
+
 extern "C" ssize_t pwrite64(int fd, const void* data, size_t size, off64_t offset) {
     const FileRole role = RoleOf(fd);
     if (role == FileRole::kLog && faulty_disk.log_write_errno != 0)
         return Fail(faulty_disk.log_write_errno);
     if (role == FileRole::kDatabase && faulty_disk.file_write_errno != 0)
         return Fail(faulty_disk.file_write_errno);
+    if (role != FileRole::kOther && faulty_disk.full &&
+        !IsAllocated(fd, offset + static_cast<off64_t>(size)))
+        return Fail(ENOSPC);
     return ::syscall(SYS_pwrite64, fd, data, size, offset);
 }

@@ -11,6 +11,7 @@ struct FaultyDisk {
     std::atomic<int> sync_errno = 0;        // what every fdatasync of a database's files fails with
     std::atomic<int> log_write_errno = 0;   // what every write to a log fails with
     std::atomic<int> file_write_errno = 0;  // what every write to a database file fails with
+    std::atomic<bool> full = false;         // writes to either go only where space is allocated
 };
 
 inline FaultyDisk faulty_disk;

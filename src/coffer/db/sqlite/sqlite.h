@@ -35,8 +35,9 @@ struct SqliteOptions {
     // read then ends the process (SIGBUS) instead of failing the read; 0 turns it off.
     size_t mmap_bytes = 64_MiB;
 
-    // The write-ahead log is brought into the file after so many bytes. Space for as many is
-    // allocated to it ahead of use, so that deleting goes on when the disk is full.
+    // The write-ahead log is brought into the file after so many bytes. Space for a little more is
+    // allocated to it ahead of use, as it is to the file: when the disk is full, writes of
+    // Purpose::kFreesSpace go on.
     uint64_t checkpoint_bytes = 4_MiB;
 
     // From here on the writer waits for readers that stand in the way of starting the log anew.
@@ -55,7 +56,8 @@ struct SqliteOptions {
 // program's, ErrnoError's kinds when it can't be opened.
 //
 // The destructor waits for what is running and waiting; by then nothing new may be started, and the
-// executors whose coroutines wait for it still exist. It leaves one file, without a log.
+// executors whose coroutines wait for it still exist. It leaves all data in one file, beside an
+// empty log.
 Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, SqliteOptions options);
 
 }  // namespace coffer::db

@@ -1,8 +1,6 @@
 #include "coffer/db/sqlite/writer.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,29 +17,20 @@ namespace {
 constexpr auto kIdleTime = std::chrono::milliseconds(1000);
 constexpr int kRestartWaitMs = 100;
 
-// Allocates the log's space ahead of use, behind its end: SQLite finds the file as it left it, and
-// a full disk can't keep it from logging what deletes rows. Where the file system has no such call,
-// there is no reserve.
-void ReserveLog(sqlite3* handle, uint64_t size_bytes) {
-    const char* path = sqlite3_filename_wal(sqlite3_db_filename(handle, "main"));
-    const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0) return;
-    if (::fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size_bytes)) != 0)
-        Log(LogLevel::kDebug, "no space is reserved for the catalogue's log", {{"path", path}});
-    ::close(fd);
-}
+// Each time the file grows by twice as much as the last time: 4 GiB in all.
+constexpr int kMostGrowth = 12;
 
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection, const SqliteOptions& options)
-    : connection_(std::move(connection)),
-      queue_limit_(options.write_queue_limit),
+    : options_(options),
+      connection_(std::move(connection)),
       checkpoint_pages_(std::max<uint64_t>(1, options.checkpoint_bytes / Connection::kPageBytes)),
       log_limit_pages_(std::max<uint64_t>(1, options.wal_limit_bytes / Connection::kPageBytes)),
       next_checkpoint_(checkpoint_pages_),
-      next_restart_(log_limit_pages_) {
+      next_restart_(log_limit_pages_),
+      space_(*connection_, options) {
     sqlite3_wal_hook(connection_->handle(), &Writer::OnCommit, this);
-    ReserveLog(connection_->handle(), options.checkpoint_bytes);
     thread_ = std::thread([this] { Loop(); });
 }
 
@@ -52,14 +41,18 @@ Writer::~Writer() {
     }
     changed_.NotifyOne();
     thread_.join();
+    const std::string log =
+        sqlite3_filename_wal(sqlite3_db_filename(connection_->handle(), "main"));
+    connection_.reset();  // empties the log, and with that lets go of its space
+    ReservedSpace::AllocateLog(log, options_);
 }
 
-Result<> Writer::Submit(Function fn, Done done) {
+Result<> Writer::Submit(Function fn, Purpose purpose, Done done) {
     {
         MutexLock lock(mutex_);
-        if (waiting_.size() >= queue_limit_)
+        if (waiting_.size() >= options_.write_queue_limit)
             return Error(ErrorKind::kBusy, "too many writes wait for the catalogue");
-        waiting_.push_back({std::move(fn), std::move(done), std::nullopt});
+        waiting_.push_back({std::move(fn), purpose, std::move(done)});
     }
     changed_.NotifyOne();
     return Ok();
@@ -79,6 +72,7 @@ void Writer::Loop() {
         for (Write& write : batch)
             write.done(write.error ? Result<>(*std::move(write.error)) : Result<>(Ok()));
         batch.clear();
+        space_.KeepAhead();
         CheckpointWhenLarge();
     }
 }
@@ -104,6 +98,7 @@ void Writer::Commit(std::span<Write> writes) {
     while (!writes.empty()) {
         const size_t broken_at = TryCommit(writes);
         if (broken_at == writes.size()) return;
+        if (MakeRoom(writes[broken_at])) continue;
         // The writes before it were undone with it, through no fault of theirs: they run again,
         // without it.
         Commit(writes.first(broken_at));
@@ -111,7 +106,14 @@ void Writer::Commit(std::span<Write> writes) {
     }
 }
 
-size_t Writer::TryCommit(std::span<Write> writes) {
+bool Writer::MakeRoom(Write& write) {
+    if (!write.lacked_space || write.error->kind() != ErrorKind::kNoSpace) return false;
+    // A few times at most: what it lacks may not be what more of the file gives.
+    if (write.grown < kMostGrowth && space_.Grow(write.grown++)) return true;
+    return write.purpose == Purpose::kFreesSpace && !std::exchange(write.uses_reserve, true);
+}
+
+size_t Writer::TryCommit(std::span<Write> writes, bool log_may_restart) {
     // Also those that failed by themselves: what they found may have been the doing of others that
     // are undone now.
     const auto fail_all = [&](const Error& error) {
@@ -120,15 +122,23 @@ size_t Writer::TryCommit(std::span<Write> writes) {
             write.error = error;
         return writes.size();
     };
-    if (Result<> begun = connection_->Run("BEGIN IMMEDIATE"); !begun)
-        return fail_all(begun.error());
+    Result<> begun = connection_->Run("BEGIN IMMEDIATE");
+    if (begun) begun = space_.SetLimit(false);
+    if (!begun) return fail_all(begun.error());
     for (size_t i = 0; i < writes.size(); ++i) {
         if (RunOne(writes[i], writes.size() == 1)) continue;
         RollBack();
         return i;
     }
-    Result<> committed = connection_->Run("COMMIT");
+    Result<> committed = space_.NoteSize();
+    if (committed) committed = connection_->Run("COMMIT");
     if (committed) return writes.size();
+    if (committed.error().kind() == ErrorKind::kNoSpace && log_may_restart) {
+        // No room behind the log's end; at its beginning there is, once it is in the file.
+        RollBack();
+        Checkpoint(SQLITE_CHECKPOINT_RESTART);
+        return TryCommit(writes, false);
+    }
     if (committed.error().kind() == ErrorKind::kConflict && writes.size() > 1) {
         // A deferred constraint speaks up at the commit, and does not say whose it is.
         RollBack();
@@ -150,7 +160,10 @@ bool Writer::RunOne(Write& write, bool alone) {
             return undo_all(saved.error());
     }
     ConnectionTransaction transaction(*connection_);
+    if (write.uses_reserve) (void)space_.SetLimit(true);
     Result<> result = write.fn(transaction);
+    if (write.uses_reserve) (void)space_.SetLimit(false);
+    write.lacked_space = transaction.broken().has_value();
     if (transaction.broken()) return undo_all(*transaction.broken());
     if (alone) return result ? true : undo_all(result.error());
 

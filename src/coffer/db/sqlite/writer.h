@@ -17,6 +17,7 @@
 #include "coffer/base/mutex.h"
 #include "coffer/base/result.h"
 #include "coffer/db/sqlite/connection.h"
+#include "coffer/db/sqlite/reserved_space.h"
 
 namespace coffer::db {
 
@@ -33,13 +34,17 @@ class Writer {
     // Hands over a transaction; any thread may. `done` is called once, on the writer's thread, with
     // what `fn` returned once that is durable, or with why it is not; it must not block. kBusy, and
     // nothing is called, when too many wait.
-    Result<> Submit(Function fn, Done done);
+    Result<> Submit(Function fn, Purpose purpose, Done done);
 
   private:
     struct Write {
         Function fn;
+        Purpose purpose;
         Done done;
-        std::optional<Error> error;
+        std::optional<Error> error = std::nullopt;
+        bool lacked_space = false;  // rather than failed by itself
+        int grown = 0;              // how often the file grew for it
+        bool uses_reserve = false;
     };
 
     void Loop();
@@ -52,7 +57,9 @@ class Writer {
     void Commit(std::span<Write> writes);
     // As Commit, up to the first write that broke the whole transaction, so that those before it
     // are undone, too: returns its index, or writes.size() when all are through.
-    size_t TryCommit(std::span<Write> writes);
+    size_t TryCommit(std::span<Write> writes, bool log_may_restart = true);
+    // Whether a write that broke the transaction for want of space has more of it now.
+    bool MakeRoom(Write& write);
     // Runs one write inside the open transaction. False, with its error, when all of that has to be
     // rolled back.
     bool RunOne(Write& write, bool alone);
@@ -63,8 +70,8 @@ class Writer {
     void Checkpoint(int mode);
     static int OnCommit(void* self, sqlite3* handle, const char* database, int log_pages);
 
-    const std::unique_ptr<Connection> connection_;
-    const size_t queue_limit_;
+    const SqliteOptions options_;
+    std::unique_ptr<Connection> connection_;
     const uint64_t checkpoint_pages_;
     const uint64_t log_limit_pages_;
 
@@ -75,6 +82,7 @@ class Writer {
     uint64_t next_restart_;
     bool checkpointed_ = false;  // since the last commit
     bool checkpoint_failing_ = false;
+    ReservedSpace space_;
 
     Mutex mutex_;
     CondVar changed_;
