@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "coffer/api/s3/reply.h"
-#include "coffer/api/s3/s3_fixture.h"
 #include "coffer/codec/base64.h"
+
+#include "tests/support/s3_fixture.h"
 
 namespace coffer::api::s3 {
 namespace {
