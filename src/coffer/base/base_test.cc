@@ -56,7 +56,9 @@ TEST(StrongId, ComparesByValue) {
     EXPECT_EQ(CatId(3), CatId(3));
 }
 
-TEST(Random, DiffersFromCallToCall) { EXPECT_NE(RandomUint64(), RandomUint64()); }
+TEST(Random, DiffersFromCallToCall) {
+    EXPECT_NE(RandomUint64(), RandomUint64());
+}
 
 class LogTest : public ::testing::Test {
   protected:

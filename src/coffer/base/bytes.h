@@ -21,9 +21,17 @@ inline std::string_view AsText(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-inline constexpr size_t operator""_KiB(unsigned long long n) { return n << 10; }
-inline constexpr size_t operator""_MiB(unsigned long long n) { return n << 20; }
-inline constexpr uint64_t operator""_GiB(unsigned long long n) { return uint64_t{n} << 30; }
-inline constexpr uint64_t operator""_TiB(unsigned long long n) { return uint64_t{n} << 40; }
+inline constexpr size_t operator""_KiB(unsigned long long n) {
+    return n << 10;
+}
+inline constexpr size_t operator""_MiB(unsigned long long n) {
+    return n << 20;
+}
+inline constexpr uint64_t operator""_GiB(unsigned long long n) {
+    return uint64_t{n} << 30;
+}
+inline constexpr uint64_t operator""_TiB(unsigned long long n) {
+    return uint64_t{n} << 40;
+}
 
 }  // namespace coffer

@@ -1,4 +1,5 @@
-// Invariants, checked in every build. A broken one ends the process: what comes after it can't be trusted with data.
+// Invariants, checked in every build. A broken one ends the process: what comes after it can't be
+// trusted with data.
 #pragma once
 
 #include <string_view>
@@ -11,8 +12,8 @@ namespace coffer {
 }  // namespace coffer
 
 #define COFFER_FATAL(message) ::coffer::Fatal((message), __FILE__, __LINE__)
-#define COFFER_CHECK(condition)                                                      \
-    do {                                                                             \
-        if (!(condition)) [[unlikely]]                                               \
-            ::coffer::Fatal("broken invariant: " #condition, __FILE__, __LINE__);    \
+#define COFFER_CHECK(condition)                                                   \
+    do {                                                                          \
+        if (!(condition)) [[unlikely]]                                            \
+            ::coffer::Fatal("broken invariant: " #condition, __FILE__, __LINE__); \
     } while (false)

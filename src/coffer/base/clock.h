@@ -1,5 +1,5 @@
-// Time. Wall-clock time is for what people and protocols see (Last-Modified, signatures, expiry); order and deadlines
-// never depend on it.
+// Time. Wall-clock time is for what people and protocols see (Last-Modified, signatures, expiry);
+// order and deadlines never depend on it.
 #pragma once
 
 #include <chrono>
@@ -11,8 +11,12 @@ namespace coffer {
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-inline int64_t ToMicros(Timestamp time) { return time.time_since_epoch().count(); }
-inline Timestamp FromMicros(int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }
+inline int64_t ToMicros(Timestamp time) {
+    return time.time_since_epoch().count();
+}
+inline Timestamp FromMicros(int64_t micros) {
+    return Timestamp(std::chrono::microseconds(micros));
+}
 
 // Any thread may call it; it does not block. It outlives whatever holds a reference to it.
 class Clock {

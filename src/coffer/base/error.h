@@ -1,8 +1,9 @@
 // Why something failed: one type for every layer.
 //
-// The kind is what code decides by; the message is for the person who reads it, and never holds a secret. A layer that
-// knows exactly which error of a public interface this is (the service knows "NoSuchKey") names it as `code`; the
-// interfaces map codes and kinds to their own form in one table each (api/s3/errors.cc).
+// The kind is what code decides by; the message is for the person who reads it, and never holds a
+// secret. A layer that knows exactly which error of a public interface this is (the service knows
+// "NoSuchKey") names it as `code`; the interfaces map codes and kinds to their own form in one
+// table each (api/s3/errors.cc).
 #pragma once
 
 #include <cstdint>
@@ -52,7 +53,8 @@ class [[nodiscard]] Error {
     // True when the same call may succeed later without anything having been mended.
     bool retryable() const;
 
-    // "<context>: <message>", of the same kind and code. For the layer that knows what was being done.
+    // "<context>: <message>", of the same kind and code. For the layer that knows what was being
+    // done.
     Error Wrap(std::string_view context) const;
 
     // "not-found (NoSuchKey): message", for logs and tests.
@@ -64,8 +66,9 @@ class [[nodiscard]] Error {
     std::string message_;
 };
 
-// The Error of a failed system call: `what` ("write /data/x"), and errno's meaning. ENOENT is kNotFound, EEXIST
-// kAlreadyExists, ENOSPC and EDQUOT kNoSpace, EMFILE and ENFILE kBusy, EACCES and EPERM kDenied, the rest kIo.
+// The Error of a failed system call: `what` ("write /data/x"), and errno's meaning. ENOENT is
+// kNotFound, EEXIST kAlreadyExists, ENOSPC and EDQUOT kNoSpace, EMFILE and ENFILE kBusy, EACCES and
+// EPERM kDenied, the rest kIo.
 Error ErrnoError(int errno_value, std::string_view what);
 
 }  // namespace coffer

@@ -1,12 +1,12 @@
 #include "coffer/base/log.h"
 
-#include <iterator>
-#include <memory>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <iterator>
+#include <memory>
 
 namespace coffer {
 namespace {
@@ -56,7 +56,8 @@ std::string_view Name(LogLevel level) {
     return "error";
 }
 
-// Escapes as JSON does (RFC 8259, 7); in text lines too, so that no value can forge a line or move the cursor.
+// Escapes as JSON does (RFC 8259, 7); in text lines too, so that no value can forge a line or move
+// the cursor.
 void AppendEscaped(std::string& out, std::string_view text) {
     for (unsigned char c : text) {
         switch (c) {
@@ -136,7 +137,9 @@ void ConfigureLog(LogFormat format, LogLevel least) {
     GetState().logger->set_level(ToSpdlog(least));
 }
 
-bool LogEnabled(LogLevel level) { return GetState().logger->should_log(ToSpdlog(level)); }
+bool LogEnabled(LogLevel level) {
+    return GetState().logger->should_log(ToSpdlog(level));
+}
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
     if (!LogEnabled(level)) return;

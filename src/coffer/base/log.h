@@ -1,5 +1,5 @@
-// The log: lines for people, or one JSON object a line. Any thread may write; a write is one system call to standard
-// error. Nothing that is a secret gets here: Secret has no conversion to text.
+// The log: lines for people, or one JSON object a line. Any thread may write; a write is one system
+// call to standard error. Nothing that is a secret gets here: Secret has no conversion to text.
 //
 //     Log(LogLevel::kWarning, "the disk is full", {{"path", path}, {"free_bytes", free}});
 #pragma once
@@ -34,8 +34,8 @@ void ConfigureLog(LogFormat format, LogLevel least);
 
 bool LogEnabled(LogLevel level);
 
-// `message` is a sentence without values; values are fields. Control characters in either are escaped, so that a line
-// is always one line.
+// `message` is a sentence without values; values are fields. Control characters in either are
+// escaped, so that a line is always one line.
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
 }  // namespace coffer

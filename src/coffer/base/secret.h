@@ -1,4 +1,5 @@
-// Text that must not be seen: it has no conversion to a string, so that a log line or an error can't take it by mistake.
+// Text that must not be seen: it has no conversion to a string, so that a log line or an error
+// can't take it by mistake.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Integers that name rows, each kind a type of its own, so that a blob's id is never passed as a bucket's.
+// Integers that name rows, each kind a type of its own, so that a blob's id is never passed as a
+// bucket's.
 #pragma once
 
 #include <compare>
