@@ -70,7 +70,7 @@ void AddServerFlags(CLI::App& app, Flags& flags, bool hidden) {
     for (const Setting& setting : Settings()) {
         if (setting.placeholder.empty()) continue;
         std::string names = FlagName(setting);
-        if (setting.name == "certs_dir") names = "-S," + names;
+        if (setting.name == "certs_dir") names.insert(0, "-S,");
         const std::string key(setting.name);
         std::string help(setting.help);
         if (!setting.default_value.empty()) help += fmt::format(" [{}]", setting.default_value);

@@ -7,10 +7,12 @@
 #include <cstdio>
 #include <memory>
 
+#include "coffer/base/bytes.h"
+
 namespace coffer::app {
 namespace {
 
-constexpr size_t kFileLimitBytes = 1024 * 1024;
+constexpr size_t kFileLimitBytes = 1_MiB;
 
 std::string_view Trim(std::string_view text) {
     const size_t first = text.find_first_not_of(" \t\r");

@@ -49,7 +49,7 @@ bool Exposition::Wants(std::string_view name) const {
 }
 
 void Exposition::Add(SampleKind kind, std::string_view name, std::string_view help, double value,
-                     Labels labels) {
+                     const Labels& labels) {
     if (!Wants(name)) return;
     auto found = state_->families.find(name);
     if (found == state_->families.end()) {
@@ -61,7 +61,7 @@ void Exposition::Add(SampleKind kind, std::string_view name, std::string_view he
         found = state_->families.emplace(name, std::move(family)).first;
     }
     prometheus::ClientMetric metric;
-    for (auto& [label, text] : labels)
+    for (const auto& [label, text] : labels)
         metric.label.push_back({label, text});
     state_->AppendCommon(metric.label);
     if (found->second.type == prometheus::MetricType::Counter)

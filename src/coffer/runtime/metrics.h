@@ -73,7 +73,7 @@ class Exposition {
     // Adds a sample to the family of that name. The first sample decides the family's kind and
     // help.
     void Add(SampleKind kind, std::string_view name, std::string_view help, double value,
-             Labels labels = {});
+             const Labels& labels = {});
 
     // The text format of Prometheus, version 0.0.4, families in the order of their names.
     std::string Render() const;

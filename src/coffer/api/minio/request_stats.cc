@@ -95,11 +95,6 @@ void RequestStats::Begin(std::string_view api, std::string_view bucket) {
 }
 
 void RequestStats::End(const service::RequestRecord& record) {
-    if (record.status >= 400 && !record.code.empty())
-        registry_
-            .GetCounter("coffer_s3_errors_total", "S3 requests that failed, by S3's error code",
-                        {{"code", std::string(record.code)}})
-            .Add();
     Shard& shard = ShardOfThread();
     MutexLock lock(shard.mutex);
     At(shard.by_api, record.api).Count(record);
@@ -122,19 +117,33 @@ void RequestStats::End(const service::RequestRecord& record) {
             break;
     }
     if (!record.bucket.empty()) EndForBucket(shard, record);
+    CountOwn(shard, record);
+}
 
+// Metrics are looked up in the registry once for each thread, which is cheaper than for each
+// request.
+void RequestStats::CountOwn(Shard& shard, const service::RequestRecord& record) {
     auto duration = shard.durations.find(record.api);
     if (duration == shard.durations.end()) {
         const std::string name(record.api);
-        duration = shard.durations
-                       .emplace(name, registry_.GetHistogram(
-                                          "coffer_s3_request_duration_seconds",
-                                          "Time from a request's head to the end of its answer",
-                                          {0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60},
-                                          {{"operation", name}}))
-                       .first;
+        const runtime::Histogram histogram = registry_.GetHistogram(
+            "coffer_s3_request_duration_seconds",
+            "Time from a request's head to the end of its answer",
+            {0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60}, {{"operation", name}});
+        duration = shard.durations.emplace(name, histogram).first;
     }
     duration->second.Observe(Seconds(record.duration));
+    if (record.status < 400 || record.code.empty()) return;
+
+    auto errors = shard.errors.find(record.code);
+    if (errors == shard.errors.end()) {
+        const std::string code(record.code);
+        const runtime::Counter counter =
+            registry_.GetCounter("coffer_s3_errors_total",
+                                 "S3 requests that failed, by S3's error code", {{"code", code}});
+        errors = shard.errors.emplace(code, counter).first;
+    }
+    errors->second.Add();
 }
 
 void RequestStats::EndForBucket(Shard& shard, const service::RequestRecord& record) {

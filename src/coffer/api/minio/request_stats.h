@@ -71,6 +71,7 @@ class RequestStats final : public service::RequestObserver {
         std::map<std::string, ApiCounts, std::less<>> by_api GUARDED_BY(mutex);
         std::map<std::string, BucketCounts, std::less<>> by_bucket GUARDED_BY(mutex);
         std::map<std::string, runtime::Histogram, std::less<>> durations GUARDED_BY(mutex);
+        std::map<std::string, runtime::Counter, std::less<>> errors GUARDED_BY(mutex);
         Rejections rejections GUARDED_BY(mutex);
         uint64_t received GUARDED_BY(mutex) = 0;
         uint64_t sent GUARDED_BY(mutex) = 0;
@@ -78,6 +79,7 @@ class RequestStats final : public service::RequestObserver {
 
     Shard& ShardOfThread();
     void EndForBucket(Shard& shard, const service::RequestRecord& record) REQUIRES(shard.mutex);
+    void CountOwn(Shard& shard, const service::RequestRecord& record) REQUIRES(shard.mutex);
     static void CollectApis(runtime::Exposition& page, const std::string& prefix,
                             const std::map<std::string, ApiCounts, std::less<>>& by_api,
                             const runtime::Labels& labels);
