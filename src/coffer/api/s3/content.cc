@@ -170,12 +170,11 @@ Result<Content> Content::Open(const Call& call, Checksums checksums) {
     Content content;
     service::ExpectedContent& expected = content.expected_;
     const service::Payload& payload = call.identity.payload;
-    const bool chunked = payload.kind == service::Payload::Kind::kChunked;
-    TRY(expected.size_bytes, ContentLength(call, chunked));
+    TRY(expected.size_bytes, ContentLength(call, payload.chunked.has_value()));
     TRY(expected.md5, ContentMd5(call.request));
     expected.sha256 = payload.sha256;
     content.plain_ = &call.body;
-    if (chunked) {
+    if (payload.chunked) {
         content.decoded_ =
             std::make_unique<ChunkedBody>(call.body, *payload.chunked, expected.size_bytes);
     } else if (!expected.size_bytes) {
@@ -196,7 +195,7 @@ Result<> Content::ParseChecksums(const Call& call) {
         expected_.checksum_value = [raw = header->raw]() -> Result<std::string> { return raw; };
     }
     if (trailer) {
-        expected_.checksum = *trailer;
+        expected_.checksum = trailer;
         expected_.checksum_value = [body = decoded_.get(), algorithm = *trailer] {
             return TrailerValue(*body, algorithm);
         };

@@ -91,7 +91,7 @@ const codec::ObjectKey& S3Request::key() const {
 }
 
 std::string_view S3Request::virtual_bucket() const {
-    return virtual_host_ ? std::string_view(bucket_->text()) : std::string_view();
+    return virtual_host_ ? std::string_view(bucket().text()) : std::string_view();
 }
 
 std::optional<std::string_view> S3Request::Header(std::string_view name) const {
