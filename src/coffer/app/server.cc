@@ -20,6 +20,7 @@
 #include "coffer/api/s3/handler.h"
 #include "coffer/app/private_address.h"
 #include "coffer/app/protocol_error.h"
+#include "coffer/app/s3_port.h"
 #include "coffer/app/version.h"
 #include "coffer/base/log.h"
 #include "coffer/catalog/schema.h"
@@ -51,35 +52,6 @@ size_t BufferLimit() {
     const uint64_t total = known ? uint64_t{info.totalram} * info.mem_unit : 1_GiB;
     return static_cast<size_t>(std::clamp<uint64_t>(total / 8, 32_MiB, 256_MiB));
 }
-
-// The S3 port's two tenants: MinIO's own paths, and S3.
-class S3Port final : public http::Handler {
-  public:
-    S3Port(http::Handler& s3, http::Handler& minio, std::vector<std::string> domains)
-        : s3_(s3), minio_(minio), domains_(std::move(domains)) {}
-
-    Task<http::Response> Handle(http::Request& request) override {
-        const std::string_view path = codec::SplitTarget(request.target).path;
-        const bool minio = api::minio::IsMinioPath(path) && !NamesBucketByHost(request);
-        co_return co_await (minio ? minio_ : s3_).Handle(request);
-    }
-
-  private:
-    // "/minio/x" of https://bucket.domain/minio/x is an object's key.
-    bool NamesBucketByHost(const http::Request& request) const {
-        std::string_view host = request.headers.GetOr("Host", "");
-        host = host.substr(0, host.find(':'));
-        return std::ranges::any_of(domains_, [&](const std::string& domain) {
-            return host.size() > domain.size() + 1 &&
-                   host[host.size() - domain.size() - 1] == '.' &&
-                   http::EqualsIgnoringCase(host.substr(host.size() - domain.size()), domain);
-        });
-    }
-
-    http::Handler& s3_;
-    http::Handler& minio_;
-    const std::vector<std::string> domains_;
-};
 
 // A listener wants a number.
 Result<std::string> ResolveHost(const std::string& host) {
@@ -147,6 +119,26 @@ Task<void> Recover(service::Core& core, std::promise<bool> done) {
     done.set_value(co_await service::RecoverInBackground(core));
 }
 
+// What stands on the catalogue and the store.
+struct Services {
+    Services(db::Database& database, store::Store& store, runtime::BufferPool& buffers,
+             Clock& clock, os::FileSystem& files, const std::string& directory,
+             const Config& config)
+        : reclaimer(database, store, gate),
+          directories(files, directory),
+          core{database, store, buffers, clock, gate, reclaimer, directories},
+          credentials(config.root_user, config.root_password) {}
+
+    service::BlobGate gate;
+    service::Reclaimer reclaimer;
+    service::BucketDirectories directories;
+    service::Core core;
+    service::Buckets buckets{core};
+    service::Objects objects{core};
+    service::Uploads uploads{core};
+    service::Credentials credentials;
+};
+
 }  // namespace
 
 // Members are destroyed from the last to the first: handlers before services, services before the
@@ -172,18 +164,11 @@ struct Server::State {
     runtime::BlockingPool disk{"disk", std::clamp<size_t>(2 * CoreCount(), 4, 16), 4096};
     std::unique_ptr<db::Database> database;
     std::unique_ptr<store::Store> store;
-    service::BlobGate gate;
-    std::optional<service::Reclaimer> reclaimer;
-    std::optional<service::BucketDirectories> directories;
-    std::optional<service::Core> core;
-    std::optional<service::Buckets> buckets;
-    std::optional<service::Objects> objects;
-    std::optional<service::Uploads> uploads;
-    std::optional<service::Credentials> credentials;
+    std::unique_ptr<Services> services;
     std::future<bool> recovery;  // from a crash; whether nothing of it is left
 
     runtime::Registry registry;
-    std::optional<api::minio::RequestStats> requests;
+    api::minio::RequestStats requests{registry};
     std::unique_ptr<http::Handler> s3;
     std::unique_ptr<http::Handler> minio;
     std::unique_ptr<http::Handler> second_port_handler;
@@ -203,30 +188,26 @@ Result<> Server::State::OpenStorage() {
 }
 
 Result<> Server::State::OpenServices() {
-    reclaimer.emplace(*database, *store, gate);
-    directories.emplace(files, directory.path());
-    core.emplace(service::Core{*database, *store, buffers, clock, gate, *reclaimer, *directories});
-    buckets.emplace(*core);
-    objects.emplace(*core);
-    uploads.emplace(*core);
-    credentials.emplace(config.root_user, config.root_password);
-
+    services = std::make_unique<Services>(*database, *store, buffers, clock, files,
+                                          directory.path(), config);
     TRY(const bool crashed, service::BeginServing(*database));
-    TRY(const std::vector<std::string> made, directories->MakeBuckets(*database, clock.Now()));
+    TRY(const std::vector<std::string> made,
+        services->directories.MakeBuckets(*database, clock.Now()));
     for (const std::string& name : made)
         Log(LogLevel::kInfo, "made a bucket of an empty directory", {{"bucket", name}});
     if (!config.default_buckets.empty()) {
-        TRY(runtime::RunBlocking(executors, MakeDefaultBuckets(*buckets, config.default_buckets)));
+        TRY(runtime::RunBlocking(executors,
+                                 MakeDefaultBuckets(services->buckets, config.default_buckets)));
     }
 
-    reclaimer->Start(executors.at(0).get_executor());
+    services->reclaimer.Start(executors.at(0).get_executor());
     if (crashed) {
         Log(LogLevel::kWarning,
             "the last server here did not end in good order; looking for what it left");
         std::promise<bool> done;
         recovery = done.get_future();
-        boost::asio::co_spawn(executors.at(0).get_executor(), Recover(*core, std::move(done)),
-                              boost::asio::detached);
+        boost::asio::co_spawn(executors.at(0).get_executor(),
+                              Recover(services->core, std::move(done)), boost::asio::detached);
     }
     return Ok();
 }
@@ -248,18 +229,18 @@ http::ServerOptions Server::State::OptionsFor(const std::string& host, uint16_t 
 }
 
 Result<> Server::State::Listen() {
-    requests.emplace(registry);
     api::s3::S3Options s3_options;
     s3_options.domains = config.domains;
     s3_options.region = config.region;
     s3_options.authenticate.region = config.region;
     s3_options.authenticate.allow_sigv2 = config.sigv2;
-    s3 = api::s3::NewS3Handler(
-        {*buckets, *objects, *uploads, *credentials, clock, *requests, std::move(s3_options)});
+    s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
+                                services->credentials, clock, requests, std::move(s3_options)});
+    api::minio::MinioOptions minio_options;
+    minio_options.metrics_public = config.metrics_public;
+    minio_options.server = [this] { return Label(); };
     const api::minio::MinioDependencies minio_dependencies{
-        *core, *credentials, registry, *requests, {config.metrics_public, [this] {
-                                                       return Label();
-                                                   }}};
+        services->core, services->credentials, registry, requests, std::move(minio_options)};
     minio = api::minio::NewMinioHandler(minio_dependencies);
     s3_port = std::make_unique<S3Port>(*s3, *minio, config.domains);
     cors = std::make_unique<api::CorsHandler>(*s3_port, config.cors_allow_origin);
@@ -334,7 +315,7 @@ void Server::Stop(std::chrono::milliseconds grace) {
     });
     if (state.s3_server != nullptr) state.s3_server->Stop(grace);
     second.join();
-    if (state.reclaimer) state.reclaimer->Stop();
+    if (state.services != nullptr) state.services->reclaimer.Stop();
     const bool recovered = !state.recovery.valid() || state.recovery.get();
     if (!state.opened || !recovered) return;
     const Result<> ended = service::EndServing(*state.database);

@@ -17,7 +17,6 @@ namespace coffer::api::minio {
 namespace {
 
 using runtime::Exposition;
-using runtime::SampleKind;
 using enum runtime::SampleKind;
 
 // "name: 123 kB" lines, as /proc/self/io, /proc/self/status and /proc/meminfo have them (proc(5)).
