@@ -19,6 +19,8 @@ def counts(case):
     skip = case.find("skipped")
     if skip is not None and "SKIP" in skip.get("message", ""):
         return 0, 0, 1
+    if status == "disabled":
+        return 0, 0, 1
     if status not in ("run", "fail"):
         return 0, 1, 0  # no such program, or what it builds on failed
 
