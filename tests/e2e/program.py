@@ -64,6 +64,18 @@ class Case(unittest.TestCase):
             raise
         return server
 
+    def start_wrapped(self, script):
+        """A server whose program is started by `script`, a line of shell in which "$@" is the command."""
+        global PROGRAM
+        wrapper = self.directory / "wrapper"
+        wrapper.write_text(f"#!/bin/sh\nset -- {PROGRAM} \"$@\"\n{script}\n")
+        wrapper.chmod(0o755)
+        original, PROGRAM = PROGRAM, str(wrapper)
+        try:
+            return self.start()
+        finally:
+            PROGRAM = original
+
     def connect(self, server):
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
         self.addCleanup(connection.close)

@@ -8,8 +8,6 @@ import time
 
 from program import Case, main, signed
 
-import program
-
 LIMIT = 80
 
 
@@ -19,14 +17,7 @@ def content(name):
 
 class Descriptors(Case):
     def start_limited(self):
-        wrapper = self.directory / "wrapper"
-        wrapper.write_text(f'#!/bin/sh\nulimit -n {LIMIT}\nexec {program.PROGRAM} "$@"\n')
-        wrapper.chmod(0o755)
-        original, program.PROGRAM = program.PROGRAM, str(wrapper)
-        try:
-            return self.start()
-        finally:
-            program.PROGRAM = original
+        return self.start_wrapped(f'ulimit -n {LIMIT}\nexec "$@"')
 
     def cpu_seconds(self, server):
         with open(f"/proc/{server.process.pid}/stat") as stat:

@@ -24,17 +24,6 @@ def content(name, size):
 
 
 class Disk(Case):
-    def wrapped(self, script):
-        """A server whose program is started by `script`, a line of shell in which "$@" is the command."""
-        wrapper = self.directory / "wrapper"
-        wrapper.write_text(f"#!/bin/sh\nset -- {program.PROGRAM} \"$@\"\n{script}\n")
-        wrapper.chmod(0o755)
-        original, program.PROGRAM = program.PROGRAM, str(wrapper)
-        try:
-            return self.start()
-        finally:
-            program.PROGRAM = original
-
     def put(self, server, name, size):
         return self.ask(server, "PUT", f"/bucket/{name}", content(name, size)).status
 
@@ -55,7 +44,7 @@ class FullDisk(Disk):
 
     def setUp(self):
         super().setUp()
-        self.server = self.wrapped(
+        self.server = self.start_wrapped(
             f'exec {" ".join(UNSHARE)} sh -c \'mount -t tmpfs -o size={self.SIZE} tmpfs "$0" && exec "$@"\' '
             f'{self.data} "$@"')
         self.assertEqual(self.ask(self.server, "PUT", "/bucket").status, 200)
@@ -141,7 +130,7 @@ class UnreadableDirectory(Disk):
             self.drop = "setpriv --reuid=65534 --regid=65534 --clear-groups"
 
     def start_unprivileged(self):
-        return self.wrapped(f'exec {self.drop} "$@"')
+        return self.start_wrapped(f'exec {self.drop} "$@"')
 
     def test_it_does_not_start(self):
         self.data.chmod(0)
