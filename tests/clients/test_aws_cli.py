@@ -1,6 +1,7 @@
 """The AWS CLI: sync in both directions, move, presign, s3api, removal of a whole bucket."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -34,6 +35,14 @@ def test_sync_there_and_back(cli, bucket, tree, tmp_path):
     (tree / "a.txt").unlink()
     cli.aws("s3", "sync", "--only-show-errors", "--delete", tree, f"s3://{bucket}/backup")
     assert "backup/a.txt" not in cli.list(bucket)
+
+
+def test_syncs_at_once(cli, bucket, tree):
+    """The CLI expects 100 Continue for an empty file too, and hangs on a connection where it never came."""
+    with ThreadPoolExecutor() as pool:
+        targets = [f"s3://{bucket}/{number}" for number in range(4)]
+        list(pool.map(lambda target: cli.aws("s3", "sync", "--only-show-errors", tree, target), targets))
+    assert len(cli.list(bucket)) == 4 * len(contents(tree))
 
 
 def test_ls_mv_rm_rb(cli, bucket, tree):

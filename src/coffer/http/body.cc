@@ -20,7 +20,7 @@ RequestBody::RequestBody(Wire& wire, RequestParser& parser, const RequestHead& h
       chunked_(head.chunked),
       length_(head.content_length),
       remaining_(head.content_length),
-      awaits_continue_(head.expects_continue && head.has_body()),
+      awaits_continue_(head.expects_continue),
       at_end_(!head.has_body()) {}
 
 std::optional<uint64_t> RequestBody::length() const {
@@ -29,11 +29,11 @@ std::optional<uint64_t> RequestBody::length() const {
 }
 
 Task<Result<size_t>> RequestBody::Read(ByteSpan out) {
-    if (at_end_) co_return 0;
     if (failure_) co_return *failure_;
     if (awaits_continue_) {
         CO_TRY(co_await SendContinue());
     }
+    if (at_end_) co_return 0;
     Result<size_t> n = chunked_ ? co_await ReadChunked(out) : co_await ReadPlain(out);
     wire_.EndReadDeadline();
     if (!n) failure_ = n.error();
@@ -82,8 +82,10 @@ Task<Result<>> RequestBody::SendContinue() {
     co_return sent;
 }
 
+// A final answer without a 100 Continue leaves botocore unable to read the next answer on that
+// connection, whether a body was to follow or not; so it has to be the connection's last.
 bool RequestBody::CanDrain(uint64_t limit_bytes) const {
-    return at_end_ || (!awaits_continue_ && !failure_ && remaining_ <= limit_bytes);
+    return !awaits_continue_ && (at_end_ || (!failure_ && remaining_ <= limit_bytes));
 }
 
 Task<bool> RequestBody::Drain(uint64_t limit_bytes) {

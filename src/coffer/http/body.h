@@ -17,6 +17,7 @@ class RequestBody final : public Body {
                 std::chrono::milliseconds read_timeout);
 
     std::optional<uint64_t> length() const override;
+    // The first read answers an Expect: 100-continue, for an empty body as well.
     Task<Result<size_t>> Read(ByteSpan out) override;
 
     // True once the connection stands at the next request.
