@@ -10,6 +10,8 @@
 #include "coffer/store/engine/blob_format.h"
 #include "coffer/store/engine/blob_hasher.h"
 #include "coffer/store/engine/blob_reader.h"
+#include "coffer/store/engine/blob_source.h"
+#include "coffer/store/engine/staged_blob.h"
 
 namespace coffer::store {
 namespace {
@@ -18,112 +20,14 @@ using engine::Access;
 using engine::BlobDirectory;
 using engine::BlobHasher;
 using engine::BlobReader;
+using engine::BlobSource;
+using engine::StagedBlob;
 using runtime::BlockingPool;
 using runtime::Buffer;
 using runtime::BufferPool;
 
 // Hashing less than this costs about as much as a hop to another thread and back.
 constexpr size_t kInPlaceBytes = 64_KiB;
-
-// A blob on its way: what came first is in a temporary file, the last buffer of it still in memory.
-class StagedBlob final : public Staged {
-  public:
-    explicit StagedBlob(BlockingPool& pool) : pool_(pool) {}
-
-    ~StagedBlob() override {
-        if (file_ == nullptr) return;
-        // To free the space of a large file takes a while.
-        std::shared_ptr<os::File> file = std::move(file_);
-        (void)pool_.TryPost([file] {});  // a full queue: it is closed here
-    }
-
-    const Digests& digests() const override { return digests_; }
-
-    // Blocking. Takes the next bytes of a blob that is larger than one buffer.
-    Result<> Append(BlobDirectory& directory, ByteView data) {
-        TRY(EnsureFile(directory));
-        TRY(file_->WriteAt(written_bytes_, data));
-        written_bytes_ += data.size();
-        return Ok();
-    }
-
-    // `rest`: the last bytes, at the beginning of `buffer`.
-    void Finish(Digests digests, Bytes table, Buffer buffer, size_t rest) {
-        digests_ = std::move(digests);
-        table_ = std::move(table);
-        buffer_ = std::move(buffer);
-        rest_bytes_ = rest;
-    }
-
-    // Blocking. Writes what is left, and makes it all durable.
-    Result<> Publish(BlobDirectory& directory) {
-        TRY(EnsureFile(directory));
-        TRY(file_->WriteAt(written_bytes_, buffer_.span().first(rest_bytes_)));
-        const auto footer = engine::EncodeFooter({digests_.size_bytes, digests_.sha256});
-        table_.insert(table_.end(), footer.begin(), footer.end());
-        TRY(file_->WriteAt(digests_.size_bytes, table_));
-        TRY(directory.Publish(*file_, digests_.sha256));
-        file_.reset();
-        return Ok();
-    }
-
-  private:
-    Result<> EnsureFile(BlobDirectory& directory) {
-        if (file_ != nullptr) return Ok();
-        TRY(file_, directory.CreateTemporary());
-        return Ok();
-    }
-
-    BlockingPool& pool_;
-    Digests digests_;
-    std::unique_ptr<os::File> file_;
-    uint64_t written_bytes_ = 0;
-    Bytes table_;
-    Buffer buffer_;
-    size_t rest_bytes_ = 0;
-};
-
-// The bytes of a range; the first piece has been read.
-class BlobSource final : public ByteSource {
-  public:
-    BlobSource(BlockingPool& pool, BlobReader reader, Buffer buffer, ByteView piece)
-        : pool_(pool), reader_(std::move(reader)), buffer_(std::move(buffer)), piece_(piece) {}
-
-    Task<Result<size_t>> Read(ByteSpan out) override {
-        if (piece_.empty() && reader_.remaining_bytes() > 0) {
-            // Straight into the caller's memory, where that is as large as ours.
-            const bool direct = out.size() >= buffer_.span().size();
-            CO_TRY(piece_, co_await Next(direct ? out : buffer_.span()));
-            if (direct) co_return std::exchange(piece_, {}).size();
-        }
-        const size_t length = std::min(out.size(), piece_.size());
-        std::copy_n(piece_.begin(), length, out.begin());
-        piece_ = piece_.subspan(length);
-        // What it was needed for is done, however long the client takes to receive it.
-        if (piece_.empty() && reader_.remaining_bytes() == 0) buffer_ = Buffer();
-        co_return length;
-    }
-
-  private:
-    Task<Result<ByteView>> Next(ByteSpan buffer) {
-        Result<ByteView> piece = reader_.Next(buffer, Access::kCached);
-        if (piece || piece.error().kind() != ErrorKind::kBusy) co_return piece;
-        bool ran = false;
-        piece = co_await pool_.Run([&] {
-            ran = true;
-            return reader_.Next(buffer, Access::kBlocking);
-        });
-        // A full pool: part of the answer has been sent, and it is better to be slow than to break
-        // it off.
-        if (!ran) piece = reader_.Next(buffer, Access::kBlocking);
-        co_return piece;
-    }
-
-    BlockingPool& pool_;
-    BlobReader reader_;
-    Buffer buffer_;
-    ByteView piece_;  // of buffer_, not yet given out
-};
 
 // Reads until `out` is full or the source ends.
 Task<Result<size_t>> Fill(ByteSource& source, ByteSpan out) {
