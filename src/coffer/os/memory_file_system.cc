@@ -21,6 +21,21 @@ constexpr size_t kSectorBytes = 512;
 struct Node;
 using NodePointer = std::shared_ptr<Node>;
 
+// Bytes that are copied when somebody changes them, so that a file system can be copied for next to
+// nothing.
+class FileBytes {
+  public:
+    const Bytes& operator*() const { return *bytes_; }
+    const Bytes* operator->() const { return bytes_.get(); }
+    Bytes& Change() {
+        if (bytes_.use_count() > 1) bytes_ = std::make_shared<Bytes>(*bytes_);
+        return *bytes_;
+    }
+
+  private:
+    std::shared_ptr<Bytes> bytes_ = std::make_shared<Bytes>();
+};
+
 // What happened to a file since its last Sync.
 struct PendingWrite {
     uint64_t offset;
@@ -36,8 +51,8 @@ struct Node {
     FileKind kind = FileKind::kFile;
     Timestamp modified = SystemClock().Now();
 
-    Bytes data;  // of a file
-    Bytes durable_data;
+    FileBytes data;  // of a file
+    FileBytes durable_data;
     std::vector<PendingChange> pending;
 
     std::map<std::string, NodePointer> names;  // of a directory
@@ -74,14 +89,14 @@ void KeepSomeOf(const PendingWrite& write, Bytes& data, std::mt19937_64& random)
 }
 
 // `random`: null where nothing survives that was not synced.
-Bytes SurvivingBytes(const Node& file, std::mt19937_64* random) {
-    Bytes data = file.durable_data;
+FileBytes SurvivingBytes(const Node& file, std::mt19937_64* random) {
+    FileBytes data = file.durable_data;
     if (random == nullptr) return data;
     for (const PendingChange& change : file.pending) {
         if (const auto* write = std::get_if<PendingWrite>(&change)) {
-            KeepSomeOf(*write, data, *random);
+            KeepSomeOf(*write, data.Change(), *random);
         } else if (Toss(*random)) {
-            data.resize(std::get<PendingTruncate>(change).size_bytes);
+            data.Change().resize(std::get<PendingTruncate>(change).size_bytes);
         }
     }
     return data;
@@ -102,10 +117,26 @@ std::map<std::string, NodePointer> SurvivingNames(const Node& directory, std::mt
     return names;
 }
 
-// A copy of what survives of `node` and all below it. `copies` has those made before: a node may
-// have two names, after half of a rename survived.
-NodePointer Survivor(const NodePointer& node, std::mt19937_64* random,
-                     std::map<const Node*, NodePointer>& copies) {
+using Copies = std::map<const Node*, NodePointer>;  // made before: a node may have two names
+
+// A copy of `node` and all below it, as it is.
+NodePointer Twin(const NodePointer& node, Copies& copies) {
+    if (node == nullptr) return nullptr;
+    if (const auto known = copies.find(node.get()); known != copies.end()) return known->second;
+    const NodePointer made = copies[node.get()] = std::make_shared<Node>(*node);
+    for (auto& [name, child] : made->names)
+        child = Twin(child, copies);
+    for (auto& [name, child] : made->durable_names)
+        child = Twin(child, copies);
+    for (auto& [name, history] : made->pending_names) {
+        for (NodePointer& child : history)
+            child = Twin(child, copies);
+    }
+    return made;
+}
+
+// A copy of what survives of `node` and all below it.
+NodePointer Survivor(const NodePointer& node, std::mt19937_64* random, Copies& copies) {
     NodePointer& copy = copies[node.get()];
     if (copy != nullptr) return copy;
     copy = std::make_shared<Node>();
@@ -159,7 +190,7 @@ struct MemoryFileSystem::State {
 
     NodePointer SurvivingRoot(std::optional<uint64_t> seed) REQUIRES(mutex) {
         std::mt19937_64 random(seed.value_or(0));
-        std::map<const Node*, NodePointer> copies;
+        Copies copies;
         return Survivor(root, seed ? &random : nullptr, copies);
     }
 
@@ -187,7 +218,7 @@ class MemoryFile final : public File {
     Result<size_t> ReadAt(uint64_t offset, ByteSpan out) override {
         MutexLock lock(state_.mutex);
         TRY(CheckAlive());
-        const Bytes& data = node_->data;
+        const Bytes& data = *node_->data;
         if (offset >= data.size()) return size_t{0};
         const size_t length = std::min<uint64_t>(out.size(), data.size() - offset);
         std::copy_n(data.begin() + static_cast<ptrdiff_t>(offset), length, out.begin());
@@ -201,7 +232,7 @@ class MemoryFile final : public File {
     Result<> WriteAt(uint64_t offset, ByteView data) override {
         MutexLock lock(state_.mutex);
         TRY(CheckWritable());
-        CopyInto(node_->data, offset, data);
+        CopyInto(node_->data.Change(), offset, data);
         node_->pending.push_back(PendingWrite{offset, Bytes(data.begin(), data.end())});
         return Ok();
     }
@@ -217,7 +248,7 @@ class MemoryFile final : public File {
     Result<> Truncate(uint64_t size_bytes) override {
         MutexLock lock(state_.mutex);
         TRY(CheckWritable());
-        node_->data.resize(size_bytes);
+        node_->data.Change().resize(size_bytes);
         node_->pending.push_back(PendingTruncate{size_bytes});
         return Ok();
     }
@@ -225,7 +256,7 @@ class MemoryFile final : public File {
     Result<uint64_t> Size() override {
         MutexLock lock(state_.mutex);
         TRY(CheckAlive());
-        return uint64_t{node_->data.size()};
+        return uint64_t{node_->data->size()};
     }
 
     const NodePointer& node() const { return node_; }
@@ -286,6 +317,15 @@ std::unique_ptr<MemoryFileSystem> MemoryFileSystem::AfterCrash(std::optional<uin
     MutexLock lock(state_->mutex);
     MutexLock lock_after(after->state_->mutex);
     after->state_->root = state_->SurvivingRoot(seed);
+    return after;
+}
+
+std::unique_ptr<MemoryFileSystem> MemoryFileSystem::AfterKill() const {
+    auto after = std::make_unique<MemoryFileSystem>();
+    MutexLock lock(state_->mutex);
+    MutexLock lock_after(after->state_->mutex);
+    Copies copies;
+    after->state_->root = Twin(state_->root, copies);
     return after;
 }
 
@@ -411,7 +451,7 @@ Result<FileStat> MemoryFileSystem::Stat(const std::string& path) {
     MutexLock lock(state_->mutex);
     const NodePointer node = state_->Find(path);
     if (node == nullptr) return Fail(ENOENT, "stat", path);
-    return FileStat{node->kind, node->data.size(), node->modified};
+    return FileStat{node->kind, node->data->size(), node->modified};
 }
 
 Result<Space> MemoryFileSystem::GetSpace(const std::string& path) {

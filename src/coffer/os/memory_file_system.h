@@ -31,6 +31,10 @@ class MemoryFileSystem final : public FileSystem {
     // Another file system with what Crash(seed) would leave of this one now.
     std::unique_ptr<MemoryFileSystem> AfterCrash(std::optional<uint64_t> seed) const;
 
+    // Another file system with what the next process would find if all of this one's ended now:
+    // everything, but what is not synced is not durable there either.
+    std::unique_ptr<MemoryFileSystem> AfterKill() const;
+
     Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override;
     Result<std::unique_ptr<File>> OpenCached(const std::string& path) override;
     Result<std::unique_ptr<File>> CreateTemporary(const std::string& directory) override;

@@ -139,5 +139,19 @@ TEST_F(MemoryFileSystemTest, TheSameSeedKeepsTheSame) {
     EXPECT_NE(run(7), run(8));
 }
 
+TEST_F(MemoryFileSystemTest, AKillKeepsAllAndMakesNothingDurable) {
+    auto file = Create("/a", "kept");
+    ASSERT_TRUE(file->Sync());
+    ASSERT_TRUE(fs_.SyncDirectory("/"));
+    ASSERT_TRUE(file->WriteAt(0, AsBytes("only cached")));
+    const auto after = fs_.AfterKill();
+    const auto size = [&] { return after->Stat("/a").value().size_bytes; };
+    EXPECT_EQ(size(), 11u);
+    ASSERT_TRUE(file->Truncate(0));  // a copy has nothing to do with what it was made of
+    EXPECT_EQ(size(), 11u);
+    after->Crash();
+    EXPECT_EQ(size(), 4u);
+}
+
 }  // namespace
 }  // namespace coffer::os

@@ -125,11 +125,13 @@ Error Connection::Failure(int code, std::string_view what) const {
     return SqliteError(handle_, code, what);
 }
 
-Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, int flags) {
+Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, int flags,
+                                                     const SqliteOptions& options) {
     InitializeSqlite();
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle,
-                                     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int code =
+        sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                        options.files ? options.files->vfs.c_str() : nullptr);
     if (handle == nullptr) return Error(ErrorKind::kBusy, "open " + path + ": out of memory");
     std::unique_ptr<Connection> connection(new Connection(handle));
     if (code != SQLITE_OK) return connection->Failure(code, "open " + path);
@@ -145,8 +147,9 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, in
 
 // The file gets its name when it is whole: two syncs, where SQLite would make nine of its steps,
 // and a start that was cut short leaves nothing to repair.
-Result<> Connection::CreateIfMissing(const std::string& path) {
-    const auto files = os::NewPosixFileSystem();
+Result<> Connection::CreateIfMissing(const std::string& path, const SqliteOptions& options) {
+    const auto machine = os::NewPosixFileSystem();
+    os::FileSystem* const files = options.files ? options.files->file_system : machine.get();
     if (files->Stat(path)) return Ok();
     const auto log = files->Stat(path + "-wal");
     if (log && log.value().size_bytes != 0)
@@ -157,7 +160,7 @@ Result<> Connection::CreateIfMissing(const std::string& path) {
     const std::string unfinished = path + ".new";
     (void)files->Remove(unfinished);
     {
-        TRY(auto connection, Open(unfinished, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+        TRY(auto connection, Open(unfinished, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options));
         TRY(connection->Run("PRAGMA synchronous=OFF"));
         TRY(connection->SetPragma("page_size", kPageBytes));
         TRY(connection->SetPragma("application_id", kApplicationId));
@@ -174,8 +177,8 @@ Result<> Connection::CreateIfMissing(const std::string& path) {
 
 Result<std::unique_ptr<Connection>> Connection::OpenWriter(const std::string& path,
                                                            const SqliteOptions& options) {
-    TRY(CreateIfMissing(path));
-    TRY(auto connection, Open(path, SQLITE_OPEN_READWRITE));
+    TRY(CreateIfMissing(path, options));
+    TRY(auto connection, Open(path, SQLITE_OPEN_READWRITE, options));
     auto configured = connection->ConfigureWriter(options);
     if (!configured) return configured.error().Wrap("open " + path);
     return connection;
@@ -183,7 +186,7 @@ Result<std::unique_ptr<Connection>> Connection::OpenWriter(const std::string& pa
 
 Result<std::unique_ptr<Connection>> Connection::OpenReader(const std::string& path,
                                                            const SqliteOptions& options) {
-    TRY(auto connection, Open(path, SQLITE_OPEN_READONLY));
+    TRY(auto connection, Open(path, SQLITE_OPEN_READONLY, options));
     auto configured = connection->ConfigureReader(options);
     if (!configured) return configured.error().Wrap("open " + path);
     return connection;

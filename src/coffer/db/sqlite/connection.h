@@ -65,8 +65,9 @@ class Connection {
     };
 
     explicit Connection(sqlite3* handle);
-    static Result<std::unique_ptr<Connection>> Open(const std::string& path, int flags);
-    static Result<> CreateIfMissing(const std::string& path);
+    static Result<std::unique_ptr<Connection>> Open(const std::string& path, int flags,
+                                                    const SqliteOptions& options);
+    static Result<> CreateIfMissing(const std::string& path, const SqliteOptions& options);
     Result<> ConfigureWriter(const SqliteOptions& options);
     Result<> ConfigureReader(const SqliteOptions& options);
     Result<> CheckOwner();

@@ -34,6 +34,7 @@ uint64_t ReservedSpace::LogBytes(const SqliteOptions& options) {
 }
 
 void ReservedSpace::AllocateLog(const std::string& path, const SqliteOptions& options) {
+    if (options.files) return;  // the path is not the machine's
     const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd < 0) return;
     if (::fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(LogBytes(options))) != 0)
@@ -49,7 +50,7 @@ ReservedSpace::ReservedSpace(Connection& connection, const SqliteOptions& option
     AllocateLog(sqlite3_filename_wal(sqlite3_db_filename(handle, "main")), options);
     // A descriptor of its own, kept until the end: closing it would let go of SQLite's locks
     // (fcntl(2), "record locks").
-    fd_ = ::open(sqlite3_db_filename(handle, "main"), O_RDWR | O_CLOEXEC);
+    if (!options.files) fd_ = ::open(sqlite3_db_filename(handle, "main"), O_RDWR | O_CLOEXEC);
     ReadAllocated();
     // What can't be read here is the first transaction's to report.
     (void)NoteSize();

@@ -10,13 +10,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "coffer/base/bytes.h"
 #include "coffer/base/result.h"
 #include "coffer/db/database.h"
+#include "coffer/os/file_system.h"
 
 namespace coffer::db {
+
+// Where a database's files are, other than on the machine's file system: for tests. The FileSystem,
+// and the name of the SQLite VFS that shows the same files to SQLite; both outlive the database.
+// Nothing is held ahead of use there (reserved_space.h).
+struct SqliteFiles {
+    os::FileSystem* file_system = nullptr;
+    std::string vfs;
+};
 
 struct SqliteOptions {
     // Threads for reads of Cost::kScan, and how many such reads may wait for one.
@@ -46,6 +56,8 @@ struct SqliteOptions {
     // The most that the file may grow to; 0: as the disk allows. Beyond it writes fail with
     // kNoSpace.
     uint64_t size_limit_bytes = 0;
+
+    std::optional<SqliteFiles> files = std::nullopt;  // the machine's
 };
 
 // Opens the database in `path`, or makes an empty one; a log that a crash left is recovered.

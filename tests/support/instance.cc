@@ -1,0 +1,62 @@
+#include "tests/support/instance.h"
+
+#include "coffer/base/check.h"
+#include "coffer/catalog/schema.h"
+#include "coffer/service/recovery.h"
+#include "coffer/store/engine/engine.h"
+
+#include "tests/support/run_task.h"
+
+namespace coffer::testing {
+
+void Instance::MakeDirectories(os::FileSystem& files) {
+    COFFER_CHECK(files.MakeDirectory(kDirectory).has_value());
+    COFFER_CHECK(files.MakeDirectory(kOwnDirectory).has_value());
+    COFFER_CHECK(files.SyncDirectory("/").has_value());
+    COFFER_CHECK(files.SyncDirectory(kDirectory).has_value());
+}
+
+Instance::Instance(os::FileSystem& files) : vfs_(files), directories_(files, kDirectory) {}
+
+Result<std::unique_ptr<Instance>> Instance::Start(os::FileSystem& files) {
+    std::unique_ptr<Instance> instance(new Instance(files));
+    TRY(instance->Open(files));
+    return instance;
+}
+
+Result<> Instance::Open(os::FileSystem& files) {
+    db::SqliteOptions options;
+    options.scan_threads = 1;
+    options.checkpoint_bytes = 96_KiB;  // so that a short history has several
+    options.files = vfs_.sqlite_files();
+    TRY(database_, db::OpenSqlite(std::string(kOwnDirectory) + "/catalogue.db", options));
+    TRY(catalog::Prepare(*database_));
+    TRY(store_, store::OpenEngine(files, kOwnDirectory, pool_, buffers_));
+    reclaimer_ = std::make_unique<service::Reclaimer>(*database_, *store_, gate_);
+    core_ = std::make_unique<service::Core>(
+        service::Core{*database_, *store_, buffers_, clock, gate_, *reclaimer_, directories_});
+    TRY(recovered_, service::BeginServing(*database_));
+    TRY(directories_.MakeBuckets(*database_, clock.Now()));
+    if (recovered_ && !RunTask(service::RecoverInBackground(*core_)))
+        return Error(ErrorKind::kIo, "the recovery failed");
+    TRY(Reclaim());
+    Settle();
+    return Ok();
+}
+
+Result<> Instance::Stop() {
+    TRY(service::EndServing(*database_));
+    Settle();
+    return Ok();
+}
+
+void Instance::Settle() {
+    // The writer takes it up when it is done with what the one before set going.
+    (void)database_->WriteBlocking([](db::Transaction&) -> Result<> { return Ok(); });
+}
+
+Result<int64_t> Instance::Reclaim() {
+    return RunTask(reclaimer_->RunOnce());
+}
+
+}  // namespace coffer::testing
