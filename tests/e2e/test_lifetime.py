@@ -49,6 +49,30 @@ class Lifetime(Case):
         except ConnectionRefusedError:
             return True
 
+    def test_a_client_that_stops_reading_is_let_go(self):
+        server = self.start(arguments=["--transfer-timeout", "300ms"],
+                            environment={"MINIO_PROMETHEUS_AUTH_TYPE": "public"})
+        body = b"x" * 32_000_000
+        self.assertEqual(self.ask(server, "PUT", "/bucket").status, 200)
+        self.assertEqual(self.ask(server, "PUT", "/bucket/key", body).status, 200)
+        connection = socket.socket()
+        self.addCleanup(connection.close)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server.port))
+        headers = signed(server, "GET", "/bucket/key", hashlib.sha256(b"").hexdigest(), {})
+        connection.sendall(("GET /bucket/key HTTP/1.1\r\n" + "".join(f"{n}: {v}\r\n" for n, v in headers.items())
+                            + "\r\n").encode())
+        self.assertIn(b"200", connection.makefile("rb", 0).readline())
+        self.eventually(lambda: 'minio_s3_requests_inflight_total{api="getobject"' not in self.in_flight(server),
+                        "the download is given up")
+        received = 0
+        try:
+            while data := connection.recv(1 << 20):
+                received += len(data)
+        except ConnectionResetError:
+            pass
+        self.assertLess(received, len(body))
+
     def test_the_timeout_ends_what_does_not_finish(self):
         server = self.start(arguments=["--shutdown-timeout", "200ms"],
                             environment={"MINIO_PROMETHEUS_AUTH_TYPE": "public"})

@@ -32,6 +32,7 @@ class Built:
     connection: str = ""  # of `on`
     half_close_after: int | None = None  # bytes of the body
     hang_up_after: int | None = None
+    stall_after: int | None = None
 
 
 @dataclass
@@ -243,7 +244,7 @@ class Builder:
         for line in self.request.after:
             what, _, rest = line.rest.partition(" ")
             method = getattr(self, "then_" + what.replace("-", "_"), None)
-            if method is None or (draft is None and what not in ("half_close", "hang_up")):
+            if method is None or (draft is None and what not in ("half_close", "hang_up", "stall")):
                 raise ScriptError(f"line {line.number}: cannot `then {what}`")
             self.line = line
             method(draft, rest.strip())
@@ -339,6 +340,9 @@ class Builder:
 
     def then_hang_up(self, draft, rest):
         self.built.hang_up_after = int(rest)
+
+    def then_stall(self, draft, rest):
+        self.built.stall_after = int(rest)
 
 
 def _flip_digit(signature):

@@ -73,7 +73,7 @@ class Runner:
                 connection.half_close()
             return None
         if not built.wait_continue:
-            connection.send(built.head + built.body)
+            connection.send(built.head + built.body[:built.stall_after])
             return None
         connection.send(built.head)
         response = connection.read_response(built.method, stop_at_continue=True)

@@ -58,9 +58,10 @@ Ends with: 0 when the answer is 200, 1 when it is not, or when there is none.
 
 // Options of MinIO's server that stand for what Coffer does not have.
 constexpr std::array kNotOfferedFlags = {
-    "--ftp",       "--sftp",         "--crossdomain-xml", "--memlimit",      "--config-dir",
-    "--log-dir",   "--log-size",     "--log-compress",    "--log-prefix",    "--interface",
-    "--listeners", "--idle-timeout", "--send-buf-size",   "--recv-buf-size", "-C"};
+    "--ftp",           "--sftp",      "--crossdomain-xml", "--memlimit",
+    "--config-dir",    "--log-dir",   "--log-size",        "--log-compress",
+    "--log-prefix",    "--interface", "--listeners",       "--send-buf-size",
+    "--recv-buf-size", "-C"};
 
 // `hidden`: for the place before the command, where MinIO takes them too.
 void AddServerFlags(CLI::App& app, Flags& flags, bool hidden) {

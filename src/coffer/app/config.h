@@ -83,6 +83,9 @@ struct Config {
     std::vector<std::string> cors_allow_origin;
     bool metrics_public = false;
     std::chrono::milliseconds shutdown_timeout{};
+    std::chrono::milliseconds idle_timeout{};
+    std::chrono::milliseconds read_header_timeout{};
+    std::chrono::milliseconds transfer_timeout{};
     LogFormat log_format = LogFormat::kText;
     LogLevel log_level = LogLevel::kInfo;
     bool quiet = false;

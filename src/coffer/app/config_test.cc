@@ -12,6 +12,7 @@
 namespace coffer::app {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -82,6 +83,20 @@ TEST(Config, NothingSetIsAnOpenServerWithWellKnownCredentials) {
     EXPECT_FALSE(c.metrics_public);
     EXPECT_THAT(c.cors_allow_origin, ElementsAre("*"));
     EXPECT_EQ(c.shutdown_timeout, std::chrono::seconds(30));
+}
+
+TEST(Config, TimeoutsAreTimesAndMoreThanNone) {
+    auto config = Load({{"MINIO_IDLE_TIMEOUT", "5s"},
+                        {"MINIO_READ_HEADER_TIMEOUT", "1500ms"},
+                        {"COFFER_TRANSFER_TIMEOUT", "10m"}});
+    ASSERT_TRUE(config) << config.error().ToString();
+    EXPECT_EQ(config.value().idle_timeout, std::chrono::seconds(5));
+    EXPECT_EQ(config.value().read_header_timeout, std::chrono::milliseconds(1500));
+    EXPECT_EQ(config.value().transfer_timeout, std::chrono::minutes(10));
+    EXPECT_THAT(Failure({{"COFFER_TRANSFER_TIMEOUT", "0s"}}),
+                AllOf(HasSubstr("COFFER_TRANSFER_TIMEOUT"), HasSubstr("more than 0")));
+    EXPECT_THAT(Failure({{"MINIO_IDLE_TIMEOUT", "soon"}}), HasSubstr("MINIO_IDLE_TIMEOUT"));
+    EXPECT_EQ(Failure({{"MINIO_SHUTDOWN_TIMEOUT", "0s"}}), "it was accepted");
 }
 
 TEST(Config, TheVariablesOfMinioWork) {

@@ -197,6 +197,24 @@ Result<> ReadAddresses(const Resolution& from, Config& config) {
     return Ok();
 }
 
+Result<> ReadTimeouts(const Resolution& resolution, Config& config) {
+    const std::pair<std::string_view, std::chrono::milliseconds&> timeouts[] = {
+        {"shutdown_timeout", config.shutdown_timeout},
+        {"idle_timeout", config.idle_timeout},
+        {"read_header_timeout", config.read_header_timeout},
+        {"transfer_timeout", config.transfer_timeout}};
+    for (const auto& [name, timeout] : timeouts) {
+        const ResolvedSetting& setting = resolution.at(name);
+        const auto parsed = ParseDuration(setting.value);
+        if (!parsed) return Wrong(setting, parsed.error().message());
+        // Only the time to shut down may be none at all.
+        if (parsed.value().count() == 0 && name != "shutdown_timeout")
+            return Wrong(setting, "it has to be more than 0");
+        timeout = parsed.value();
+    }
+    return Ok();
+}
+
 Result<> ReadLog(const Resolution& from, Config& config) {
     const ResolvedSetting& format = from.at("log_format");
     if (format.value != "text" && format.value != "json")
@@ -287,10 +305,7 @@ Result<Config> MakeConfig(Resolution& resolution, const Environment& environment
     TRY(ReadCredentials(resolution, config));
     TRY(ReadDefaultBuckets(resolution, config));
     TRY(ReadS3(resolution, config));
-    const ResolvedSetting& timeout = resolution.at("shutdown_timeout");
-    auto parsed = ParseDuration(timeout.value);
-    if (!parsed) return Wrong(timeout, parsed.error().message());
-    config.shutdown_timeout = parsed.value();
+    TRY(ReadTimeouts(resolution, config));
     TRY(ReadLog(resolution, config));
     return config;
 }

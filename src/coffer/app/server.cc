@@ -223,6 +223,10 @@ http::ServerOptions Server::State::OptionsFor(const std::string& host, uint16_t 
     options.port = port;
     options.certs_dir = config.certs_dir;
     options.buffers = &buffers;
+    options.idle_timeout = config.idle_timeout;
+    options.header_timeout = config.read_header_timeout;
+    options.read_timeout = config.transfer_timeout;
+    options.write_timeout = config.transfer_timeout;
     options.render_error = &RenderProtocolError;
     if (config.default_credentials) options.accept_peer = &AcceptPrivatePeer;
     return options;
