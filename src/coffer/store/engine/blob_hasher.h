@@ -2,11 +2,11 @@
 // CRC32C of each chunk. One thread at a time.
 #pragma once
 
-#include <memory>
 #include <optional>
 
 #include "coffer/base/bytes.h"
 #include "coffer/codec/digest.h"
+#include "coffer/codec/multi_hasher.h"
 #include "coffer/store/store.h"
 
 namespace coffer::store::engine {
@@ -28,10 +28,7 @@ class BlobHasher {
     void UpdateChunk(ByteView piece);  // all of it inside one chunk
     void EndChunk();
 
-    const std::unique_ptr<codec::Hasher> md5_;
-    const std::unique_ptr<codec::Hasher> sha256_;
-    const std::unique_ptr<codec::Hasher> checksum_;  // null: none asked for, or it is SHA-256
-    const bool checksum_is_sha256_;
+    codec::MultiHasher hasher_;
     uint64_t size_bytes_ = 0;
     uint32_t chunk_crc_ = 0;  // of the chunk that has begun
     Bytes table_;

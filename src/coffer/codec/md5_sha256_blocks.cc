@@ -1,0 +1,191 @@
+#include "coffer/codec/md5_sha256_blocks.h"
+
+#include <bit>
+#include <cstring>
+#include <utility>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "coffer/base/check.h"
+
+namespace coffer::codec {
+
+#if defined(__x86_64__)
+
+namespace {
+
+#define COFFER_SHA_CODE __attribute__((target("sha,ssse3,sse4.1"), always_inline)) inline
+
+// Of round i of MD5: floor(2^32 * |sin(i + 1)|).
+constexpr std::array<uint32_t, 64> kMd5Constants = {
+    0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501,
+    0x698098d8, 0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193, 0xa679438e, 0x49b40821,
+    0xf61e2562, 0xc040b340, 0x265e5a51, 0xe9b6c7aa, 0xd62f105d, 0x02441453, 0xd8a1e681, 0xe7d3fbc8,
+    0x21e1cde6, 0xc33707d6, 0xf4d50d87, 0x455a14ed, 0xa9e3e905, 0xfcefa3f8, 0x676f02d9, 0x8d2a4c8a,
+    0xfffa3942, 0x8771f681, 0x6d9d6122, 0xfde5380c, 0xa4beea44, 0x4bdecfa9, 0xf6bb4b60, 0xbebfbc70,
+    0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05, 0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665,
+    0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
+    0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
+};
+
+// Of round i of SHA-256: the fraction of the cube root of the i-th prime.
+alignas(16) constexpr std::array<uint32_t, 64> kSha256Constants = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+
+constexpr int kMd5Shifts[4][4] = {
+    {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+
+constexpr size_t Md5WordOf(size_t round) {
+    constexpr size_t kSteps[4] = {1, 5, 3, 7};
+    constexpr size_t kStarts[4] = {0, 1, 5, 0};
+    return (kStarts[round / 16] + kSteps[round / 16] * round) % 16;
+}
+
+// Keeps the compiler from adding to `sum` in another order.
+COFFER_SHA_CODE void AddedBefore(uint32_t& sum) {
+    asm("" : "+r"(sum));
+}
+
+// `b` comes last from the round before: whatever does not need it is added first.
+template <size_t kRound>
+COFFER_SHA_CODE void Md5Round(uint32_t& a, uint32_t b, uint32_t c, uint32_t d,
+                              const std::byte* block) {
+    uint32_t word;
+    std::memcpy(&word, block + 4 * Md5WordOf(kRound), 4);
+    a += word + kMd5Constants[kRound];
+    AddedBefore(a);
+    if constexpr (kRound < 16) {
+        a += d ^ (b & (c ^ d));
+    } else if constexpr (kRound < 32) {
+        a += c & ~d;
+        AddedBefore(a);
+        a += b & d;  // no bit is in both, so that the sum is F's "or"
+    } else if constexpr (kRound < 48) {
+        a += b ^ (c ^ d);
+    } else {
+        a += c ^ (b | ~d);
+    }
+    a = b + std::rotl(a, kMd5Shifts[kRound / 16][kRound % 4]);
+}
+
+struct Md5Words {
+    uint32_t a, b, c, d;
+};
+
+struct Sha256Words {
+    __m128i abef, cdgh;
+    __m128i schedule[4];  // words 4i to 4i + 3 of the message, in [i % 4]
+};
+
+// Rounds 4 * kGroup and the next three.
+template <size_t kGroup>
+COFFER_SHA_CODE void Md5Group(Md5Words& s, const std::byte* block) {
+    Md5Round<4 * kGroup>(s.a, s.b, s.c, s.d, block);
+    Md5Round<4 * kGroup + 1>(s.d, s.a, s.b, s.c, block);
+    Md5Round<4 * kGroup + 2>(s.c, s.d, s.a, s.b, block);
+    Md5Round<4 * kGroup + 3>(s.b, s.c, s.d, s.a, block);
+}
+
+template <size_t kGroup>
+COFFER_SHA_CODE void Sha256Group(Sha256Words& s, const std::byte* block) {
+    __m128i& words = s.schedule[kGroup % 4];
+    if constexpr (kGroup < 4) {
+        const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+        words = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + kGroup);
+        words = _mm_shuffle_epi8(words, big_endian);
+    } else {
+        const __m128i before = s.schedule[(kGroup + 3) % 4];
+        const __m128i w7 = _mm_alignr_epi8(before, s.schedule[(kGroup + 2) % 4], 4);
+        words = _mm_sha256msg1_epu32(words, s.schedule[(kGroup + 1) % 4]);
+        words = _mm_sha256msg2_epu32(_mm_add_epi32(words, w7), before);
+    }
+    const auto* constants = reinterpret_cast<const __m128i*>(kSha256Constants.data()) + kGroup;
+    const __m128i sum = _mm_add_epi32(words, _mm_load_si128(constants));
+    s.cdgh = _mm_sha256rnds2_epu32(s.cdgh, s.abef, sum);
+    s.abef = _mm_sha256rnds2_epu32(s.abef, s.cdgh, _mm_shuffle_epi32(sum, 0x0e));
+}
+
+// Four rounds of the one, four of the other, in turn: the processor looks ahead a few hundred
+// instructions, and a block of either is more than that.
+template <size_t... kGroups>
+COFFER_SHA_CODE void CompressBlock(Md5Words& md5, const std::byte* md5_block, Sha256Words& sha256,
+                                   const std::byte* sha256_block,
+                                   std::index_sequence<kGroups...> /*groups*/) {
+    (
+        [&]() __attribute__((target("sha,ssse3,sse4.1"), always_inline)) {
+            Sha256Group<kGroups>(sha256, sha256_block);
+            // Keeps the compiler from sorting them apart again.
+            asm("" : "+x"(sha256.abef), "+r"(md5_block));
+            Md5Group<kGroups>(md5, md5_block);
+        }(),
+        ...);
+}
+
+}  // namespace
+
+bool HasSha256Instructions() {
+    static const bool has = __builtin_cpu_supports("sha") != 0 &&
+                            __builtin_cpu_supports("ssse3") != 0 &&
+                            __builtin_cpu_supports("sse4.1") != 0;
+    return has;
+}
+
+__attribute__((target("sha,ssse3,sse4.1"))) void CompressMd5Sha256(Md5Sha256State& state,
+                                                                   const std::byte* md5_blocks,
+                                                                   const std::byte* sha256_blocks,
+                                                                   size_t count) {
+    Md5Words md5{state.md5[0], state.md5[1], state.md5[2], state.md5[3]};
+    // The instructions want the words as (A, B, E, F) and (C, D, G, H), the first one highest.
+    auto* const words = reinterpret_cast<__m128i*>(state.sha256.data());
+    const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(words), 0xb1);
+    const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(words + 1), 0x1b);
+    Sha256Words sha256{};
+    sha256.abef = _mm_alignr_epi8(cdab, efgh, 8);
+    sha256.cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
+
+    for (; count > 0; --count) {
+        const Md5Words md5_before = md5;
+        const __m128i abef = sha256.abef;
+        const __m128i cdgh = sha256.cdgh;
+        CompressBlock(md5, md5_blocks, sha256, sha256_blocks, std::make_index_sequence<16>());
+        md5.a += md5_before.a;
+        md5.b += md5_before.b;
+        md5.c += md5_before.c;
+        md5.d += md5_before.d;
+        sha256.abef = _mm_add_epi32(sha256.abef, abef);
+        sha256.cdgh = _mm_add_epi32(sha256.cdgh, cdgh);
+        md5_blocks += kDigestBlockBytes;
+        sha256_blocks += kDigestBlockBytes;
+    }
+
+    state.md5 = {md5.a, md5.b, md5.c, md5.d};
+    const __m128i feba = _mm_shuffle_epi32(sha256.abef, 0x1b);
+    const __m128i dchg = _mm_shuffle_epi32(sha256.cdgh, 0xb1);
+    _mm_storeu_si128(words, _mm_blend_epi16(feba, dchg, 0xf0));
+    _mm_storeu_si128(words + 1, _mm_alignr_epi8(dchg, feba, 8));
+}
+
+#undef COFFER_SHA_CODE
+
+#else
+
+bool HasSha256Instructions() {
+    return false;
+}
+
+void CompressMd5Sha256(Md5Sha256State&, const std::byte*, const std::byte*, size_t) {
+    COFFER_FATAL("this processor has no instructions for SHA-256");
+}
+
+#endif
+
+}  // namespace coffer::codec

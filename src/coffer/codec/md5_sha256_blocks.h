@@ -1,0 +1,33 @@
+// The compression functions of MD5 and SHA-256, advanced together over the same blocks.
+//
+// MD5 is one chain of additions, each waiting for the one before; most of the processor idles
+// meanwhile. SHA-256 by the processor's own instructions fits into that time, so that both cost
+// what MD5 alone does. Pure functions; any thread.
+//
+// Sources: RFC 1321, 3.4 (MD5); FIPS 180-4, 6.2.2 (SHA-256); Intel, "SHA Extensions" (2013).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace coffer::codec {
+
+inline constexpr size_t kDigestBlockBytes = 64;
+
+// Chaining values before the first block.
+struct Md5Sha256State {
+    std::array<uint32_t, 4> md5 = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
+    std::array<uint32_t, 8> sha256 = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+};
+
+// Whether this processor has the instructions (SHA, SSSE3, SSE4.1) that the next function takes.
+bool HasSha256Instructions();
+
+// Takes `count` blocks of each. They are the same memory, but at a message's end, where the two
+// write its length differently.
+void CompressMd5Sha256(Md5Sha256State& state, const std::byte* md5_blocks,
+                       const std::byte* sha256_blocks, size_t count);
+
+}  // namespace coffer::codec

@@ -1,0 +1,52 @@
+// MD5, SHA-256 and, where one was asked for, a checksum of S3's: all of one stream in one pass.
+//
+// On processors with instructions for SHA-256 it costs about what MD5 alone does
+// (md5_sha256_blocks.h); on others OpenSSL computes one after the other. One thread at a time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "coffer/base/bytes.h"
+#include "coffer/codec/digest.h"
+#include "coffer/codec/md5_sha256_blocks.h"
+
+namespace coffer::codec {
+
+class MultiHasher {
+  public:
+    // How MD5 and SHA-256 are computed. kTogether only where HasSha256Instructions().
+    enum class Method : uint8_t { kTogether, kOpenSsl };
+    static Method BestMethod();
+
+    explicit MultiHasher(std::optional<ChecksumAlgorithm> checksum, Method method = BestMethod());
+
+    // Pieces of any size.
+    void Update(ByteView data);
+
+    struct Digests {
+        Md5Digest md5;
+        Sha256Digest sha256;
+        std::string checksum;  // raw, as Hasher::Finish gives it; empty where none was asked for
+    };
+
+    // Call it once, last.
+    Digests Finish();
+
+  private:
+    void UpdateTogether(ByteView data);
+    void FinishTogether(Digests& digests);
+
+    Md5Sha256State state_;
+    std::array<std::byte, kDigestBlockBytes> block_;  // begun and not full
+    uint64_t size_bytes_ = 0;
+    std::unique_ptr<Hasher> md5_;  // these two: null for kTogether
+    std::unique_ptr<Hasher> sha256_;
+    std::unique_ptr<Hasher> checksum_;  // null: none asked for, or it is SHA-256
+    const bool checksum_is_sha256_;
+};
+
+}  // namespace coffer::codec

@@ -1,0 +1,119 @@
+#include "coffer/codec/multi_hasher.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "coffer/codec/hex.h"
+
+namespace coffer::codec {
+namespace {
+
+constexpr auto kNothing = std::nullopt;
+
+// A processor without the instructions shows only what OpenSSL does.
+class MultiHasherTest : public ::testing::TestWithParam<MultiHasher::Method> {
+  protected:
+    void SetUp() override {
+        if (GetParam() == MultiHasher::Method::kTogether && !HasSha256Instructions()) {
+            GTEST_SKIP() << "this processor has no instructions for SHA-256";
+        }
+        RecordProperty("seed", std::to_string(seed_));
+    }
+
+    std::string RandomBytes(size_t size) {
+        std::string bytes(size, '\0');
+        for (char& c : bytes)
+            c = static_cast<char>(random_());
+        return bytes;
+    }
+
+    MultiHasher::Digests Hash(std::string_view text) const {
+        MultiHasher hasher(kNothing, GetParam());
+        hasher.Update(AsBytes(text));
+        return hasher.Finish();
+    }
+
+    const std::mt19937_64::result_type seed_ = std::random_device{}();
+    std::mt19937_64 random_{seed_};
+};
+
+INSTANTIATE_TEST_SUITE_P(Methods, MultiHasherTest,
+                         ::testing::Values(MultiHasher::Method::kTogether,
+                                           MultiHasher::Method::kOpenSsl),
+                         [](const auto& method) {
+                             return method.param == MultiHasher::Method::kTogether ? "Together"
+                                                                                   : "OpenSsl";
+                         });
+
+// MD5: RFC 1321, A.5. SHA-256: NIST's examples of FIPS 180-4, and of its byte-oriented long message
+// test (a million times "a").
+TEST_P(MultiHasherTest, GivesThePublishedVectors) {
+    struct Vector {
+        std::string text, md5, sha256;
+    };
+    const Vector vectors[] = {
+        {"", "d41d8cd98f00b204e9800998ecf8427e",
+         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "900150983cd24fb0d6963f7d28e17f72",
+         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "8215ef0796a20bcaaae116d3876c664a",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+        {"12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+         "57edf4a22be3c955ac49da2e2107b67a",
+         "f371bc4a311f2b009eef952dd83ca80e2b60026c8e935592d0f9c308453c813e"},
+        {std::string(1'000'000, 'a'), "7707d6ae4e027c70eea2a935c2296f21",
+         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"}};
+    for (const Vector& vector : vectors) {
+        const auto digests = Hash(vector.text);
+        EXPECT_EQ(ToHex(digests.md5), vector.md5);
+        EXPECT_EQ(ToHex(digests.sha256), vector.sha256);
+        EXPECT_EQ(digests.checksum, "");
+    }
+}
+
+TEST_P(MultiHasherTest, AgreesWithOpenSslAtEveryLengthAndAlignment) {
+    SCOPED_TRACE(seed_);
+    const std::string buffer = RandomBytes(1100);
+    for (size_t size = 0; size <= 1000; ++size) {
+        const std::string_view text = std::string_view(buffer).substr(size % 67, size);
+        const auto digests = Hash(text);
+        ASSERT_EQ(digests.md5, Md5(AsBytes(text))) << size;
+        ASSERT_EQ(digests.sha256, Sha256(AsBytes(text))) << size;
+    }
+}
+
+TEST_P(MultiHasherTest, GivesTheSameHoweverTheDataIsCut) {
+    SCOPED_TRACE(seed_);
+    for (int round = 0; round < 300; ++round) {
+        const std::string text = RandomBytes(random_() % 20'000);
+        const size_t longest = 1 + random_() % 300;
+        MultiHasher hasher(kNothing, GetParam());
+        for (ByteView rest = AsBytes(text); !rest.empty();) {
+            const ByteView piece = rest.first(std::min(rest.size(), random_() % (longest + 1)));
+            hasher.Update(piece);
+            rest = rest.subspan(piece.size());
+        }
+        const auto digests = hasher.Finish();
+        ASSERT_EQ(digests.md5, Md5(AsBytes(text)));
+        ASSERT_EQ(digests.sha256, Sha256(AsBytes(text)));
+    }
+}
+
+TEST_P(MultiHasherTest, ComputesTheChecksumThatWasAskedFor) {
+    const std::string text = RandomBytes(5000);
+    for (const auto algorithm :
+         {ChecksumAlgorithm::kCrc32, ChecksumAlgorithm::kCrc32c, ChecksumAlgorithm::kCrc64Nvme,
+          ChecksumAlgorithm::kSha1, ChecksumAlgorithm::kSha256}) {
+        MultiHasher hasher(algorithm, GetParam());
+        hasher.Update(AsBytes(text));
+        const std::unique_ptr<Hasher> alone = NewHasher(algorithm);
+        alone->Update(AsBytes(text));
+        EXPECT_EQ(hasher.Finish().checksum, alone->Finish()) << ChecksumName(algorithm);
+    }
+}
+
+}  // namespace
+}  // namespace coffer::codec
