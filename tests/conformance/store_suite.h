@@ -241,6 +241,28 @@ TEST_P(StoreSuite, RemovesForGood) {
     EXPECT_EQ(Get(Put("one"), {0, 3}).value(), "one");
 }
 
+TEST_P(StoreSuite, WhatIsQuarantinedIsOutOfTheWayAndNothingElseIs) {
+    for (const size_t size : {size_t{0}, size_t{10}, size_t{600'000}}) {
+        const std::string content = RandomText(size, 8);
+        const std::string key = Put(content);
+        const std::string other = Put(RandomText(size, 9) + "other");
+        const auto where = RunTask(store().Quarantine(key, "why"));
+        ASSERT_TRUE(where) << where.error().ToString();
+        EXPECT_FALSE(where.value().empty());
+        EXPECT_EQ(KindOf(Get(key, {0, size})), ErrorKind::kNotFound);
+        EXPECT_EQ(KindOf(RunTask(store().Stat(key))), ErrorKind::kNotFound);
+        EXPECT_EQ(KindOf(RunTask(store().Quarantine(key, "why"))), ErrorKind::kNotFound);
+        EXPECT_TRUE(Get(other, {0, size}));
+        Reopen();
+        EXPECT_EQ(KindOf(Get(key, {0, size})), ErrorKind::kNotFound);
+        EXPECT_EQ(ListAll(100).size(), 1u);
+        // The same content can come again.
+        EXPECT_TRUE(Get(Put(content), {0, size}).value() == content);
+        for (const store::ListedCopy& copy : ListAll(100))
+            ASSERT_TRUE(RunTask(store().Remove(copy.key)));
+    }
+}
+
 // A download goes on while its object is deleted.
 TEST_P(StoreSuite, AReadThatBeganOutlivesItsCopy) {
     const std::string content = RandomText(2'000'000, 7);
@@ -258,6 +280,7 @@ TEST_P(StoreSuite, AKeyThatItNeverGaveIsNotFound) {
         EXPECT_EQ(KindOf(Get(wrong, {0, 0})), ErrorKind::kNotFound) << wrong;
         EXPECT_EQ(KindOf(RunTask(store().Stat(wrong))), ErrorKind::kNotFound) << wrong;
         EXPECT_EQ(KindOf(RunTask(store().Remove(wrong))), ErrorKind::kNotFound) << wrong;
+        EXPECT_EQ(KindOf(RunTask(store().Quarantine(wrong, ""))), ErrorKind::kNotFound) << wrong;
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "coffer/base/check.h"
 #include "coffer/catalog/schema.h"
@@ -26,17 +27,21 @@ namespace coffer::testing {
 
 class ServiceFixture {
   public:
-    ServiceFixture() {
+    // `given`: a store in place of the engine.
+    explicit ServiceFixture(std::unique_ptr<store::Store> given = nullptr) {
         COFFER_CHECK(files.MakeDirectory("/data").has_value());
         COFFER_CHECK(files.MakeDirectory("/data/.coffer").has_value());
         COFFER_CHECK(files.SyncDirectory("/").has_value());
         COFFER_CHECK(files.SyncDirectory("/data").has_value());
         database = db::OpenSqlite(directory.path() + "/catalogue.db", {}).value();
         COFFER_CHECK(catalog::Prepare(*database).has_value());
-        store = store::OpenEngine(files, "/data/.coffer", pool, buffers).value();
+        store = given ? std::move(given)
+                      : store::OpenEngine(files, "/data/.coffer", pool, buffers).value();
         reclaimer = std::make_unique<service::Reclaimer>(*database, *store, gate);
-        core = std::make_unique<service::Core>(
-            service::Core{*database, *store, buffers, clock, gate, *reclaimer, directories});
+        stores = std::make_unique<service::Stores>(*store);
+        damage = std::make_unique<service::DamageLog>(*database);
+        core = std::make_unique<service::Core>(service::Core{
+            *database, *store, buffers, clock, gate, *reclaimer, directories, *stores, *damage});
     }
 
     static service::BucketName Bucket(std::string_view name) {
@@ -89,6 +94,8 @@ class ServiceFixture {
     std::unique_ptr<db::Database> database;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<service::Reclaimer> reclaimer;
+    std::unique_ptr<service::Stores> stores;
+    std::unique_ptr<service::DamageLog> damage;
     std::unique_ptr<service::Core> core;
 
   private:

@@ -126,12 +126,16 @@ struct Services {
              const Config& config)
         : reclaimer(database, store, gate),
           directories(files, directory),
-          core{database, store, buffers, clock, gate, reclaimer, directories},
+          stores(store),
+          damage(database),
+          core{database, store, buffers, clock, gate, reclaimer, directories, stores, damage},
           credentials(config.root_user, config.root_password) {}
 
     service::BlobGate gate;
     service::Reclaimer reclaimer;
     service::BucketDirectories directories;
+    service::Stores stores;
+    service::DamageLog damage;
     service::Core core;
     service::Buckets buckets{core};
     service::Objects objects{core};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "coffer/base/check.h"
 
@@ -91,10 +92,14 @@ Result<BlobId> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
             {id.value(), store.value(), AsBytes(*copy_key)}));
         return id;
     }
-    TRY(const int64_t revived,
-        tx.Execute("UPDATE copies SET state = 0 WHERE blob_id = $1 AND store_id = $2",
-                   {id.value(), store.value()}));
-    if (revived == 0) return Missing(id);
+    TRY(const std::optional<Copy> copy, FindCopy(tx, id, store));
+    if (!copy) return Missing(id);
+    if (copy->state == CopyState::kDamaged)
+        return Error(ErrorKind::kBusy, "the bytes that were there have just been found damaged");
+    if (copy->state == CopyState::kDeleting) {
+        TRY(tx.Execute("UPDATE copies SET state = 0 WHERE blob_id = $1 AND store_id = $2",
+                       {id.value(), store.value()}));
+    }
     return id;
 }
 
@@ -149,14 +154,22 @@ Result<> ForgetDeletingCopy(db::Transaction& tx, BlobId blob, StoreId store) {
     return Ok();
 }
 
-Result<LocatedExtent> Locate(db::Transaction& tx, const Extent& extent, StoreId store) {
+Result<LocatedExtent> Locate(db::Transaction& tx, const Extent& extent) {
     LocatedExtent located{extent, {}, {}};
     TRY(located.blob, GetBlob(tx, extent.blob));
-    TRY(std::optional<Copy> copy, FindCopy(tx, extent.blob, store));
-    if (!copy)
+    TRY(tx.Query("SELECT store_id, key, state FROM copies WHERE blob_id = $1",
+                 {extent.blob.value()}, [&](const db::Row& row) {
+                     located.copies.push_back(Copy{extent.blob, StoreId(row.Int(0)),
+                                                   row.BlobString(1),
+                                                   static_cast<CopyState>(row.Int(2))});
+                     return true;
+                 }));
+    if (located.copies.empty())
         return Error(ErrorKind::kCorrupt,
                      fmt::format("blob {} has no copy to read", extent.blob.value()));
-    located.copy = *std::move(copy);
+    std::ranges::sort(located.copies, {}, [](const Copy& copy) {
+        return std::pair(copy.state == CopyState::kDamaged, copy.store.value());
+    });
     return located;
 }
 

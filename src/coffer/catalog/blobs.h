@@ -24,7 +24,8 @@ Result<std::optional<Copy>> FindCopy(db::Transaction& tx, BlobId blob, StoreId s
 
 // Makes the blob known with one more reference, and its copy live: a new row, or the one that the
 // content has already. `copy_key` must be durable on `store`; nothing where the caller found the
-// copy there before (it must be still known).
+// copy there before (it must be still known). kBusy where that one was found damaged since: the
+// caller can do it all again, and will write the bytes then.
 Result<BlobId> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
                        const std::optional<std::string>& copy_key);
 
@@ -41,7 +42,8 @@ Result<std::vector<Copy>> ListDeletingCopies(db::Transaction& tx, StoreId store,
 // copy is live again.
 Result<> ForgetDeletingCopy(db::Transaction& tx, BlobId blob, StoreId store);
 
-// Where to read extents from: each with a live copy on `store`. kCorrupt where there is none.
-Result<LocatedExtent> Locate(db::Transaction& tx, const Extent& extent, StoreId store);
+// Where to read an extent from: live copies in the order of their stores, then damaged ones, of
+// which a part may be whole. kCorrupt where there is none.
+Result<LocatedExtent> Locate(db::Transaction& tx, const Extent& extent);
 
 }  // namespace coffer::catalog

@@ -36,6 +36,15 @@ Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name) {
     return *std::move(bucket);
 }
 
+Result<std::string> FindBucketName(db::Transaction& tx, BucketId id) {
+    std::string name;
+    TRY(tx.Query("SELECT name FROM buckets WHERE id = $1", {id.value()}, [&](const db::Row& row) {
+        name = std::string(row.Text(0));
+        return false;
+    }));
+    return name;
+}
+
 Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view prefix,
                                         std::string_view after, size_t limit) {
     std::vector<Bucket> buckets;

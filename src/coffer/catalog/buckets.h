@@ -15,6 +15,9 @@ Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestam
 // kNotFound "NoSuchBucket".
 Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name);
 
+// Empty where there is none.
+Result<std::string> FindBucketName(db::Transaction& tx, BucketId id);
+
 // By name, from after `after`, names that begin with `prefix`; at most `limit`.
 Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view prefix,
                                         std::string_view after, size_t limit);

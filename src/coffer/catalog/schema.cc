@@ -67,6 +67,7 @@ CREATE TABLE copies (
     PRIMARY KEY (blob_id, store_id)
 ) WITHOUT ROWID;
 CREATE INDEX copies_deleting ON copies (store_id, blob_id) WHERE state = 1;
+CREATE INDEX copies_damaged ON copies (store_id, blob_id) WHERE state = 2;
 
 CREATE TABLE versions (
     bucket_id     INTEGER NOT NULL,

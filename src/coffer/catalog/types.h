@@ -93,6 +93,8 @@ struct Blob {
 enum class CopyState : uint8_t {
     kLive = 0,
     kDeleting = 1,  // nothing refers to the blob: the bytes are to be removed, then the row
+    kDamaged =
+        2,  // the store has lost the bytes, or has others: read last, written again if they come
 };
 
 // A blob on a store.
@@ -103,11 +105,11 @@ struct Copy {
     CopyState state = CopyState::kLive;
 };
 
-// Where to read an extent from.
+// Where to read an extent from: copies of its blob, those that are to be tried first come first.
 struct LocatedExtent {
     Extent extent;
     Blob blob;
-    Copy copy;
+    std::vector<Copy> copies;  // never empty
 };
 
 struct Part {

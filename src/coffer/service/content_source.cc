@@ -1,5 +1,6 @@
 #include "coffer/service/content_source.h"
 
+#include <optional>
 #include <utility>
 
 #include "coffer/base/check.h"
@@ -10,39 +11,102 @@
 namespace coffer::service {
 namespace {
 
+// Failures that another copy may not have. What is left (no descriptor, no buffer) is the server's.
+bool IsOfTheCopy(const Error& error) {
+    switch (error.kind()) {
+        case ErrorKind::kCorrupt:
+        case ErrorKind::kNotFound:
+        case ErrorKind::kIo:
+        case ErrorKind::kTimeout:
+        case ErrorKind::kUnavailable:
+            return true;
+        default:
+            return false;
+    }
+}
+
 class ContentSource final : public ByteSource {
   public:
-    ContentSource(store::Store& store, std::vector<catalog::LocatedExtent> extents,
-                  std::vector<BlobGate::Hold> holds)
-        : store_(store), extents_(std::move(extents)), holds_(std::move(holds)) {}
+    ContentSource(Core& core, ReadableContent content, std::vector<BlobGate::Hold> holds)
+        : core_(core), content_(std::move(content)), holds_(std::move(holds)) {}
 
+    // Begins the next extent.
     Task<Result<>> OpenNext() {
-        const catalog::LocatedExtent& located = extents_[next_++];
-        left_ = located.extent.length_bytes;
-        CO_TRY(current_,
-               co_await store_.Read(located.copy.key, {located.extent.offset_bytes, left_}));
-        co_return Ok();
+        left_ = content_.extents[next_++].extent.length_bytes;
+        copy_ = 0;
+        failure_.reset();
+        return OpenCopy();
     }
 
     Task<Result<size_t>> Read(ByteSpan out) override {
         if (left_ == 0) {
-            if (next_ == extents_.size()) co_return size_t{0};
+            if (next_ == content_.extents.size()) co_return size_t{0};
             CO_TRY(co_await OpenNext());
         }
-        CO_TRY(const size_t n, co_await current_->Read(out));
-        COFFER_CHECK(n <= left_);
-        if (n == 0) co_return Error(ErrorKind::kCorrupt, "a store gave fewer bytes than asked for");
-        left_ -= n;
-        co_return n;
+        for (;;) {
+            Result<size_t> n = co_await current_->Read(out);
+            if (n && n.value() == 0)
+                n = Error(ErrorKind::kCorrupt, "a store gave fewer bytes than asked for");
+            if (n) {
+                COFFER_CHECK(n.value() <= left_);
+                left_ -= n.value();
+                co_return n;
+            }
+            // What was given out was checked: another copy goes on where this one ends.
+            CO_TRY(co_await GiveUpCopy(n.error()));
+            CO_TRY(co_await OpenCopy());
+        }
     }
 
   private:
-    store::Store& store_;
-    std::vector<catalog::LocatedExtent> extents_;  // none is empty
+    const catalog::LocatedExtent& extent() const { return content_.extents[next_ - 1]; }
+
+    // Opens what is left of the extent in the first copy that can be opened, from copy_ on.
+    Task<Result<>> OpenCopy() {
+        const uint64_t offset = extent().extent.offset_bytes + extent().extent.length_bytes - left_;
+        while (copy_ < extent().copies.size()) {
+            const catalog::Copy& copy = extent().copies[copy_];
+            store::Store* const store = core_.stores.Find(copy.store);
+            if (store == nullptr) {
+                ++copy_;
+                continue;
+            }
+            auto opened = co_await store->Read(copy.key, {offset, left_});
+            if (opened) {
+                current_ = std::move(opened).value();
+                co_return Ok();
+            }
+            CO_TRY(co_await GiveUpCopy(opened.error()));
+        }
+        co_return failure_.value_or(
+            Error(ErrorKind::kUnavailable, "no store that is open here has the bytes"));
+    }
+
+    // Notes what is wrong with the current copy, and goes on to the next one. Fails where that is
+    // of no use.
+    Task<Result<>> GiveUpCopy(Error error) {
+        if (!IsOfTheCopy(error)) co_return error;
+        const bool gone = error.kind() == ErrorKind::kNotFound;
+        if (gone || error.kind() == ErrorKind::kCorrupt) {
+            const Wanted wanted{content_.version.bucket, content_.version.key};
+            const bool damaged = co_await core_.damage.Report(extent().copies[copy_],
+                                                              extent().blob.sha256, error, wanted);
+            if (!damaged && gone) co_return error;  // it is elsewhere by now
+        }
+        // The first failure is the one to tell; bytes that are gone are not the object's absence.
+        if (!failure_) failure_ = gone ? Error(ErrorKind::kCorrupt, error.message()) : error;
+        ++copy_;
+        co_return Ok();
+    }
+
+    Core& core_;
+    const ReadableContent content_;  // no extent is empty
     std::vector<BlobGate::Hold> holds_;
-    size_t next_ = 0;  // extent to open next
+    size_t next_ = 0;               // extent to open next
+    size_t copy_ = 0;               // of the current extent, that is being read
+    std::optional<Error> failure_;  // of an earlier copy of it
     std::unique_ptr<ByteSource> current_;
-    uint64_t left_ = 0;  // bytes that current_ still has
+    uint64_t left_ = 0;  // bytes of the current extent that are to come
 };
 
 // Between locating and holding, the bytes may have been removed. Of one extent the store tells; of
@@ -63,7 +127,7 @@ Result<ReadableContent> LocateContent(db::Transaction& tx, const catalog::Versio
     ReadableContent content{version, {}};
     TRY(const std::vector<catalog::Extent> extents, catalog::ReadExtents(tx, version));
     for (const catalog::Extent& extent : ClipExtents(extents, range)) {
-        TRY(catalog::LocatedExtent located, catalog::Locate(tx, extent, catalog::kEngineStore));
+        TRY(catalog::LocatedExtent located, catalog::Locate(tx, extent));
         content.extents.push_back(std::move(located));
     }
     return content;
@@ -78,8 +142,7 @@ Task<Result<std::unique_ptr<ByteSource>>> OpenContent(Core& core, ReadableConten
         CO_TRY(co_await CheckStillThere(core, content.version));
     }
     const bool empty = content.extents.empty();
-    auto source =
-        std::make_unique<ContentSource>(core.store, std::move(content.extents), std::move(holds));
+    auto source = std::make_unique<ContentSource>(core, std::move(content), std::move(holds));
     if (!empty) {
         CO_TRY(co_await source->OpenNext());
     }

@@ -5,6 +5,8 @@
 #include "coffer/db/database.h"
 #include "coffer/runtime/buffer_pool.h"
 #include "coffer/service/blob_gate.h"
+#include "coffer/service/damage_log.h"
+#include "coffer/service/stores.h"
 #include "coffer/store/store.h"
 
 namespace coffer::service {
@@ -14,12 +16,14 @@ class Reclaimer;
 
 struct Core {
     db::Database& database;
-    store::Store& store;
+    store::Store& store;  // the engine: where new bytes go
     runtime::BufferPool& buffers;
     Clock& clock;
     BlobGate& gate;
     Reclaimer& reclaimer;
     BucketDirectories& directories;
+    const Stores& stores;
+    DamageLog& damage;
 };
 
 }  // namespace coffer::service

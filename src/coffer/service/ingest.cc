@@ -59,12 +59,33 @@ Result<> Check(const ExpectedContent& content, const store::Digests& digests) {
     return Ok();
 }
 
-// Whether a live copy of the content is known, so that its bytes need not be written again.
-Result<bool> IsKnown(db::Transaction& tx, const codec::Sha256Digest& sha256) {
+// The live copy of a content on the engine, if one is known.
+Result<std::optional<catalog::Copy>> FindLive(db::Transaction& tx,
+                                              const codec::Sha256Digest& sha256) {
+    std::optional<catalog::Copy> live;
     TRY(const std::optional<catalog::Blob> blob, catalog::FindBlob(tx, sha256));
-    if (!blob) return false;
-    TRY(const auto copy, catalog::FindCopy(tx, blob->id, catalog::kEngineStore));
-    return copy.has_value() && copy->state == catalog::CopyState::kLive;
+    if (!blob) return live;
+    TRY(live, catalog::FindCopy(tx, blob->id, catalog::kEngineStore));
+    if (live && live->state != catalog::CopyState::kLive) live.reset();
+    return live;
+}
+
+// Whether the content's bytes need not be written again: the catalogue says that they are there,
+// and so does the store. A read would tell more, but costs as much as the object is long.
+Task<Result<bool>> IsThere(Core& core, codec::Sha256Digest sha256, uint64_t size_bytes) {
+    CO_TRY(const std::optional<catalog::Copy> copy,
+           co_await core.database.Read(db::Cost::kPoint,
+                                       [&](db::Transaction& tx) { return FindLive(tx, sha256); }));
+    if (!copy) co_return false;
+    const Result<store::CopyStat> stat = co_await core.store.Stat(copy->key);
+    if (stat && stat.value().sha256 == sha256 && stat.value().size_bytes == size_bytes)
+        co_return true;
+    const Error error =
+        stat ? Error(ErrorKind::kCorrupt, "the copy is of another blob") : stat.error();
+    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound)
+        co_return error;
+    co_await core.damage.Report(*copy, sha256, error, std::nullopt);
+    co_return false;
 }
 
 }  // namespace
@@ -87,10 +108,8 @@ Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& b
             Checksum{*content.checksum, ChecksumType::kFullObject, digests.checksum};
     }
     ingested.hold = co_await core.gate.Share(digests.sha256);
-    CO_TRY(const bool known,
-           co_await core.database.Read(
-               db::Cost::kPoint, [&](db::Transaction& tx) { return IsKnown(tx, digests.sha256); }));
-    if (!known) {
+    CO_TRY(const bool there, co_await IsThere(core, digests.sha256, digests.size_bytes));
+    if (!there) {
         CO_TRY(ingested.copy_key, co_await core.store.Commit(std::move(staged)));
     }
     co_return std::move(ingested);

@@ -90,6 +90,14 @@ class Store {
     // is to go.
     virtual Task<Result<>> Remove(std::string key) = 0;
 
+    // Takes what lies under `key` out of the way, for people to look at, with `note` beside it: the
+    // key is kNotFound from then on, durably, and no byte is deleted. Returns where it is now. For
+    // copies that are damaged. kNotFound when there is no such copy; kNoSpace, kBusy, kIo: the copy
+    // is where it was.
+    virtual Task<Result<std::string>> Quarantine(std::string key, std::string note) = 0;
+
+    // What the store says of a copy, without reading all of it. kNotFound when there is no such
+    // copy; kCorrupt where it is damaged in a way that is seen at once.
     virtual Task<Result<CopyStat>> Stat(std::string key) = 0;
 
     // Copies in the order of their keys, from after `cursor` ("" for the first page). For scrub,

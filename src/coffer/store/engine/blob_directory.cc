@@ -12,37 +12,10 @@
 #include "coffer/base/random.h"
 #include "coffer/codec/hex.h"
 #include "coffer/store/engine/blob_format.h"
+#include "coffer/store/engine/durability.h"
 
 namespace coffer::store::engine {
 namespace {
-
-// A caller must not take a missing directory for a missing blob, nor the system's "denied" for a
-// client that may not.
-Error AsStorageError(const Error& error) {
-    if (error.kind() == ErrorKind::kNoSpace || error.kind() == ErrorKind::kBusy) return error;
-    return Error(ErrorKind::kIo, error.message());
-}
-
-Result<> AsStorageResult(Result<> result) {
-    if (!result) return AsStorageError(result.error());
-    return result;
-}
-
-// After a failed sync the kernel may count the lost pages as written: no later sync would tell, so
-// nothing may go on.
-void SyncFile(os::File& file) {
-    const Result<> synced = file.Sync();
-    if (!synced) COFFER_FATAL("can't make a blob durable: " + synced.error().message());
-}
-
-Result<> SyncDirectory(os::FileSystem& file_system, const std::string& path) {
-    const Result<> synced = file_system.SyncDirectory(path);
-    if (synced) return synced;
-    if (synced.error().kind() == ErrorKind::kIo) {
-        COFFER_FATAL("can't make a blob's name durable: " + synced.error().message());
-    }
-    return AsStorageError(synced.error());  // it could not be opened: nothing was tried
-}
 
 // Two lower-case hexadecimal digits, or nothing.
 std::optional<size_t> ParseFanOut(std::string_view name) {
@@ -56,15 +29,18 @@ std::optional<size_t> ParseFanOut(std::string_view name) {
 
 Result<std::unique_ptr<BlobDirectory>> BlobDirectory::Open(os::FileSystem& file_system,
                                                            std::string directory) {
-    std::unique_ptr<BlobDirectory> opened(new BlobDirectory(file_system, directory + "/blobs"));
+    std::unique_ptr<BlobDirectory> opened(new BlobDirectory(file_system, directory));
     TRY(opened->Prepare(directory));
     TRY(opened->RemoveTemporaries());
     TRY(opened->FindFanOut());
     return opened;
 }
 
-BlobDirectory::BlobDirectory(os::FileSystem& file_system, std::string blobs)
-    : file_system_(file_system), blobs_(std::move(blobs)), temporary_(blobs_ + "/tmp") {}
+BlobDirectory::BlobDirectory(os::FileSystem& file_system, const std::string& directory)
+    : file_system_(file_system),
+      blobs_(directory + "/blobs"),
+      temporary_(blobs_ + "/tmp"),
+      quarantine_(file_system, directory) {}
 
 Result<> BlobDirectory::Prepare(const std::string& parent) {
     for (const std::string& path : {blobs_, temporary_}) {
@@ -106,7 +82,7 @@ Result<std::unique_ptr<os::File>> BlobDirectory::CreateTemporary() {
 Result<> BlobDirectory::Publish(os::File& temporary, const codec::Sha256Digest& sha256) {
     const size_t index = std::to_integer<size_t>(sha256[0]);
     TRY(EnsureFanOut(index));
-    SyncFile(temporary);
+    SyncFile(temporary, "a blob");
     const std::string path = PathOf(sha256);
     Result<> linked = file_system_.Link(temporary, path);
     if (!linked && linked.error().kind() == ErrorKind::kAlreadyExists) {
@@ -129,11 +105,7 @@ Result<> BlobDirectory::Replace(os::File& temporary, const std::string& path) {
 Result<> BlobDirectory::EnsureFanOut(size_t index) {
     if (durable_[index]) return Ok();
     // Two threads may both come here: each one syncs before it goes on.
-    Result<> made = file_system_.MakeDirectory(FanOutPath(index));
-    if (!made && made.error().kind() != ErrorKind::kAlreadyExists) {
-        return AsStorageError(made.error());
-    }
-    TRY(SyncDirectory(file_system_, blobs_));
+    TRY(EnsureDirectory(file_system_, blobs_, FanOutPath(index)));
     durable_[index] = true;
     return Ok();
 }
@@ -155,6 +127,12 @@ Result<> BlobDirectory::Remove(const codec::Sha256Digest& sha256) {
         return AsStorageError(removed.error());
     }
     return removed;
+}
+
+Result<std::string> BlobDirectory::SetAside(const codec::Sha256Digest& sha256,
+                                            std::string_view note) {
+    const size_t index = std::to_integer<size_t>(sha256[0]);
+    return quarantine_.TakeFile(PathOf(sha256), FanOutPath(index), codec::ToHex(sha256), note);
 }
 
 Result<ListPage> BlobDirectory::List(std::string_view cursor, size_t limit) {

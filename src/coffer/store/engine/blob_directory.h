@@ -15,6 +15,7 @@
 #include "coffer/codec/digest.h"
 #include "coffer/os/file_system.h"
 #include "coffer/store/engine/access.h"
+#include "coffer/store/engine/quarantine.h"
 #include "coffer/store/store.h"
 
 namespace coffer::store::engine {
@@ -39,6 +40,9 @@ class BlobDirectory {
     // The name is gone at once; that it is gone is durable with the next sync in its directory.
     Result<> Remove(const codec::Sha256Digest& sha256);
 
+    // As Store::Quarantine.
+    Result<std::string> SetAside(const codec::Sha256Digest& sha256, std::string_view note);
+
     // As Store::List. Sizes are those that the files' lengths stand for; 0 for a length that no
     // blob's file has.
     Result<ListPage> List(std::string_view cursor, size_t limit);
@@ -46,7 +50,7 @@ class BlobDirectory {
   private:
     static constexpr size_t kFanOut = 256;
 
-    BlobDirectory(os::FileSystem& file_system, std::string blobs);
+    BlobDirectory(os::FileSystem& file_system, const std::string& directory);
 
     Result<> Prepare(const std::string& parent);
     Result<> RemoveTemporaries();
@@ -61,6 +65,7 @@ class BlobDirectory {
     os::FileSystem& file_system_;
     const std::string blobs_;
     const std::string temporary_;
+    Quarantine quarantine_;
     std::array<std::atomic<bool>, kFanOut> durable_{};  // the directories that exist for good
 };
 

@@ -99,6 +99,12 @@ class Engine final : public Store {
         co_return co_await pool_.Run([&] { return directory_->Remove(*sha256); });
     }
 
+    Task<Result<std::string>> Quarantine(std::string key, std::string note) override {
+        const auto sha256 = engine::ParseKey(key);
+        if (!sha256) co_return NoSuchCopy();
+        co_return co_await pool_.Run([&] { return directory_->SetAside(*sha256, note); });
+    }
+
     Task<Result<CopyStat>> Stat(std::string key) override {
         const auto sha256 = engine::ParseKey(key);
         if (!sha256) co_return NoSuchCopy();

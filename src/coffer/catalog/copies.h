@@ -1,0 +1,60 @@
+// The condition of copies, as reads and the scrub find it. Every function runs inside the caller's
+// transaction.
+//
+// A copy is live, or damaged: then its store has lost the bytes, or holds others. A damaged copy
+// becomes live again when the same content is uploaded, when its bytes are written anew from
+// another copy, or when they turn out to be whole after all.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+
+namespace coffer::catalog {
+
+// Makes a further copy of a blob known. kAlreadyExists where its store has one.
+Result<> AddCopy(db::Transaction& tx, const Copy& copy);
+
+enum class Marked : uint8_t {
+    kNow,      // it was live
+    kBefore,   // it was damaged already
+    kChanged,  // the row is another one by now: a new key, to be removed, or gone
+};
+
+// Marks a copy as damaged, if its row still has the key that was read.
+Result<Marked> MarkDamaged(db::Transaction& tx, const Copy& copy);
+
+// Notes that a copy's bytes were read back and are right, and makes it live. Does nothing where the
+// row has changed since.
+Result<> NoteVerified(db::Transaction& tx, const Copy& copy, Timestamp verified);
+
+// Puts `key`, which is durable on the copy's store, in the place of the copy's, and makes it live.
+// False, and nothing is changed, where the row has changed since.
+Result<bool> ReplaceCopy(db::Transaction& tx, const Copy& copy, const std::string& key,
+                         Timestamp verified);
+
+// A copy, and the blob that it is of.
+struct StoredCopy {
+    Copy copy;
+    Blob blob;
+};
+
+// Copies that are not to be removed, by blob and store, from after (`blob`, `store`).
+Result<std::vector<StoredCopy>> ScanCopies(db::Transaction& tx, BlobId blob, StoreId store,
+                                           size_t limit);
+
+// Damaged copies on `store`, by blob, from after `blob`.
+Result<std::vector<StoredCopy>> ListDamagedCopies(db::Transaction& tx, StoreId store, BlobId blob,
+                                                  size_t limit);
+
+// On all stores.
+Result<int64_t> CountDamagedCopies(db::Transaction& tx);
+
+// Whether some row names the copy of that key on `store`, whatever its state.
+Result<bool> IsNamed(db::Transaction& tx, const codec::Sha256Digest& sha256, StoreId store,
+                     const std::string& key);
+
+}  // namespace coffer::catalog

@@ -1,0 +1,154 @@
+// Copies that are damaged or gone: what reads, uploads and the catalogue make of them.
+
+#include <gtest/gtest.h>
+
+#include "coffer/catalog/blobs.h"
+#include "coffer/catalog/copies.h"
+
+#include "tests/support/memory_store.h"
+#include "tests/support/service_fixture.h"
+
+namespace coffer::service {
+namespace {
+
+using testing::MemoryStore;
+using testing::RunTask;
+using testing::ServiceFixture;
+
+constexpr catalog::StoreId kOther{2};
+
+class DamageTest : public ::testing::Test {
+  protected:
+    DamageTest() { fixture.MakeBucket("photos"); }
+
+    catalog::Copy CopyOf(const std::string& content, catalog::StoreId store) {
+        std::optional<catalog::Copy> copy;
+        const auto find = [&](db::Transaction& tx) -> Result<> {
+            TRY(const auto blob, catalog::FindBlob(tx, codec::Sha256(AsBytes(content))));
+            TRY(copy, catalog::FindCopy(tx, blob->id, store));
+            return Ok();
+        };
+        EXPECT_TRUE(fixture.database->ReadBlocking(find));
+        return *copy;
+    }
+    std::string KeyOf(const std::string& content) {
+        return CopyOf(content, catalog::kEngineStore).key;
+    }
+    catalog::CopyState StateOf(const std::string& content) {
+        return CopyOf(content, catalog::kEngineStore).state;
+    }
+
+    // A second copy of a content, on another store.
+    std::string AddCopy(const std::string& content) {
+        fixture.stores->Add(kOther, other);
+        runtime::StringSource source(content);
+        const std::string key =
+            RunTask(other.Commit(RunTask(other.Stage(source, {})).value())).value();
+        const auto add = [&](db::Transaction& tx) -> Result<> {
+            TRY(const auto blob, catalog::FindBlob(tx, codec::Sha256(AsBytes(content))));
+            return catalog::AddCopy(tx, {blob->id, kOther, key, catalog::CopyState::kLive});
+        };
+        EXPECT_TRUE(fixture.database->WriteBlocking(add));
+        return key;
+    }
+
+    MemoryStore& store() { return dynamic_cast<MemoryStore&>(*fixture.store); }
+
+    ServiceFixture fixture{std::make_unique<MemoryStore>("engine")};
+    MemoryStore other{"other"};
+    const std::string kContent = std::string(1000, 'a') + std::string(1000, 'b');
+};
+
+TEST_F(DamageTest, IsAnErrorOfTheReadAndMarksTheCopy) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    store().Damage(KeyOf(kContent), 1500);
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+    EXPECT_EQ(fixture.Get("photos", "x").error().kind(), ErrorKind::kCorrupt);
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
+    EXPECT_EQ(fixture.damage->reports(), 1u);
+}
+
+TEST_F(DamageTest, LeavesWhatIsWholeReadable) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    store().Damage(KeyOf(kContent), 1500);
+    EXPECT_FALSE(fixture.Get("photos", "x"));
+    GetRequest request{.bucket = ServiceFixture::Bucket("photos"), .key = ServiceFixture::Key("x")};
+    request.range = codec::RangeSpec{.first = 0, .last = 999};
+    EXPECT_EQ(fixture.Get(request).value(), kContent.substr(0, 1000));
+}
+
+TEST_F(DamageTest, OfBytesThatAreGoneIsNotTheObjectsAbsence) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    store().Lose(KeyOf(kContent));
+    EXPECT_EQ(fixture.Get("photos", "x").error().kind(), ErrorKind::kCorrupt);
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
+}
+
+TEST_F(DamageTest, IsReadAroundWhereAnotherCopyIs) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    AddCopy(kContent);
+    store().Damage(KeyOf(kContent), 1500);
+    EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
+    // The next read does not begin with the damaged copy.
+    EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
+    EXPECT_EQ(fixture.damage->reports(), 1u);
+}
+
+TEST_F(DamageTest, OfAMissingCopyIsReadAround) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    AddCopy(kContent);
+    store().Lose(KeyOf(kContent));
+    EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
+}
+
+TEST_F(DamageTest, OfEveryCopyIsAnError) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    const std::string second = AddCopy(kContent);
+    store().Damage(KeyOf(kContent), 500);
+    other.Damage(second, 1500);
+    EXPECT_EQ(fixture.Get("photos", "x").error().kind(), ErrorKind::kCorrupt);
+    EXPECT_EQ(fixture.damage->reports(), 2u);
+}
+
+TEST_F(DamageTest, IsHealedByUploadingTheContentAgain) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    ASSERT_TRUE(fixture.Put("photos", "y", kContent));
+    store().Damage(KeyOf(kContent));
+    EXPECT_FALSE(fixture.Get("photos", "x"));
+    ASSERT_TRUE(fixture.Put("photos", "z", kContent));
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+    for (const char* key : {"x", "y", "z"})
+        EXPECT_EQ(fixture.Get("photos", key).value(), kContent) << key;
+}
+
+TEST_F(DamageTest, OfAMissingCopyIsNoticedByAnUploadOfTheContent) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    store().Lose(KeyOf(kContent));
+    ASSERT_TRUE(fixture.Put("photos", "y", kContent));
+    EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
+    EXPECT_EQ(fixture.Get("photos", "y").value(), kContent);
+    EXPECT_EQ(fixture.damage->reports(), 1u);
+}
+
+TEST_F(DamageTest, DoesNotKeepAnObjectFromBeingDeleted) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    store().Damage(KeyOf(kContent));
+    EXPECT_FALSE(fixture.Get("photos", "x"));
+    ASSERT_TRUE(fixture.Delete("photos", "x"));
+    EXPECT_EQ(fixture.StoredCopies(), 0u);
+}
+
+TEST_F(DamageTest, IsNotWhatAReportOfAnOldKeyMeans) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    catalog::Copy moved = CopyOf(kContent, catalog::kEngineStore);
+    moved.key = "where it was before";
+    EXPECT_FALSE(RunTask(fixture.damage->Report(moved, codec::Sha256(AsBytes(kContent)),
+                                                Error(ErrorKind::kNotFound, "gone"), {})));
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+    EXPECT_EQ(fixture.damage->reports(), 0u);
+}
+
+}  // namespace
+}  // namespace coffer::service

@@ -1,0 +1,58 @@
+#include "coffer/store/engine/quarantine.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "coffer/base/random.h"
+#include "coffer/store/engine/durability.h"
+
+namespace coffer::store::engine {
+
+Quarantine::Quarantine(os::FileSystem& file_system, std::string directory)
+    : file_system_(file_system),
+      parent_(std::move(directory)),
+      directory_(parent_ + "/quarantine") {}
+
+Result<std::string> Quarantine::TakeFile(const std::string& path, const std::string& parent,
+                                         std::string_view name, std::string_view note) {
+    TRY(const std::string base, Prepare(name, note));
+    const Result<> renamed = file_system_.Rename(path, base + ".blob");
+    if (!renamed) {
+        (void)file_system_.Remove(base + ".txt");
+        if (renamed.error().kind() == ErrorKind::kNotFound) return renamed.error();
+        return AsStorageError(renamed.error());
+    }
+    // Where it came to first: a power loss in between leaves it in both places, and not in none.
+    TRY(SyncDirectory(file_system_, directory_));
+    TRY(SyncDirectory(file_system_, parent));
+    return base + ".blob";
+}
+
+Result<std::string> Quarantine::TakeBytes(ByteView bytes, std::string_view name,
+                                          std::string_view note) {
+    TRY(const std::string base, Prepare(name, note));
+    TRY(Write(base + ".blob", bytes));
+    TRY(SyncDirectory(file_system_, directory_));
+    return base + ".blob";
+}
+
+// The path of a new pair of files without what follows the dot; the note is there.
+Result<std::string> Quarantine::Prepare(std::string_view name, std::string_view note) {
+    TRY(EnsureDirectory(file_system_, parent_, directory_));
+    std::string base =
+        fmt::format("{}/{}-{:08x}", directory_, name, static_cast<uint32_t>(RandomUint64()));
+    TRY(Write(base + ".txt", AsBytes(note)));
+    return base;
+}
+
+Result<> Quarantine::Write(const std::string& path, ByteView bytes) {
+    auto file = file_system_.CreateTemporary(directory_);
+    if (!file) return AsStorageError(file.error());
+    TRY(AsStorageResult(file.value()->WriteAt(0, bytes)));
+    SyncFile(*file.value(), "a damaged copy that is set aside");
+    return AsStorageResult(file_system_.Link(*file.value(), path));
+}
+
+}  // namespace coffer::store::engine
