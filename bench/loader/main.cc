@@ -31,6 +31,7 @@ struct Options {
     size_t parts = 64;
     double warm_up_s = 0;
     double measured_s = 0;
+    bool any_content = false;
     bool unsigned_payload = false;
     bool presigned = false;
     DriveOptions drive;
@@ -57,6 +58,7 @@ void Declare(CLI::App& app, Options& options) {
     app.add_option("--warm-up", options.warm_up_s, "Seconds before the clock runs");
     app.add_option("--seconds", options.measured_s, "0: until all of --count is done");
     app.add_option("--rate", options.drive.rate_per_s, "Open loop, requests per second");
+    app.add_flag("--any-content", options.any_content, "Compare no bodies of GET, only lengths");
     app.add_flag("--unsigned-payload", options.unsigned_payload);
     app.add_flag("--presigned", options.presigned, "Sign by query rather than by header");
     app.add_option("--server-pid", options.drive.server_pids, "Whose processor time to report");
@@ -67,7 +69,7 @@ std::unique_ptr<Workload> Make(const Options& options, const RequestSigner& sign
     const ObjectRange range = {{options.bucket, options.prefixes}, options.first, options.count};
     const bool sign_payload = !options.unsigned_payload && !options.presigned;
     if (options.operation == "put") return NewPuts(signer, content, range, sign_payload);
-    if (options.operation == "get") return NewGets(signer, content, range);
+    if (options.operation == "get") return NewGets(signer, content, range, options.any_content);
     if (options.operation == "head") return NewHeads(signer, range);
     if (options.operation == "delete") return NewDeletes(signer, range);
     if (options.operation == "list") return NewListings(signer, options.bucket, options.delimiter);

@@ -32,9 +32,9 @@ std::unique_ptr<Workload> NewPuts(const RequestSigner& signer, const Content& co
                                   const ObjectRange& range, bool sign_payload);
 
 // Over and over, in an order that repeats after the range. What is kept of a body is compared:
-// all up to 64 KiB, 512 bytes of larger ones and the length.
+// all up to 64 KiB, 512 bytes of larger ones and the length; only the length with `any_content`.
 std::unique_ptr<Workload> NewGets(const RequestSigner& signer, const Content& content,
-                                  const ObjectRange& range);
+                                  const ObjectRange& range, bool any_content);
 std::unique_ptr<Workload> NewHeads(const RequestSigner& signer, const ObjectRange& range);
 
 // Each object once.

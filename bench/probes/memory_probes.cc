@@ -1,13 +1,10 @@
-#include <openssl/evp.h>
-
 #include <cstring>
-#include <memory>
 #include <random>
 #include <thread>
 #include <vector>
 
 #include "coffer/base/bytes.h"
-#include "coffer/base/check.h"
+#include "coffer/codec/multi_hasher.h"
 
 #include "bench/loader/process_cpu.h"
 #include "bench/probes/probe.h"
@@ -18,20 +15,11 @@ namespace {
 constexpr size_t kObjectBytes = 10_MiB;
 constexpr size_t kStepBytes = 256_KiB;
 
-using DigestContext = std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)>;
-
 void HashOnce(ByteView object) {
-    const DigestContext sha256(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    const DigestContext md5(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    COFFER_CHECK(EVP_DigestInit_ex(sha256.get(), EVP_sha256(), nullptr) == 1);
-    COFFER_CHECK(EVP_DigestInit_ex(md5.get(), EVP_md5(), nullptr) == 1);
-    for (size_t at = 0; at < object.size(); at += kStepBytes) {
-        COFFER_CHECK(EVP_DigestUpdate(sha256.get(), object.data() + at, kStepBytes) == 1);
-        COFFER_CHECK(EVP_DigestUpdate(md5.get(), object.data() + at, kStepBytes) == 1);
-    }
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    COFFER_CHECK(EVP_DigestFinal_ex(sha256.get(), digest, nullptr) == 1);
-    COFFER_CHECK(EVP_DigestFinal_ex(md5.get(), digest, nullptr) == 1);
+    codec::MultiHasher hasher(std::nullopt);
+    for (size_t at = 0; at < object.size(); at += kStepBytes)
+        hasher.Update(object.subspan(at, kStepBytes));
+    hasher.Finish();
 }
 
 Bytes RandomObject(size_t size) {

@@ -38,8 +38,8 @@ Result<ProbeReport> ProbePackAppend(const ProbeOptions& options);
 // `clients` threads each make files of 4 KiB: create, write, sync, rename, sync the directory.
 Result<ProbeReport> ProbeFilePerObject(const ProbeOptions& options);
 
-// SHA-256 and MD5 of the same 10 MiB, in 256 KiB steps as a server gets them; with two clients,
-// two of those at once on two threads.
+// SHA-256 and MD5 of the same 10 MiB in one pass (codec/multi_hasher.h), in 256 KiB steps as a
+// server gets them; `clients` of those at once, a thread for each.
 Result<ProbeReport> ProbeDigests(const ProbeOptions& options);
 
 // One object row and one blob row a transaction, as SQLite commits it in WAL mode with

@@ -1,0 +1,142 @@
+"""What a scenario measures with: the loader, the probes, one server at a time."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import machine
+from harness.servers import BUCKET, PASSWORD, USER
+
+
+class TrialFailed(Exception):
+    """The loader or a probe failed; it says why."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is written and read. The smoke run of the harness takes a small world, in which nothing means anything."""
+
+    small: int = 4096
+    large: int = 10 << 20
+    large_objects: int = 20
+    part: int = 16 << 20
+    parts: int = 64
+    read_objects: int = 1000
+    listed_keys: int = 1_000_000
+    listed_keys_of_peers: int = 100_000
+    prefixes: int = 200
+    traced_puts: int = 100
+
+
+SMOKE = Sizes(large=1 << 20, large_objects=4, part=5 << 20, parts=4, read_objects=50, listed_keys=2500,
+              listed_keys_of_peers=2500, prefixes=20, traced_puts=10)
+
+
+class Bench:
+    """`programs`: the directory of a release build. `directory`: where servers keep their data, on the file system
+    that is measured. `pinned`: server on the first processor, loader on the second."""
+
+    def __init__(self, programs, directory, warm_up, seconds, pinned=False, sizes=Sizes()):
+        self.sizes = sizes
+        self.loader = Path(programs, "bench/loader/coffer_load")
+        self.prober = Path(programs, "bench/probes/coffer_probe")
+        self.directory = Path(directory)
+        self.warm_up, self.seconds = warm_up, seconds
+        self.pinned = pinned
+        self.directory.mkdir(parents=True, exist_ok=True)
+
+    def data_of(self, server):
+        return self.directory / server.label / "data"
+
+    def start(self, server):
+        data = self.data_of(server)
+        data.mkdir(parents=True, exist_ok=True)
+        server.start(data, self.directory / f"{server.label}.log", core=0 if self.pinned else None)
+        return data
+
+    def remove_data(self, server):
+        """So that no server's files are in the way of the next one's, nor their removal."""
+        shutil.rmtree(self.directory / server.label, ignore_errors=True)
+        os.sync()
+
+    # The loader. -----------------------------------------------------------------------------------------------
+
+    def _command(self, server, operation, options):
+        command = [str(self.loader), operation, "--port", str(server.port), "--bucket", BUCKET, "--access-key", USER,
+                   "--secret-key", PASSWORD]
+        for name, value in options.items():
+            command.append("--" + name.replace("_", "-"))
+            if value is not True:
+                command.append(str(value))
+        for pid in server.pids():
+            command += ["--server-pid", str(pid)]
+        return command
+
+    def _pin(self):
+        return (lambda: os.sched_setaffinity(0, {1})) if self.pinned else None
+
+    def load(self, server, operation, **options):
+        """Runs the loader to its end; what it printed."""
+        done = subprocess.run(self._command(server, operation, options), capture_output=True, text=True,
+                              check=False, preexec_fn=self._pin(), timeout=3600)
+        try:
+            result = json.loads(done.stdout)
+        except ValueError:
+            raise TrialFailed(f"{server.label}: {operation}: {done.stderr.strip() or done.returncode}") from None
+        if done.returncode:
+            raise TrialFailed(f"{server.label}: {operation}: {result['errors']} wrong answers, the first: "
+                              f"{result['first_error']}")
+        return result
+
+    def load_beside(self, server, operation, **options):
+        """Starts the loader and returns; the caller ends the process that it gets."""
+        return subprocess.Popen(self._command(server, operation, options), stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
+    def timed(self, server, operation, **options):
+        """The loader for the configured time; its figures as metrics."""
+        result = self.load(server, operation, warm_up=self.warm_up, seconds=self.seconds, **options)
+        return metrics(result, operation, server)
+
+    # Probes. ---------------------------------------------------------------------------------------------------
+
+    def probe(self, name, clients, seconds):
+        directory = self.directory / "probe"
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
+        done = subprocess.run([str(self.prober), "run", name, "--directory", str(directory), "--seconds", str(seconds),
+                               "--clients", str(clients)], capture_output=True, text=True, check=False)
+        shutil.rmtree(directory)
+        if done.returncode:
+            raise TrialFailed(f"probe {name}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+
+def metrics(result, kind, server):
+    """Of one kind of requests in what the loader printed; the processor time is that of all kinds."""
+    found = result["kinds"][kind]
+    operations = sum(each["count"] for each in result["kinds"].values())
+    if not found["count"]:
+        raise TrialFailed(f"{server.label}: no {kind} ended in the measured time")
+    moved_mib = sum(each["sent_bytes"] + each["received_bytes"] for each in result["kinds"].values()) / 2**20
+    return {
+        "rate": found["count"] / result["seconds"],
+        "mib_per_s": moved_mib / result["seconds"],
+        "cpu_us": result["server_cpu_s"] * 1e6 / operations,
+        "cpu_ms_per_mib": result["server_cpu_s"] * 1e3 / moved_mib if moved_mib else None,
+        "p50_us": found["p50_us"],
+        "p99_us": found["p99_us"],
+        "loader_us": result["loader_cpu_us_per_op"],
+        "loader_busy": result["loader_busy"],
+        "rss_mib": machine.resident_mib(server.pids()),
+        "ended_early": result["ended_early"],
+    }
+
+
+def settle(seconds=0.2):
+    """Lets a server end what it does after its last answer, before the next thing is measured."""
+    time.sleep(seconds)
