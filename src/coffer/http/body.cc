@@ -12,10 +12,9 @@ constexpr size_t kChunkedBufferBytes = 16_KiB;
 
 }  // namespace
 
-RequestBody::RequestBody(Wire& wire, RequestParser& parser, const RequestHead& head,
+RequestBody::RequestBody(Wire& wire, const RequestHead& head,
                          std::chrono::milliseconds read_timeout)
     : wire_(wire),
-      parser_(parser),
       read_timeout_(read_timeout),
       chunked_(head.chunked),
       length_(head.content_length),
@@ -59,7 +58,7 @@ Task<Result<size_t>> RequestBody::ReadPlain(ByteSpan out) {
 Task<Result<size_t>> RequestBody::ReadChunked(ByteSpan out) {
     InputBuffer& input = wire_.input();
     while (true) {
-        CO_TRY(const RequestParser::Step step, parser_.DecodeChunked(input.data(), out));
+        CO_TRY(const ChunkedDecoder::Step step, decoder_.Decode(input.data(), out));
         input.Consume(step.consumed);
         at_end_ = step.done;
         if (step.produced > 0 || step.done) co_return step.produced;

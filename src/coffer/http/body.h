@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "coffer/http/chunked_decoder.h"
 #include "coffer/http/message.h"
 #include "coffer/http/request_parser.h"
 #include "coffer/http/wire.h"
@@ -12,9 +13,8 @@ namespace coffer::http {
 
 class RequestBody final : public Body {
   public:
-    // All of them outlive it; `parser` is the one that parsed `head`.
-    RequestBody(Wire& wire, RequestParser& parser, const RequestHead& head,
-                std::chrono::milliseconds read_timeout);
+    // `wire` outlives it.
+    RequestBody(Wire& wire, const RequestHead& head, std::chrono::milliseconds read_timeout);
 
     std::optional<uint64_t> length() const override;
     // The first read answers an Expect: 100-continue, for an empty body as well.
@@ -36,7 +36,7 @@ class RequestBody final : public Body {
     Task<Result<>> SendContinue();
 
     Wire& wire_;
-    RequestParser& parser_;
+    ChunkedDecoder decoder_;
     const std::chrono::milliseconds read_timeout_;
     const bool chunked_;
     const uint64_t length_;

@@ -1,64 +1,29 @@
 #include "coffer/http/request_parser.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstring>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-
-#include "coffer/base/check.h"
+#include "coffer/codec/ascii.h"
+#include "coffer/http/syntax.h"
 
 namespace coffer::http {
 namespace {
 
-namespace beast = boost::beast;
-using beast::http::field;
-
-// "0\r\n\r\n" is the least that comes where a chunk may begin. Beast has to see that much of it at
-// once: shown only "0\r\n" first, it aborts at the next byte.
-constexpr size_t kLeastBeforeEnd = 5;
-
-// token characters (RFC 9110, 5.6.2).
-constexpr std::array<bool, 256> kTokenChars = [] {
-    std::array<bool, 256> table{};
-    for (unsigned char c = '0'; c <= '9'; ++c)
-        table[c] = true;
-    for (unsigned char c = 'a'; c <= 'z'; ++c)
-        table[c] = true;
-    for (unsigned char c = 'A'; c <= 'Z'; ++c)
-        table[c] = true;
-    for (unsigned char c : std::string_view("!#$%&'*+-.^_`|~"))
-        table[c] = true;
-    return table;
-}();
-
-bool IsTokenChar(char c) {
-    return kTokenChars[static_cast<unsigned char>(c)];
-}
 bool IsDigit(char c) {
     return c >= '0' && c <= '9';
-}
-
-bool IsToken(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenChar);
 }
 
 // Bytes from 0x80 up are let through: clients send UTF-8 as it is.
 bool IsTargetChar(char c) {
     return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
 }
-bool IsValueChar(char c) {
-    return (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) || c == '\t';
-}
-
-Parsed<void> CheckRequestLine(std::string_view line, const HeadLimits& limits) {
+Parsed<void> ReadRequestLine(std::string_view line, const HeadLimits& limits, RequestHead& head) {
     const size_t method_end = line.find(' ');
     if (!IsToken(line.substr(0, method_end)))
         return ProtocolError{400, "the method is not a token"};
     if (method_end == std::string_view::npos)
         return ProtocolError{400, "the request line is cut off"};
+    head.method = line.substr(0, method_end);
     line.remove_prefix(method_end + 1);
 
     const size_t target_end = line.find(' ');
@@ -77,11 +42,13 @@ Parsed<void> CheckRequestLine(std::string_view line, const HeadLimits& limits) {
     if (line != "HTTP/1.1" && line != "HTTP/1.0") {
         return ProtocolError{505, "this server speaks HTTP/1.1 and HTTP/1.0"};
     }
+    head.target = target;
+    head.http_1_0 = line == "HTTP/1.0";
     return Ok();
 }
 
 // RFC 9112, 5.1 and 5.2: no white space before the colon, no folded lines.
-Parsed<void> CheckHeaderLine(std::string_view line) {
+Parsed<void> ReadHeaderLine(std::string_view line, RequestHead& head) {
     if (line.front() == ' ' || line.front() == '\t') {
         return ProtocolError{400, "a header is folded over several lines"};
     }
@@ -89,30 +56,23 @@ Parsed<void> CheckHeaderLine(std::string_view line) {
     if (colon == std::string_view::npos || !IsToken(line.substr(0, colon))) {
         return ProtocolError{400, "the name of a header is malformed"};
     }
-    const std::string_view value = line.substr(colon + 1);
-    if (!std::all_of(value.begin(), value.end(), IsValueChar)) {
+    const std::string_view value = codec::TrimSpaces(line.substr(colon + 1));
+    if (!IsFieldValue(value))
         return ProtocolError{400, "the value of a header has a control character"};
-    }
+    head.headers.Add(line.substr(0, colon), value);
     return Ok();
 }
 
-bool HasBareLineFeed(std::string_view text) {
-    for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
-        if (at == 0 || text[at - 1] != '\r') return true;
-    }
-    return false;
-}
-
-// Every line of the head, before the library sees it. `head` ends with an empty line, and each line
-// with CRLF.
-Parsed<void> CheckSyntax(std::string_view head, const HeadLimits& limits) {
+// `text` ends with an empty line, and each line with CRLF.
+Parsed<void> ReadLines(std::string_view text, const HeadLimits& limits, RequestHead& head) {
     size_t lines = 0;
     while (true) {
-        const size_t end = head.find("\r\n");
-        const std::string_view line = head.substr(0, end);
-        head.remove_prefix(end + 2);
+        const size_t end = text.find("\r\n");
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(end + 2);
         if (line.empty()) return Ok();
-        BOOST_OUTCOME_TRY(lines == 0 ? CheckRequestLine(line, limits) : CheckHeaderLine(line));
+        BOOST_OUTCOME_TRY(lines == 0 ? ReadRequestLine(line, limits, head)
+                                     : ReadHeaderLine(line, head));
         if (lines > limits.headers) return ProtocolError{431, "there are too many headers"};
         ++lines;
     }
@@ -177,6 +137,21 @@ Parsed<void> ReadHost(RequestHead& head) {
     return Ok();
 }
 
+// RFC 9112, 9.3.
+void ReadConnection(RequestHead& head) {
+    bool close = false;
+    bool keep_alive = false;
+    for (const Header& header : head.headers) {
+        if (!EqualsIgnoringCase(header.name, "Connection")) continue;
+        for (const std::string_view option : codec::Split(header.value, ',')) {
+            const std::string_view name = codec::TrimSpaces(option);
+            close = close || EqualsIgnoringCase(name, "close");
+            keep_alive = keep_alive || EqualsIgnoringCase(name, "keep-alive");
+        }
+    }
+    head.keep_alive = !close && (keep_alive || !head.http_1_0);
+}
+
 Parsed<void> ReadExpect(RequestHead& head) {
     const auto expect = head.headers.Get("Expect");
     if (!expect || head.http_1_0) return Ok();  // RFC 9110, 10.1.1
@@ -219,84 +194,15 @@ Parsed<std::optional<size_t>> HeadScanner::Scan(std::string_view data) {
     return std::optional<size_t>();
 }
 
-class RequestParser::Impl final : public beast::http::basic_parser<true> {
-  public:
+Parsed<RequestHead> ParseHead(std::string_view text, const HeadLimits& limits) {
+    if (text.starts_with("\r\n")) text.remove_prefix(2);
     RequestHead head;
-    ByteSpan out;
-    size_t produced = 0;
-    uint64_t left_in_chunk = 0;
-
-  private:
-    using Code = beast::error_code;
-    using Text = beast::string_view;
-
-    void on_request_impl(beast::http::verb, Text method, Text target, int version, Code&) override {
-        head.method = method;
-        head.target = target;
-        head.http_1_0 = version == 10;
-    }
-    void on_field_impl(field, Text name, Text value, Code&) override {
-        if (in_trailers_) return;
-        head.headers.Add({name.data(), name.size()}, {value.data(), value.size()});
-    }
-    void on_header_impl(Code&) override { in_trailers_ = true; }
-    size_t on_chunk_body_impl(uint64_t, Text body, Code&) override {
-        const size_t n = std::min(body.size(), out.size() - produced);
-        std::memcpy(out.data() + produced, body.data(), n);
-        produced += n;
-        left_in_chunk -= n;
-        return n;
-    }
-    void on_body_init_impl(const boost::optional<uint64_t>&, Code&) override {}
-    void on_chunk_header_impl(uint64_t size, Text, Code&) override { left_in_chunk = size; }
-    void on_finish_impl(Code&) override {}
-    void on_response_impl(int, Text, int, Code&) override { COFFER_FATAL("not a response parser"); }
-    size_t on_body_impl(Text, Code&) override { COFFER_FATAL("only chunked bodies are parsed"); }
-
-    bool in_trailers_ = false;
-};
-
-RequestParser::RequestParser() : impl_(std::make_unique<Impl>()) {}
-RequestParser::~RequestParser() = default;
-
-Parsed<RequestHead> RequestParser::ParseHead(std::string_view head, const HeadLimits& limits) {
-    if (head.starts_with("\r\n")) head.remove_prefix(2);
-    BOOST_OUTCOME_TRY(CheckSyntax(head, limits));
-
-    impl_->header_limit(static_cast<uint32_t>(head.size() + 1));
-    impl_->body_limit(boost::none);
-    beast::error_code error;
-    impl_->put(boost::asio::buffer(head.data(), head.size()), error);
-    if (error || !impl_->is_header_done()) {
-        // Also where Beast itself objects to lengths and codings.
-        return ProtocolError{400, "the request is malformed"};
-    }
-    RequestHead parsed = std::move(impl_->head);
-    parsed.keep_alive = impl_->keep_alive();
-    BOOST_OUTCOME_TRY(ReadFraming(parsed));
-    BOOST_OUTCOME_TRY(ReadHost(parsed));
-    BOOST_OUTCOME_TRY(ReadExpect(parsed));
-    return parsed;
-}
-
-Result<RequestParser::Step> RequestParser::DecodeChunked(std::string_view in, ByteSpan out) {
-    impl_->out = out;
-    impl_->produced = 0;
-    Step step;
-    while (!impl_->is_done() && step.consumed < in.size() && impl_->produced < out.size()) {
-        if (impl_->left_in_chunk == 0 && in.size() - step.consumed < kLeastBeforeEnd) break;
-        beast::error_code error;
-        const size_t n = impl_->put(
-            boost::asio::buffer(in.data() + step.consumed, in.size() - step.consumed), error);
-        step.consumed += n;
-        if (error == beast::http::error::need_more && !HasBareLineFeed(in.substr(step.consumed))) {
-            break;
-        }
-        if (error) return Error(ErrorKind::kInvalid, "the chunked coding is malformed");
-    }
-    step.produced = impl_->produced;
-    step.done = impl_->is_done();
-    return step;
+    BOOST_OUTCOME_TRY(ReadLines(text, limits, head));
+    BOOST_OUTCOME_TRY(ReadFraming(head));
+    BOOST_OUTCOME_TRY(ReadHost(head));
+    BOOST_OUTCOME_TRY(ReadExpect(head));
+    ReadConnection(head);
+    return head;
 }
 
 }  // namespace coffer::http

@@ -1,11 +1,10 @@
-// The syntax of HTTP/1: request heads and the chunked coding, from buffers (RFC 9112).
+// The head of an HTTP/1 request, from buffers (RFC 9112). Pure, no I/O.
 //
-// Beast parses; what it would let pass although the RFC forbids it, is refused before Beast sees
-// it: two parties that read one message in two ways is how requests are smuggled. Pure, no I/O.
+// Own code, and strict: two parties that read one message in two ways is how requests are smuggled,
+// and the libraries accept folded lines, bare line feeds and lengths given twice.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,28 +58,7 @@ class HeadScanner {
     size_t lines_ = 0;
 };
 
-// One request: its head, and then its body where that is chunked.
-class RequestParser {
-  public:
-    RequestParser();
-    ~RequestParser();
-
-    // `head`: what HeadScanner found. Once.
-    Parsed<RequestHead> ParseHead(std::string_view head, const HeadLimits& limits);
-
-    struct Step {
-        size_t consumed = 0;  // of what came in
-        size_t produced = 0;  // bytes of the body
-        bool done = false;    // the body has ended; what follows is the next request
-    };
-
-    // Takes the chunked coding off. With nothing consumed, nothing produced and not done, it needs
-    // more than `in`. kInvalid: it is malformed. Chunk extensions and trailers are ignored.
-    Result<Step> DecodeChunked(std::string_view in, ByteSpan out);
-
-  private:
-    class Impl;
-    std::unique_ptr<Impl> impl_;
-};
+// `head`: what HeadScanner found.
+Parsed<RequestHead> ParseHead(std::string_view head, const HeadLimits& limits);
 
 }  // namespace coffer::http

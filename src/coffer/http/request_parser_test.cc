@@ -11,8 +11,7 @@ Parsed<RequestHead> Parse(std::string_view text) {
     HeadScanner scanner(kLimits);
     BOOST_OUTCOME_TRY(const std::optional<size_t> length, scanner.Scan(text));
     if (!length) return ProtocolError{0, "incomplete"};
-    RequestParser parser;
-    return parser.ParseHead(text.substr(0, *length), kLimits);
+    return ParseHead(text.substr(0, *length), kLimits);
 }
 
 // The status that `text` is refused with; 0 where it is incomplete, 200 where it is fine.
@@ -183,61 +182,6 @@ TEST(Expect, IsContinueOrRefused) {
     EXPECT_FALSE(Parse("PUT / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n").value().expects_continue);
     EXPECT_EQ(StatusWith("Expect: 200-ok\r\n"), 417);
     EXPECT_EQ(StatusWith("Expect: 100-continue\r\nExpect: 100-continue\r\n"), 417);
-}
-
-// Decodes `text`, which comes in pieces of `piece` bytes, into a buffer of `room` bytes.
-Result<std::string> Decode(std::string_view text, size_t piece, size_t room, std::string* rest) {
-    RequestParser parser;
-    const Parsed<RequestHead> head = parser.ParseHead(
-        "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", kLimits);
-    EXPECT_TRUE(head);
-    std::string body, buffered, out(room, '\0');
-    while (true) {
-        TRY(const RequestParser::Step step,
-            parser.DecodeChunked(buffered, std::as_writable_bytes(std::span(out))));
-        body.append(out, 0, step.produced);
-        buffered.erase(0, step.consumed);
-        if (step.done) break;
-        if (step.consumed > 0 || step.produced > 0) continue;
-        if (text.empty()) return Error(ErrorKind::kClosed, "incomplete");
-        buffered += text.substr(0, piece);
-        text.remove_prefix(std::min(piece, text.size()));
-    }
-    *rest = buffered + std::string(text);
-    return body;
-}
-
-TEST(ChunkedBody, IsDecodedWhateverThePieces) {
-    const std::string text =
-        "5\r\nhello\r\n1;ext=\"a b\"\r\n \r\n0B\r\nchunked wor\r\n2\r\nld\r\n0\r\nTrailer: "
-        "x\r\n\r\nGET /";
-    for (const size_t piece : {1, 2, 3, 7, 1000}) {
-        for (const size_t room : {1, 2, 5, 64}) {
-            std::string rest;
-            const Result<std::string> body = Decode(text, piece, room, &rest);
-            ASSERT_TRUE(body) << body.error().ToString() << " " << piece << " " << room;
-            EXPECT_EQ(body.value(), "hello chunked world");
-            EXPECT_EQ(rest, "GET /");
-        }
-    }
-}
-
-TEST(ChunkedBody, MayBeEmptyAndComeByteByByte) {
-    std::string rest;
-    EXPECT_EQ(Decode("0\r\n\r\nrest", 1, 64, &rest).value(), "");
-    EXPECT_EQ(Decode("0\r\nTrailer: x\r\n\r\n", 1, 64, &rest).value(), "");
-}
-
-TEST(ChunkedBody, IsRefusedWhereItIsMalformed) {
-    for (const std::string_view text :
-         {"xyz\r\n", "-1\r\na\r\n", "10000000000000000\r\na", "1\na\n0\n\n", "1\r\nab\r\n0\r\n\r\n",
-          "1 x\r\na\r\n0\r\n\r\n", "\r\n\r\nx", "1\r\na\n0\r\n\r\n", " 1\r\na\r\n0\r\n\r\n",
-          "0x1\r\na\r\n0\r\n\r\n", "1\r\na\r\n0\r\nbad trailer\r\n\r\n"}) {
-        std::string rest;
-        const Result<std::string> body = Decode(text, 1000, 64, &rest);
-        ASSERT_FALSE(body) << text;
-        EXPECT_EQ(body.error().kind(), ErrorKind::kInvalid) << text;
-    }
 }
 
 }  // namespace

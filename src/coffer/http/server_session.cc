@@ -90,7 +90,7 @@ void ServerSession::Drain() {
     if (idle_) connection_->CancelRead();
 }
 
-Task<Parsed<RequestHead>> ServerSession::ReadHead(RequestParser& parser) {
+Task<Parsed<RequestHead>> ServerSession::ReadHead() {
     const ServerOptions& options = context_.options;
     const HeadLimits limits{options.max_header_bytes, options.max_headers,
                             options.max_target_bytes};
@@ -101,7 +101,7 @@ Task<Parsed<RequestHead>> ServerSession::ReadHead(RequestParser& parser) {
         BOOST_OUTCOME_CO_TRY(const std::optional<size_t> length, scanner.Scan(input.data()));
         if (length) {
             wire_.EndReadDeadline();
-            Parsed<RequestHead> head = parser.ParseHead(input.data().substr(0, *length), limits);
+            Parsed<RequestHead> head = ParseHead(input.data().substr(0, *length), limits);
             input.Consume(*length);
             co_return head;
         }
@@ -115,10 +115,9 @@ Task<Parsed<RequestHead>> ServerSession::ReadHead(RequestParser& parser) {
 }
 
 Task<ServerSession::Ending> ServerSession::ServeRequest() {
-    RequestParser parser;
-    Parsed<RequestHead> head = co_await ReadHead(parser);
+    Parsed<RequestHead> head = co_await ReadHead();
     if (!head) co_return co_await Refuse(head.error());
-    co_return co_await Answer(std::move(head.value()), parser);
+    co_return co_await Answer(std::move(head.value()));
 }
 
 Task<ServerSession::Ending> ServerSession::Refuse(ProtocolError error) {
@@ -130,9 +129,9 @@ Task<ServerSession::Ending> ServerSession::Refuse(ProtocolError error) {
     co_return sent ? Ending::kLinger : Ending::kReset;
 }
 
-Task<ServerSession::Ending> ServerSession::Answer(RequestHead head, RequestParser& parser) {
+Task<ServerSession::Ending> ServerSession::Answer(RequestHead head) {
     const InFlight in_flight(context_.counters);
-    RequestBody body(wire_, parser, head, context_.options.read_timeout);
+    RequestBody body(wire_, head, context_.options.read_timeout);
     Request request{.method = std::move(head.method),
                     .target = std::move(head.target),
                     .headers = std::move(head.headers),

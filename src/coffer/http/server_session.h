@@ -46,9 +46,9 @@ class ServerSession {
 
     Task<bool> Handshake();
     Task<bool> WaitForRequest();
-    Task<Parsed<RequestHead>> ReadHead(RequestParser& parser);
+    Task<Parsed<RequestHead>> ReadHead();
     Task<Ending> ServeRequest();
-    Task<Ending> Answer(RequestHead head, RequestParser& parser);
+    Task<Ending> Answer(RequestHead head);
     Task<Ending> Refuse(ProtocolError error);
     Task<Response> AskHandler(Request& request);
     Task<void> Linger();
