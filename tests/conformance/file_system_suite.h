@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -168,6 +169,28 @@ TEST_P(FileSystemSuite, ATemporaryFileWithoutALinkDisappears) {
     ASSERT_TRUE(file->WriteAt(0, AsBytes("content")));
     file.reset();
     EXPECT_THAT(Names(Path("")), ::testing::IsEmpty());
+}
+
+TEST_P(FileSystemSuite, DirectWritesAreTheSameBytesAlignedOrNot) {
+    constexpr size_t kBytes = 5 * os::kDirectAlignment;
+    const std::unique_ptr<std::byte, decltype(&std::free)> memory(
+        static_cast<std::byte*>(std::aligned_alloc(os::kDirectAlignment, kBytes)), &std::free);
+    const ByteSpan bytes(memory.get(), kBytes);
+    for (size_t i = 0; i < kBytes; ++i)
+        bytes[i] = static_cast<std::byte>(i % 251);
+
+    auto file = fs().CreateTemporary(Path("")).value();
+    file->WriteDirectly();
+    ASSERT_TRUE(file->WriteAt(0, bytes.first(2 * os::kDirectAlignment)));  // aligned
+    const size_t end = 3 * os::kDirectAlignment + 100;
+    ASSERT_TRUE(file->WriteAt(2 * os::kDirectAlignment,
+                              bytes.subspan(2 * os::kDirectAlignment,
+                                            end - 2 * os::kDirectAlignment)));  // half of it
+    ASSERT_TRUE(file->WriteAt(end, bytes.subspan(end)));                        // nothing of it
+    ASSERT_TRUE(file->Sync());
+    ASSERT_TRUE(fs().Link(*file, Path("a")));
+    file.reset();
+    EXPECT_TRUE(Read("a") == AsText(bytes));
 }
 
 TEST_P(FileSystemSuite, ATemporaryNameSaysThatItIsOne) {

@@ -57,6 +57,7 @@ class FaultFileSystem::FaultFile final : public File {
         }
         return below_->WriteAt(offset, data);
     }
+    void WriteDirectly() override { below_->WriteDirectly(); }
     Result<> Sync() override {
         TRY(owner_.Enter(Operation::kSync));
         return below_->Sync();

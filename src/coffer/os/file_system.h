@@ -49,6 +49,9 @@ struct Space {
     uint64_t free_inodes = 0;
 };
 
+// What WriteDirectly asks of offsets, lengths and addresses.
+inline constexpr size_t kDirectAlignment = 4096;
+
 // An open file; the destructor closes it. ReadAt and WriteAt may be called by several threads at
 // once. Errors: kNoSpace, kIo.
 class File {
@@ -64,6 +67,12 @@ class File {
 
     // Writes all of `data` at `offset`. After a failure any part of it may be there.
     virtual Result<> WriteAt(uint64_t offset, ByteView data) = 0;
+
+    // For a file that is written once, from its beginning to its end, by one thread at a time: from
+    // here on writes go past the system's cache where the file system can do that (O_DIRECT), which
+    // spares a copy and leaves the cache to what is read. It is a wish: what is not aligned to
+    // kDirectAlignment, and all that comes after it, goes by the cache as before.
+    virtual void WriteDirectly() {}
 
     // Makes what was written durable (fdatasync). After a failure the file's state is unknown:
     // never call it again, never trust the file (`reliability` rule B3); whoever acknowledged

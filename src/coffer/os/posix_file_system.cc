@@ -125,16 +125,25 @@ class PosixFile final : public File {
 
     Result<> WriteAt(uint64_t offset, ByteView data) override {
         while (!data.empty()) {
+            if (direct_ && AlignedBytes(offset, data) == 0) {
+                TRY(SetDirect(false));
+            }
+            const size_t length = direct_ ? AlignedBytes(offset, data) : data.size();
             const ssize_t put = Retry([&] {
-                return ::pwrite(descriptor_.get(), data.data(), data.size(),
-                                static_cast<off_t>(offset));
+                return ::pwrite(descriptor_.get(), data.data(), length, static_cast<off_t>(offset));
             });
+            if (put == -1 && errno == EINVAL && direct_) {  // it wants more than our alignment
+                TRY(SetDirect(false));
+                continue;
+            }
             if (put == -1) return OpenFileError("write", path_);
             data = data.subspan(static_cast<size_t>(put));
             offset += static_cast<uint64_t>(put);
         }
         return Ok();
     }
+
+    void WriteDirectly() override { (void)SetDirect(true); }
 
     Result<> Sync() override {
         // Not repeated, whatever the error: the kernel may have marked the pages clean.
@@ -172,9 +181,27 @@ class PosixFile final : public File {
     }
 
   private:
+    // How much of `data` may be written directly, from its beginning on.
+    static size_t AlignedBytes(uint64_t offset, ByteView data) {
+        const bool begins = offset % kDirectAlignment == 0 &&
+                            reinterpret_cast<uintptr_t>(data.data()) % kDirectAlignment == 0;
+        return begins ? data.size() / kDirectAlignment * kDirectAlignment : 0;
+    }
+
+    Result<> SetDirect(bool direct) {
+        const int flags = ::fcntl(descriptor_.get(), F_GETFL);
+        const int wanted = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
+        if (flags == -1 || ::fcntl(descriptor_.get(), F_SETFL, wanted) == -1) {
+            return OpenFileError("set the flags of", path_);
+        }
+        direct_ = direct;
+        return Ok();
+    }
+
     const Descriptor descriptor_;
     const std::string path_;
     bool is_named_temporary_;
+    bool direct_ = false;  // writes go past the cache
 };
 
 class PosixFileLock final : public FileLock {

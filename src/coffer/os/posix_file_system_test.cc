@@ -1,10 +1,15 @@
 #include "coffer/os/posix_file_system.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/magic.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
 
 #include "tests/support/temporary_directory.h"
 
@@ -73,6 +78,27 @@ TEST_F(PosixFileSystemTest, NoDescriptorLeftIsBusy) {
                   return fails_as(ErrorKind::kBusy) ? 7 : 2;
               }),
               7);
+}
+
+// What went past the cache can't be read from it.
+TEST_F(PosixFileSystemTest, DirectWritesGoPastTheCache) {
+    struct statfs status{};
+    ASSERT_EQ(::statfs(directory_.path().c_str(), &status), 0);
+    const int probe = ::open(directory_.path().c_str(), O_TMPFILE | O_RDWR | O_DIRECT, 0600);
+    if (probe != -1) ::close(probe);
+    if (probe == -1 || status.f_type == TMPFS_MAGIC) {
+        GTEST_SKIP() << "the temporary directory's file system has no O_DIRECT";
+    }
+    alignas(kDirectAlignment) static std::array<std::byte, 2 * kDirectAlignment> data{};
+    const auto is_cached = [&](bool direct) {
+        const auto file = fs_->CreateTemporary(directory_.path()).value();
+        if (direct) file->WriteDirectly();
+        EXPECT_TRUE(file->WriteAt(0, data));
+        std::array<std::byte, 16> out;
+        return file->ReadCachedAt(0, out).has_value();
+    };
+    EXPECT_TRUE(is_cached(false));
+    EXPECT_FALSE(is_cached(true));
 }
 
 TEST_F(PosixFileSystemTest, AWriteOverTheLimitOfFileSizesFails) {

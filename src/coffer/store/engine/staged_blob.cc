@@ -13,7 +13,10 @@ StagedBlob::~StagedBlob() {
 }
 
 Result<> StagedBlob::Append(BlobDirectory& directory, ByteView data) {
-    TRY(EnsureFile(directory));
+    if (file_ == nullptr) {
+        TRY(file_, directory.CreateTemporary());
+        file_->WriteDirectly();  // whole buffers, which are aligned
+    }
     TRY(file_->WriteAt(written_bytes_, data));
     written_bytes_ += data.size();
     return Ok();
@@ -27,19 +30,15 @@ void StagedBlob::Finish(Digests digests, Bytes table, runtime::Buffer buffer, si
 }
 
 Result<> StagedBlob::Publish(BlobDirectory& directory) {
-    TRY(EnsureFile(directory));
+    if (file_ == nullptr) {
+        TRY(file_, directory.CreateTemporary());
+    }
     TRY(file_->WriteAt(written_bytes_, body()));
     const auto footer = EncodeFooter({digests_.size_bytes, digests_.sha256});
     table_.insert(table_.end(), footer.begin(), footer.end());
     TRY(file_->WriteAt(digests_.size_bytes, table_));
     TRY(directory.Publish(*file_, digests_.sha256));
     file_.reset();
-    return Ok();
-}
-
-Result<> StagedBlob::EnsureFile(BlobDirectory& directory) {
-    if (file_ != nullptr) return Ok();
-    TRY(file_, directory.CreateTemporary());
     return Ok();
 }
 

@@ -42,8 +42,6 @@ class StagedBlob final : public Staged {
     Result<> Publish(BlobDirectory& directory);
 
   private:
-    Result<> EnsureFile(BlobDirectory& directory);
-
     runtime::BlockingPool& pool_;
     Digests digests_;
     std::unique_ptr<os::File> file_;
