@@ -18,6 +18,11 @@ COLUMNS = {
     "beside_p50_us": ("beside p50 ms", "ms"),
     "beside_p99_us": ("beside p99 ms", "ms"),
     "complete_ms": ("complete ms", "{:.1f}"),
+    "keys_per_s": ("keys/s", "{:,.0f}"),
+    "page_ms": ("page ms", "{:.2f}"),
+    "page_cpu_us": ("page CPU us", "{:,.0f}"),
+    "prefixes_ms": ("prefixes ms", "{:.2f}"),
+    "prefixes_cpu_us": ("prefixes CPU us", "{:,.0f}"),
     "start_ms": ("start ms", "{:.0f}"),
     "rss_mib": ("RSS MiB", "{:,.0f}"),
     "loader_us": ("loader us", "{:.1f}"),
@@ -28,6 +33,11 @@ COLUMNS = {
     "rate_per_s": ("per s", "{:,.0f}"),
 }
 LOADER_BOUND = 0.6  # of one processor: beyond it the loader is what is measured
+
+
+def heading(metric):
+    """What a column is called; a metric of one scale ("put_cpu_us@1000") by its name and the scale."""
+    return COLUMNS[metric][0] if metric in COLUMNS else metric.replace("_us", " us").replace("_", " ").replace("@", " at ")
 
 
 def medians(rounds, label):
@@ -59,6 +69,18 @@ def _references(goal, rounds, label):
             yield own.get(goal.own) if goal.own else 1.0
 
 
+def _goal_text(goal):
+    reference = goal.unit
+    if goal.peer:
+        reference = f"x {goal.peer}"
+    elif goal.probes:
+        parts = (probe.partition(".") for probe in goal.probes)
+        reference = "x " + " + ".join(f"{name.replace('/', ' x')} {heading(value)}" for name, _, value in parts)
+    elif goal.own:
+        reference = f"x its {heading(goal.own)}"
+    return f"{heading(goal.metric)} {goal.relation} {goal.limit:g} {reference}".strip()
+
+
 def judge(goals, rounds, label="coffer"):
     """A row for each goal: what is asked, the estimate of the ratio, the verdict."""
     rows = []
@@ -66,8 +88,7 @@ def judge(goals, rounds, label="coffer"):
         own = [found["trials"].get(label, {}).get(goal.metric) for found in rounds]
         found = stats.estimate(stats.ratios(own, _references(goal, rounds, label)))
         rows.append({
-            "goal": f"{COLUMNS.get(goal.metric, (goal.metric,))[0]} {goal.relation} {goal.limit:g} "
-                    f"{goal.reference_text()}".strip(),
+            "goal": _goal_text(goal),
             "measured": None if found is None else [found.median, found.low, found.high],
             "verdict": stats.verdict(found, goal.relation, goal.limit)})
     return rows
@@ -101,7 +122,7 @@ def _server_rows(result):
     for label, found in result["medians"].items():
         mark = " (loader-bound)" if found.get("loader_busy", 0) > LOADER_BOUND else ""
         rows.append([label + mark] + [_text(name, found.get(name)) for name in columns])
-    return [""] + [COLUMNS.get(name, (name,))[0] for name in columns], rows
+    return [""] + [heading(name) for name in columns], rows
 
 
 def _probe_rows(result):

@@ -39,6 +39,14 @@ class JudgeTest(unittest.TestCase):
                  Goal("p50_us", "<=", 300), Goal("p50_us", "<=", 299))
         self.assertEqual(verdicts(*goals, of=rounds(1.0)), ["reached", "not reached"] * 2)
 
+    def test_a_goal_says_what_it_is_compared_with(self):
+        goals = (Goal("p50_us", "<=", 1.3, probes=("pack-append/1.p50_us", "sqlite-commit/1.p50_us")),
+                 Goal("beside_p99_us", "<=", 5, own="quiet_p99_us"), Goal("start_ms", "<=", 200, unit="ms"),
+                 Goal("put_cpu_us@1000", "<=", 2, own="put_cpu_us@10"))
+        self.assertEqual([row["goal"] for row in report.judge(goals, [])], [
+            "p50 ms <= 1.3 x pack-append x1 p50 ms + sqlite-commit x1 p50 ms", "beside p99 ms <= 5 x its quiet p99 ms",
+            "start ms <= 200 ms", "put cpu us at 1000 <= 2 x its put cpu us at 10"])
+
     def test_who_is_not_there_is_not_measured(self):
         goals = (Goal("rate", ">=", 1, peer="absent"), Goal("rate", ">=", 1, probes=("absent/1.rate",)),
                  Goal("absent", ">=", 1))

@@ -4,7 +4,7 @@ import random
 import sys
 
 from harness import machine
-from harness.bench import TrialFailed, settle
+from harness.bench import TrialFailed
 
 MOST_REJECTED = 20
 SLOW_SYNC_US = 3000
@@ -85,7 +85,9 @@ class Rounds:
                     server.make_bucket(data)
                     if scenario.prepare:
                         scenario.prepare(bench, server)
-                        settle()
+                        # Every round meets a server that has just been started.
+                        server.stop()
+                        bench.start(server)
                 found = scenario.run(bench, server)
             finally:
                 server.stop()

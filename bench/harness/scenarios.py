@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness import tracing
-from harness.bench import TrialFailed, metrics
+from harness.bench import Sizes, TrialFailed, metrics
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,6 @@ class Goal:
     probes: tuple = ()
     own: str = ""
     unit: str = ""
-
-    def reference_text(self):
-        if self.peer:
-            return f"x {self.peer}"
-        if self.probes:
-            return "x " + " + ".join(probe.replace(".", " ") for probe in self.probes)
-        return f"x its {self.own}" if self.own else self.unit
 
 
 @dataclass(frozen=True)
@@ -128,6 +121,57 @@ def _beside_upload(bench, server):
             "beside_p99_us": beside["p99_us"], "rss_mib": beside["rss_mib"]}
 
 
+# Many keys. ------------------------------------------------------------------------------------------------------
+
+
+def _fill_keys(bench, server):
+    bench.fill(server, bench.sizes.listed_keys if server.kind == "coffer" else bench.sizes.listed_keys_of_peers)
+
+
+def _list(bench, server):
+    """One client that walks the bucket page by page, then one that asks for its prefixes; and the start before."""
+    walk = bench.load(server, "list", warm_up=bench.warm_up, seconds=bench.seconds)
+    page = metrics(walk, "list", server)
+    prefixes = bench.timed(server, "list", delimiter="/")
+    return {"keys_per_s": walk["listed"] / walk["seconds"], "page_ms": page["mean_us"] / 1000,
+            "page_cpu_us": page["cpu_us"], "prefixes_ms": prefixes["p50_us"] / 1000,
+            "prefixes_cpu_us": prefixes["cpu_us"], "start_ms": server.start_seconds * 1000,
+            "rss_mib": prefixes["rss_mib"]}
+
+
+def _fill_scales(bench, server):
+    for scale in bench.sizes.scales:
+        place = f"scale-{scale}"
+        server.make_bucket(bench.start(server, place))
+        bench.fill(server, scale, place)
+        bench.load(server, "put", connections=8, count=bench.sizes.read_objects, size=bench.sizes.small)
+        server.stop()
+
+
+def _scale(bench, server):
+    """The same work in buckets of each size."""
+    found = {}
+    for scale in bench.sizes.scales:
+        bench.start(server, f"scale-{scale}")
+        try:
+            get = bench.timed(server, "get", connections=32, count=bench.sizes.read_objects, size=bench.sizes.small)
+            page = bench.timed(server, "list")
+            new = {"connections": 32, "count": bench.sizes.scale_puts, "first": 10**9}
+            put = metrics(bench.load(server, "put", size=bench.sizes.small, salt=2, **new), "put", server)
+            bench.load(server, "delete", **new)  # the next round meets as many objects as this one
+        finally:
+            server.stop()
+        for name, each in (("put", put), ("get", get), ("page", page)):
+            found[f"{name}_cpu_us@{scale}"] = each["cpu_us"]
+    return found
+
+
+def _scale_goals():
+    scales = Sizes().scales
+    return tuple(Goal(f"{name}_cpu_us@{scale}", "<=", limit, own=f"{name}_cpu_us@{scales[0]}")
+                 for scale in scales[1:] for name, limit in (("put", 2), ("get", 1.8), ("page", 1.8)))
+
+
 # What a PUT has behind it. ---------------------------------------------------------------------------------------
 
 
@@ -189,6 +233,16 @@ def table():
             columns=("quiet_p50_us", "quiet_p99_us", "beside_p50_us", "beside_p99_us", "rss_mib"),
             goals=(Goal("beside_p99_us", "<=", 5, own="quiet_p99_us"),
                    Goal("beside_p99_us", "<=", 0.5, peer="minio"))),
+        Scenario(
+            "list", "Listing a bucket of 1M keys (peers: 100k) under 200 prefixes, 1 connection", _list,
+            prepare=_fill_keys, keeps_data=True, peers=S3_PEERS,
+            columns=("keys_per_s", "page_ms", "page_cpu_us", "prefixes_ms", "prefixes_cpu_us", "start_ms", "rss_mib"),
+            goals=(Goal("keys_per_s", ">=", 20, peer="minio"), Goal("prefixes_ms", "<=", 0.1, peer="minio"),
+                   Goal("prefixes_ms", "<=", 3, unit="ms"), Goal("start_ms", "<=", 200, unit="ms"))),
+        Scenario(
+            "scale", "Processor time as the catalogue grows: 10k, 1M, 10M objects", _scale, prepare=_fill_scales,
+            keeps_data=True, runs_server=False, peers=(), goals=_scale_goals(),
+            columns=tuple(f"{name}_cpu_us@{scale}" for name in ("put", "get", "page") for scale in Sizes().scales)),
         Scenario(
             "durability", "Calls that sync, for each PUT of 4 KiB", _durability, peers=S3_PEERS + FILE_PEERS, goals=(),
             rounds=1, columns=("syncs_alone", "syncs_of_32", "sync_opens")),

@@ -48,6 +48,7 @@ class Driver {
     void OnAnswer(size_t index);
     Result<> Wait();
     void TurnWindow(Clock::time_point now);
+    void EndWindow(Clock::time_point now);
     Clock::time_point DueTime(uint64_t arrival) const;
 
     Workload& workload_;
@@ -64,6 +65,7 @@ class Driver {
     bool measuring_ = false;
     bool ended_ = false;  // the workload
     bool over_ = false;   // the time
+    uint64_t listed_before_ = 0;
     double server_cpu_before_ = 0;
     double loader_cpu_before_ = 0;
     DriveReport report_;
@@ -87,10 +89,7 @@ Result<DriveReport> Driver::Run() {
     if (!over_) {
         report_.ended_early = options_.measured.count() > 0;
         over_ = true;
-        const double seconds = std::chrono::duration<double>(last_answer_ - window_start_).count();
-        report_.seconds = measuring_ ? seconds : 0;
-        report_.server_cpu_s = ProcessorSeconds(options_.server_pids) - server_cpu_before_;
-        report_.loader_cpu_s = OwnProcessorSeconds() - loader_cpu_before_;
+        if (measuring_) EndWindow(last_answer_);
     }
     return std::move(report_);
 }
@@ -161,15 +160,21 @@ void Driver::TurnWindow(Clock::time_point now) {
     if (!measuring_ && now >= start_ + options_.warm_up) {
         measuring_ = true;
         window_start_ = now;
+        listed_before_ = workload_.listed();
         server_cpu_before_ = ProcessorSeconds(options_.server_pids);
         loader_cpu_before_ = OwnProcessorSeconds();
     }
     if (measuring_ && options_.measured.count() > 0 && now >= window_start_ + options_.measured) {
         over_ = true;
-        report_.seconds = std::chrono::duration<double>(now - window_start_).count();
-        report_.server_cpu_s = ProcessorSeconds(options_.server_pids) - server_cpu_before_;
-        report_.loader_cpu_s = OwnProcessorSeconds() - loader_cpu_before_;
+        EndWindow(now);
     }
+}
+
+void Driver::EndWindow(Clock::time_point now) {
+    report_.seconds = std::chrono::duration<double>(now - window_start_).count();
+    report_.listed = workload_.listed() - listed_before_;
+    report_.server_cpu_s = ProcessorSeconds(options_.server_pids) - server_cpu_before_;
+    report_.loader_cpu_s = OwnProcessorSeconds() - loader_cpu_before_;
 }
 
 Result<> Driver::Wait() {

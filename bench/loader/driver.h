@@ -42,6 +42,7 @@ struct KindReport {
 struct DriveReport {
     double seconds = 0;
     std::vector<KindReport> kinds;
+    uint64_t listed = 0;  // by Workload::listed()
     uint64_t errors = 0;  // of the warm-up, too
     std::string first_error;
     uint64_t reconnects = 0;

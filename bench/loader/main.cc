@@ -107,7 +107,7 @@ void Print(const Options& options, const Workload& workload, const DriveReport& 
                    R"(}},"listed":{},"errors":{},"reconnects":{},"ended_early":{},)"
                    R"("server_cpu_s":{:.4f},"loader_cpu_s":{:.4f},"loader_cpu_us_per_op":{:.3f},)"
                    R"("loader_busy":{:.3f},"first_error":)",
-                   workload.listed(), report.errors, report.reconnects, report.ended_early,
+                   report.listed, report.errors, report.reconnects, report.ended_early,
                    report.server_cpu_s, report.loader_cpu_s, report.loader_cpu_s * per_operation,
                    report.seconds > 0 ? report.loader_cpu_s / report.seconds : 0);
     codec::AppendJsonString(&out, report.first_error);

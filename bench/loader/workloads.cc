@@ -130,9 +130,9 @@ class Deletes final : public Workload {
 
 }  // namespace
 
-std::string KeySpace::Path(uint64_t number) const {
-    if (prefixes == 0) return fmt::format("/{}/{:016x}", bucket, Scatter(number));
-    return fmt::format("/{}/p{:03}/{:016x}", bucket, number % prefixes, Scatter(number));
+std::string KeySpace::Key(uint64_t number) const {
+    if (prefixes == 0) return fmt::format("{:016x}", Scatter(number));
+    return fmt::format("p{:03}/{:016x}", number % prefixes, Scatter(number));
 }
 
 std::unique_ptr<Workload> NewPuts(const RequestSigner& signer, const Content& content,

@@ -15,8 +15,9 @@ struct KeySpace {
     std::string bucket;
     unsigned prefixes = 0;
 
-    // "/bucket/key"; a key needs no encoding.
-    std::string Path(uint64_t number) const;
+    // It needs no encoding in a path.
+    std::string Key(uint64_t number) const;
+    std::string Path(uint64_t number) const { return "/" + bucket + "/" + Key(number); }
 };
 
 // The body of each object is that of the same number. Signers and contents must outlive workloads.
