@@ -5,6 +5,7 @@
     ./dev bench put-4k get --peer minio=PATH       scenarios whose name contains a word, beside MinIO
     ./dev bench --full --peer minio=PATH --peer nginx --document
     ./dev bench list                               the scenarios and their goals
+    ./dev bench document                           put the latest results into docs/performance.md, as --document does
 
 Each scenario is run in rounds. In a round every server is started on an empty directory under build/bench, warmed up,
 measured and stopped, in an order that is drawn anew; probes of the machine are run beside them. Ratios are taken within
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                      prog="./dev bench")
-    parser.add_argument("filters", nargs="*", help="parts of scenarios' names; `list` lists them")
+    parser.add_argument("filters", nargs="*", help="parts of scenarios' names, or `list`, or `document`")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME[=PATH]",
                         help="a server of bench/peers.toml to compare with")
     parser.add_argument("--rounds", type=int, default=3)
@@ -105,6 +106,11 @@ def measure(options, bench, scenario, servers):
     }
 
 
+def write_document(options):
+    report.write_document(ROOT / "docs/performance.md", options.results,
+                          [scenario.name for scenario in scenarios.table()])
+
+
 def main():
     options = parse()
     if options.filters == ["list"]:
@@ -112,6 +118,9 @@ def main():
             print(f"{scenario.name:20} {scenario.title}")
             for row in report.judge(scenario.goals, []):
                 print(f"{'':20}     {row['goal']}")
+        return
+    if options.filters == ["document"]:
+        write_document(options)
         return
     try:
         servers = servers_of(options)
@@ -125,8 +134,7 @@ def main():
     except ServerFailed as failure:
         sys.exit(f"bench: {failure}")
     if options.document:
-        report.write_document(ROOT / "docs/performance.md", options.results,
-                              [scenario.name for scenario in scenarios.table()])
+        write_document(options)
 
 
 if __name__ == "__main__":

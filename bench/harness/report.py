@@ -134,7 +134,8 @@ def _probe_rows(result):
 
 def _noise_text(result):
     noisy = sum(bool(found["noise"]) for found in result["rounds"])
-    text = f"{len(result['rounds'])} rounds"
+    count = len(result["rounds"])
+    text = f"{count} round{'s' if count > 1 else ''}"
     if result["rejected"]:
         text += f", {result['rejected']} rejected before"
     if noisy:
@@ -164,9 +165,10 @@ def terminal(result):
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
-def _markdown_table(headings, rows):
+def _markdown_table(headings, rows, left=1):
+    """The first `left` columns are aligned to the left, the others, figures, to the right."""
     yield "| " + " | ".join(map(str, headings)) + " |"
-    yield "| --- |" + " ---: |" * (len(headings) - 1)
+    yield "|" + " --- |" * left + " ---: |" * (len(headings) - left)
     for row in rows:
         yield "| " + " | ".join(map(str, row)) + " |"
 
@@ -180,7 +182,7 @@ def markdown(results):
     yield ""
     goals = [[result["title"], row["goal"], _measured(row), row["verdict"]]
              for result in results for row in result["goals"]]
-    yield from _markdown_table(["scenario", "goal", "measured (95 %)", ""], goals)
+    yield from _markdown_table(["scenario", "goal", "measured (95 %)", ""], goals, left=4)
     for result in results:
         yield ""
         yield f"### {result['title']}"
