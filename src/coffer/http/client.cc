@@ -22,6 +22,7 @@
 #include "coffer/http/tcp_stream.h"
 #include "coffer/http/tls_stream.h"
 #include "coffer/http/unique_fd.h"
+#include "coffer/http/unix_address.h"
 #include "coffer/runtime/deadline.h"
 
 namespace coffer::http {
@@ -112,13 +113,27 @@ Result<UniqueFd> Connect(const Url& url, SteadyTime deadline) {
     return connected;
 }
 
+Result<UniqueFd> ConnectToUnix(const std::string& path) {
+    TRY(const UnixAddress address, UnixAddress::Of(path));
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (fd.get() < 0) return ErrnoError(errno, "open a socket");
+    if (::connect(fd.get(), address.get(), address.size()) != 0) {
+        const Error error = ErrnoError(errno, "connect to " + path);
+        if (error.kind() == ErrorKind::kDenied) return error;
+        return Error(ErrorKind::kUnavailable, error.message());
+    }
+    ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
 Task<Result<FetchResult>> Exchange(Connection& connection, const Url& url,
                                    const FetchOptions& options) {
     CO_TRY(co_await connection.Handshake());
     const std::string request = fmt::format(
         "{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: coffer\r\nAccept: */*\r\nConnection: "
-        "close\r\n\r\n",
-        options.method, url.target, url.authority);
+        "close\r\n{}\r\n",
+        options.method, url.target, url.authority,
+        options.method == "POST" ? "Content-Length: 0\r\n" : "");
     CO_TRY(co_await connection.Write(AsBytes(request)));
 
     ResponseParser parser(options.method == "HEAD", options.body_limit_bytes);
@@ -152,7 +167,8 @@ Task<void> RunExchange(std::unique_ptr<Connection> connection, const Url& url,
 Result<FetchResult> Fetch(const std::string& url_text, const FetchOptions& options) {
     const SteadyTime end = std::chrono::steady_clock::now() + options.timeout;
     TRY(const Url url, ParseUrl(url_text));
-    TRY(UniqueFd fd, Connect(url, end));
+    TRY(UniqueFd fd,
+        options.unix_path.empty() ? Connect(url, end) : ConnectToUnix(options.unix_path));
 
     boost::asio::io_context context(1);
     const runtime::Executor executor = context.get_executor();

@@ -1,4 +1,5 @@
-// One request to an HTTP server, for health checks: `coffer health`.
+// One request to an HTTP server: for `coffer health`, and for commands that speak to the server of
+// their directory.
 //
 // It blocks the calling thread, and needs no executors.
 #pragma once
@@ -11,7 +12,8 @@
 namespace coffer::http {
 
 struct FetchOptions {
-    std::string method = "GET";                // or HEAD
+    std::string method = "GET";                // nothing is sent but a head
+    std::string unix_path;                     // connect to this Unix socket, not to the URL's host
     std::chrono::milliseconds timeout{5'000};  // for all of it, but not for looking up a name
     bool verify_certificate = true;
     size_t body_limit_bytes = 1024 * 1024;
@@ -25,8 +27,8 @@ struct FetchResult {
 
 // `url`: "http://host:port/path?query" or https; the host is a name, an IPv4 address or an IPv6
 // address in brackets. No redirect is followed; the status may be any. Errors: kInvalid (the URL),
-// kUnavailable (no such name, nobody listens), kTimeout, kClosed (TLS failed, or the answer is cut
-// off), kCorrupt (the answer is not HTTP), kTooLarge (the body).
+// kUnavailable (no such name or socket, nobody listens), kTimeout, kClosed (TLS failed, or the
+// answer is cut off), kCorrupt (the answer is not HTTP), kTooLarge (the body).
 Result<FetchResult> Fetch(const std::string& url, const FetchOptions& options);
 
 }  // namespace coffer::http

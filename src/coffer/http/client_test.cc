@@ -2,15 +2,19 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "coffer/http/listener.h"
 #include "coffer/http/response_parser.h"
 #include "coffer/http/server.h"
+#include "coffer/http/unix_address.h"
 #include "coffer/runtime/executors.h"
 
 #include "tests/support/socket_client.h"
+#include "tests/support/temporary_directory.h"
 
 namespace coffer::http {
 namespace {
@@ -55,6 +59,36 @@ TEST_F(FetchTest, GivesStatusHeadersAndBody) {
     EXPECT_EQ(result.value().status, 207);
     EXPECT_EQ(result.value().headers.Get("x-target"), "/a?b");
     EXPECT_EQ(result.value().body, "GET body");
+}
+
+TEST_F(FetchTest, ReachesAUnixSocketHoweverLongItsPath) {
+    const testing::TemporaryDirectory directory;
+    for (const size_t length : {5, 200}) {
+        const std::string parent = directory.path() + "/" + std::string(length, 'd');
+        ASSERT_TRUE(std::filesystem::create_directory(parent));
+        const std::string path = parent + "/control";
+        FetchOptions options{.method = "POST", .unix_path = path};
+        EXPECT_EQ(Fetch("http://localhost/", options).error().kind(), ErrorKind::kUnavailable);
+
+        // What a process left that was killed.
+        const int stale = ::socket(AF_UNIX, SOCK_STREAM, 0);
+        const UnixAddress address = UnixAddress::Of(path).value();
+        ASSERT_EQ(::bind(stale, address.get(), address.size()), 0);
+        ::close(stale);
+        EXPECT_EQ(Fetch("http://localhost/", options).error().kind(), ErrorKind::kUnavailable);
+
+        ServerOptions server_options;
+        server_options.unix_path = path;
+        Server server(executors_, handler_, server_options);
+        ASSERT_TRUE(server.Start());
+        EXPECT_EQ(std::filesystem::status(path).permissions(),
+                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        const Result<FetchResult> result = Fetch("http://localhost/a", options);
+        ASSERT_TRUE(result) << result.error().ToString();
+        EXPECT_EQ(result.value().body, "POST body");
+        server.Stop(milliseconds(0));
+        EXPECT_FALSE(std::filesystem::exists(path));
+    }
 }
 
 TEST_F(FetchTest, ExpectsNoBodyOfHead) {

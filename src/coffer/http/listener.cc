@@ -6,10 +6,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <optional>
+
+#include "coffer/http/unix_address.h"
 
 namespace coffer::http {
 namespace {
@@ -126,6 +130,19 @@ Result<Listener> Listener::Open(runtime::Executor executor, const std::string& h
         return ErrnoError(errno, "listen on " + name);
     }
     return Listener(Socket(executor, fd.Release()), ReadPeer(bound).port);
+}
+
+Result<Listener> Listener::OpenUnix(runtime::Executor executor, const std::string& path) {
+    TRY(const UnixAddress address, UnixAddress::Of(path));
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoError(errno, "remove " + path);
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (fd.get() < 0) return ErrnoError(errno, "open a socket for " + path);
+    // Nobody can connect before listen, so that the mode is there in time.
+    if (::bind(fd.get(), address.get(), address.size()) != 0 ||
+        ::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(fd.get(), kBacklog) != 0) {
+        return ErrnoError(errno, "listen on " + path);
+    }
+    return Listener(Socket(executor, fd.Release()), 0);
 }
 
 Task<Result<Accepted>> Listener::Accept() {

@@ -23,6 +23,10 @@ class Listener {
     static Result<Listener> Open(runtime::Executor executor, const std::string& host,
                                  uint16_t port);
 
+    // Binds to a Unix socket at `path`, in place of one that is there, which is nobody's. Only this
+    // user can connect (mode 0600). The peers have no address.
+    static Result<Listener> OpenUnix(runtime::Executor executor, const std::string& path);
+
     uint16_t port() const { return port_; }
 
     // Waits for a connection. kBusy when the process or the system has no descriptor left: one

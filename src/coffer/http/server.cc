@@ -1,5 +1,7 @@
 #include "coffer/http/server.h"
 
+#include <unistd.h>
+
 #include <exception>
 #include <optional>
 #include <unordered_set>
@@ -173,7 +175,9 @@ Result<> Server::Start() {
         TRY(state_->tls, TlsContext::Load(options.certs_dir));
     }
     const runtime::Executor executor = state_->executors.at(0).get_executor();
-    TRY(auto listener, Listener::Open(executor, options.host, options.port));
+    TRY(auto listener, options.unix_path.empty()
+                           ? Listener::Open(executor, options.host, options.port)
+                           : Listener::OpenUnix(executor, options.unix_path));
     state_->port = listener.port();
     state_->listener.emplace(std::move(listener));
     {
@@ -204,7 +208,9 @@ ServerCounters Server::counters() const {
 
 void Server::Stop(milliseconds grace) {
     if (!state_->listener) return;
-    state_->context.draining = true;
+    if (state_->context.draining.exchange(true)) return;
+    const std::string& unix_path = state_->context.options.unix_path;
+    if (!unix_path.empty()) ::unlink(unix_path.c_str());
     boost::asio::post(state_->executors.at(0), [state = state_] { state->listener->Close(); });
     {
         MutexLock lock(state_->mutex);

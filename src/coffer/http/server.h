@@ -18,8 +18,9 @@
 namespace coffer::http {
 
 struct ServerOptions {
-    std::string host;   // numeric address; empty: all, IPv6 and IPv4
-    uint16_t port = 0;  // 0: the system chooses; see Server::port
+    std::string host;       // numeric address; empty: all, IPv6 and IPv4
+    uint16_t port = 0;      // 0: the system chooses; see Server::port
+    std::string unix_path;  // a Unix socket, in place of an address; removed when the server stops
     std::string
         certs_dir;  // where public.crt and private.key are looked for; none there: plain HTTP
 
