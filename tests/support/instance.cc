@@ -33,8 +33,11 @@ Result<> Instance::Open(os::FileSystem& files) {
     TRY(catalog::Prepare(*database_));
     TRY(store_, store::OpenEngine(files, kOwnDirectory, pool_, buffers_));
     reclaimer_ = std::make_unique<service::Reclaimer>(*database_, *store_, gate_);
-    core_ = std::make_unique<service::Core>(
-        service::Core{*database_, *store_, buffers_, clock, gate_, *reclaimer_, directories_});
+    stores_ = std::make_unique<service::Stores>(*store_);
+    damage_ = std::make_unique<service::DamageLog>(*database_);
+    core_ = std::make_unique<service::Core>(service::Core{*database_, *store_, buffers_, clock,
+                                                          gate_, *reclaimer_, directories_,
+                                                          *stores_, *damage_});
     TRY(recovered_, service::BeginServing(*database_));
     TRY(directories_.MakeBuckets(*database_, clock.Now()));
     if (recovered_ && !RunTask(service::RecoverInBackground(*core_)))
@@ -45,7 +48,7 @@ Result<> Instance::Open(os::FileSystem& files) {
 }
 
 Result<> Instance::Stop() {
-    TRY(service::EndServing(*database_));
+    TRY(RunTask(service::EndServing(*core_)));
     Settle();
     return Ok();
 }

@@ -68,6 +68,8 @@ class Instance {
     std::unique_ptr<db::Database> database_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<service::Reclaimer> reclaimer_;
+    std::unique_ptr<service::Stores> stores_;
+    std::unique_ptr<service::DamageLog> damage_;
     std::unique_ptr<service::Core> core_;
     bool recovered_ = false;
 };

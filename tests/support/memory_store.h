@@ -84,6 +84,8 @@ class MemoryStore final : public store::Store {
         co_return Ok();
     }
 
+    Task<Result<>> SyncRemovals() override { co_return Ok(); }
+
     Task<Result<std::string>> Quarantine(std::string key, std::string) override {
         MutexLock lock(mutex_);
         const auto found = copies_.find(key);

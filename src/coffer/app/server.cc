@@ -326,7 +326,8 @@ void Server::Stop(std::chrono::milliseconds grace) {
     if (state.services != nullptr) state.services->reclaimer.Stop();
     const bool recovered = !state.recovery.valid() || state.recovery.get();
     if (!state.opened || !recovered) return;
-    const Result<> ended = service::EndServing(*state.database);
+    const Result<> ended =
+        runtime::RunBlocking(state.executors, service::EndServing(state.services->core));
     if (!ended)
         Log(LogLevel::kWarning,
             "the catalogue was not left in good order; the next start looks after it",

@@ -18,8 +18,10 @@ Result<bool> BeginServing(db::Database& database) {
     return crashed;
 }
 
-Result<> EndServing(db::Database& database) {
-    return database.WriteBlocking(
+Task<Result<>> EndServing(Core& core) {
+    // Their rows are gone, and nobody looks for them at the next start: they must not come back.
+    CO_TRY(co_await core.store.SyncRemovals());
+    co_return co_await core.database.Write(
         [](db::Transaction& tx) { return catalog::DeleteSetting(tx, catalog::kOpenSetting); },
         db::Purpose::kFreesSpace);
 }

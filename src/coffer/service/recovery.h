@@ -9,9 +9,9 @@ namespace coffer::service {
 // saying so (a crash, a kill, a power loss). Blocks.
 Result<bool> BeginServing(db::Database& database);
 
-// Takes that note away: everything that the stores hold is named by a row, or marked to be removed.
-// Only for a server that recovered from a crash, if there was one. Blocks.
-Result<> EndServing(db::Database& database);
+// Takes that note away: everything that the stores hold is named by a row, or marked to be removed,
+// and will be after a power loss. Only for a server that recovered from a crash, if there was one.
+Task<Result<>> EndServing(Core& core);
 
 // After a crash: drops the copies that were committed to the store without a row that names them.
 // Runs beside requests. False where that failed, so that the next start has to try again.

@@ -292,7 +292,7 @@ TEST(Recovery, DropsWhatNoRowNamesAndNothingElse) {
     EXPECT_EQ(RunTask(fixture.reclaimer->DropOrphans()).value(), 1);
     EXPECT_EQ(fixture.StoredCopies(), 1u);
     EXPECT_EQ(fixture.Get("photos", "a").value(), "kept");
-    ASSERT_TRUE(EndServing(*fixture.database));
+    ASSERT_TRUE(RunTask(EndServing(*fixture.core)));
     EXPECT_FALSE(BeginServing(*fixture.database).value());
 }
 

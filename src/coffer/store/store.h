@@ -96,6 +96,10 @@ class Store {
     // is where it was.
     virtual Task<Result<std::string>> Quarantine(std::string key, std::string note) = 0;
 
+    // Makes durable that what Remove took is gone: for the end of a process that forgets what it
+    // had to remove. A sync that fails stops the process. Errors: kBusy (descriptors); call again.
+    virtual Task<Result<>> SyncRemovals() = 0;
+
     // What the store says of a copy, without reading all of it. kNotFound when there is no such
     // copy; kCorrupt where it is damaged in a way that is seen at once.
     virtual Task<Result<CopyStat>> Stat(std::string key) = 0;

@@ -123,6 +123,7 @@ Result<std::unique_ptr<os::File>> BlobDirectory::OpenBlob(const codec::Sha256Dig
 
 Result<> BlobDirectory::Remove(const codec::Sha256Digest& sha256) {
     Result<> removed = file_system_.Remove(PathOf(sha256));
+    removed_[std::to_integer<size_t>(sha256[0])] = true;
     if (!removed && removed.error().kind() != ErrorKind::kNotFound) {
         return AsStorageError(removed.error());
     }
@@ -133,6 +134,17 @@ Result<std::string> BlobDirectory::SetAside(const codec::Sha256Digest& sha256,
                                             std::string_view note) {
     const size_t index = std::to_integer<size_t>(sha256[0]);
     return quarantine_.TakeFile(PathOf(sha256), FanOutPath(index), codec::ToHex(sha256), note);
+}
+
+Result<> BlobDirectory::SyncRemovals() {
+    for (size_t index = 0; index < kFanOut; ++index) {
+        if (!removed_[index].exchange(false) || !durable_[index]) continue;
+        const Result<> synced = SyncDirectory(file_system_, FanOutPath(index));
+        if (synced) continue;
+        removed_[index] = true;
+        return synced;
+    }
+    return Ok();
 }
 
 Result<ListPage> BlobDirectory::List(std::string_view cursor, size_t limit) {

@@ -43,6 +43,10 @@ class BlobDirectory {
     // As Store::Quarantine.
     Result<std::string> SetAside(const codec::Sha256Digest& sha256, std::string_view note);
 
+    // Makes durable that the names taken by Remove are gone. Errors as Publish; nothing is
+    // forgotten then.
+    Result<> SyncRemovals();
+
     // As Store::List. Sizes are those that the files' lengths stand for; 0 for a length that no
     // blob's file has.
     Result<ListPage> List(std::string_view cursor, size_t limit);
@@ -67,6 +71,8 @@ class BlobDirectory {
     const std::string temporary_;
     Quarantine quarantine_;
     std::array<std::atomic<bool>, kFanOut> durable_{};  // the directories that exist for good
+    std::array<std::atomic<bool>, kFanOut>
+        removed_{};  // names were taken there since the last sync
 };
 
 }  // namespace coffer::store::engine

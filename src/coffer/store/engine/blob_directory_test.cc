@@ -88,6 +88,28 @@ TEST_F(BlobDirectoryTest, AFanOutDirectoryOfAnEarlierRunIsMadeDurable) {
     EXPECT_EQ(Read("one").value(), "one");
 }
 
+TEST_F(BlobDirectoryTest, ARemovedBlobStaysAwayOnceItsRemovalIsSynced) {
+    ASSERT_TRUE(Publish("one"));
+    ASSERT_TRUE(directory_->Remove(codec::Sha256(AsBytes("one"))));
+    ASSERT_TRUE(directory_->SyncRemovals());
+    memory_.Crash();
+    Reopen();
+    EXPECT_EQ(Read("one").error().kind(), ErrorKind::kNotFound);
+}
+
+// As on the first try, when the directory could not be opened.
+TEST_F(BlobDirectoryTest, ARemovalIsRememberedUntilItIsSynced) {
+    ASSERT_TRUE(Publish("one"));
+    ASSERT_TRUE(directory_->Remove(codec::Sha256(AsBytes("one"))));
+    fs_.Inject({.operation = os::Operation::kSyncDirectory, .errno_value = EMFILE});
+    EXPECT_EQ(directory_->SyncRemovals().error().kind(), ErrorKind::kBusy);
+    fs_.Clear();
+    ASSERT_TRUE(directory_->SyncRemovals());
+    memory_.Crash();
+    Reopen();
+    EXPECT_EQ(Read("one").error().kind(), ErrorKind::kNotFound);
+}
+
 TEST_F(BlobDirectoryTest, OpeningRemovesTemporaryFiles) {
     ASSERT_TRUE(memory_.Open("/d/blobs/tmp/.tmp-0123", os::OpenMode::kCreate));
     Reopen();

@@ -105,6 +105,10 @@ class Engine final : public Store {
         co_return co_await pool_.Run([&] { return directory_->SetAside(*sha256, note); });
     }
 
+    Task<Result<>> SyncRemovals() override {
+        co_return co_await pool_.Run([&] { return directory_->SyncRemovals(); });
+    }
+
     Task<Result<CopyStat>> Stat(std::string key) override {
         const auto sha256 = engine::ParseKey(key);
         if (!sha256) co_return NoSuchCopy();

@@ -1,0 +1,275 @@
+#include "tests/fault/subject.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "coffer/codec/hex.h"
+
+#include "tests/support/catalogue_check.h"
+#include "tests/support/run_task.h"
+
+namespace coffer::testing {
+namespace {
+
+using service::ObjectKey;
+
+constexpr size_t kMaxBytes = 64_MiB;
+
+const service::BucketName& Bucket() {
+    static const auto name = service::BucketName::Parse("bucket").value();
+    return name;
+}
+
+ObjectKey Key(uint32_t index) {
+    return ObjectKey::Parse(KeyAt(index)).value();
+}
+
+std::string Told(const Error& error) {
+    return error.code().empty() ? "error: " + error.ToString() : std::string(error.code());
+}
+
+template <class T, class Tell>
+std::string Answer(const Result<T>& result, Tell tell) {
+    return result ? tell(result.value()) : Told(result.error());
+}
+
+std::string TellEtag(const auto& result) {
+    return "ok " + result.etag;
+}
+
+struct Got {
+    std::string bytes;
+    std::string etag;
+};
+
+Task<Result<Got>> Get(service::Core& core, service::GetRequest request) {
+    service::Objects objects(core);
+    CO_TRY(const service::GetResult result, co_await objects.Get(std::move(request)));
+    CO_TRY(std::string bytes, co_await runtime::ReadAll(*result.body, kMaxBytes));
+    if (bytes.size() != result.range.length)
+        co_return Error(ErrorKind::kCorrupt, "a body is not as long as it said");
+    co_return Got{std::move(bytes), result.info.etag};
+}
+
+std::string Get(Instance& instance, service::GetRequest request) {
+    return Answer(RunTask(Get(instance.core(), std::move(request))),
+                  [](const Got& got) { return "ok " + Summary(got.bytes, got.etag); });
+}
+
+std::string Put(Instance& instance, const Operation& operation, const Content& content) {
+    service::PutRequest request{Bucket(), Key(operation.a), {}, {}, {}};
+    if (operation.action == Action::kPutIfAbsent) request.conditions.if_none_match = "*";
+    if (operation.action == Action::kPutIfMatch)
+        request.conditions.if_match = ContentAt(operation.c).etag;
+    runtime::StringSource source(*content.bytes);
+    return Answer(RunTask(instance.objects().Put(std::move(request), source)),
+                  TellEtag<service::PutResult>);
+}
+
+std::string DeleteMany(Instance& instance, const Operation& operation) {
+    std::vector<service::DeleteRequest> requests;
+    for (uint32_t i = 0; i < operation.b; ++i)
+        requests.push_back({.bucket = Bucket(), .key = Key(operation.a + i)});
+    const auto results = RunTask(instance.objects().DeleteMany(Bucket(), std::move(requests)));
+    if (!results) return Told(results.error());
+    for (const auto& result : results.value()) {
+        if (!result) return Told(result.error());
+    }
+    return "ok";
+}
+
+std::string List(Instance& instance, const Operation& operation) {
+    service::ListRequest request{.bucket = Bucket(),
+                                 .prefix = std::string(PrefixAt(operation.a)),
+                                 .delimiter = std::string(DelimiterAt(operation.b)),
+                                 .after = "",
+                                 .limit = PageAt(operation.c)};
+    std::vector<std::string> keys;
+    std::vector<std::string> prefixes;
+    for (;;) {
+        const auto page = RunTask(instance.objects().List(request));
+        if (!page) return Told(page.error());
+        for (const service::VersionInfo& object : page.value().objects)
+            keys.push_back(object.key);
+        std::ranges::copy(page.value().common_prefixes, std::back_inserter(prefixes));
+        if (!page.value().truncated) return ListingLine(keys, prefixes);
+        request.after = page.value().last;
+    }
+}
+
+std::string Copy(Instance& instance, const Operation& operation) {
+    service::CopyRequest request{.source_bucket = Bucket(),
+                                 .source_key = Key(operation.a),
+                                 .bucket = Bucket(),
+                                 .key = Key(operation.b)};
+    if (operation.c % 2 == 1) request.replace_headers = service::ObjectHeaders();
+    return Answer(RunTask(instance.objects().Copy(std::move(request))),
+                  TellEtag<service::CopyResult>);
+}
+
+std::string CreateUpload(Instance& instance, const Operation& operation, UploadIds& uploads) {
+    const auto made = RunTask(
+        instance.uploads().Create({.bucket = Bucket(), .key = Key(operation.a), .headers = {}}));
+    if (!made) return Told(made.error());
+    uploads.push_back(made.value().upload_id);
+    return "ok";
+}
+
+std::string PutPart(Instance& instance, const Operation& operation, const service::UploadId& id) {
+    runtime::StringSource source(*ContentAt(operation.c).bytes);
+    return Answer(RunTask(instance.uploads().PutPart(
+                      {.upload = id, .part_number = PartAt(operation.b), .content = {}}, source)),
+                  TellEtag<service::PartInfo>);
+}
+
+std::string CopyPart(Instance& instance, const Operation& operation, const service::UploadId& id) {
+    const auto head = RunTask(
+        instance.objects().Get({.bucket = Bucket(), .key = Key(operation.c), .with_body = false}));
+    service::CopyPartRequest request{.upload = id,
+                                     .part_number = PartAt(operation.b),
+                                     .source_bucket = Bucket(),
+                                     .source_key = Key(operation.c),
+                                     .source_conditions = {}};
+    if (operation.d % 2 == 1 && head && head.value().info.size_bytes > 1)
+        request.range = store::ByteRange{1, head.value().info.size_bytes - 1};
+    return Answer(RunTask(instance.uploads().CopyPart(std::move(request))),
+                  TellEtag<service::PartInfo>);
+}
+
+std::string Complete(Instance& instance, const Operation& operation, const service::UploadId& id,
+                     const Model::Upload& upload) {
+    std::map<int, Content> selected = upload.parts;
+    selected.erase(PartAt(operation.b));
+    if (selected.empty()) selected = upload.parts;
+    service::CompleteUploadRequest request{.upload = id, .conditions = {}};
+    for (const auto& [number, part] : selected)
+        request.parts.push_back({number, part.etag, {}});
+    return Answer(RunTask(instance.uploads().Complete(std::move(request))),
+                  TellEtag<service::PutResult>);
+}
+
+std::string DoWithUpload(Instance& instance, const Operation& operation, const Model& before,
+                         const UploadIds& uploads) {
+    const Model::Upload* upload = before.UploadAt(operation.a);
+    if (upload == nullptr) return "NoSuchUpload";
+    const service::UploadId id{Bucket(), ObjectKey::Parse(upload->key).value(),
+                               uploads[operation.a % uploads.size()]};
+    switch (operation.action) {
+        case Action::kPutPart:
+            return PutPart(instance, operation, id);
+        case Action::kCopyPart:
+            return CopyPart(instance, operation, id);
+        case Action::kComplete:
+            return Complete(instance, operation, id, *upload);
+        default: {
+            const auto aborted = RunTask(instance.uploads().Abort(id));
+            return aborted ? "ok" : Told(aborted.error());
+        }
+    }
+}
+
+std::string DescribeObjects(Instance& instance) {
+    std::string text;
+    const auto page = RunTask(instance.objects().List({.bucket = Bucket()}));
+    if (!page) return "list: " + page.error().ToString() + "\n";
+    for (const service::VersionInfo& object : page.value().objects) {
+        const std::string got =
+            Get(instance, {.bucket = Bucket(), .key = ObjectKey::Parse(object.key).value()});
+        text += fmt::format("object {}: {}\n", object.key,
+                            got.starts_with("ok ") ? got.substr(3) : got);
+    }
+    return text;
+}
+
+std::string DescribeUploads(Instance& instance) {
+    std::string text;
+    const auto page = RunTask(instance.uploads().List({.bucket = Bucket()}));
+    if (!page) return "list uploads: " + page.error().ToString() + "\n";
+    for (const service::UploadInfo& upload : page.value().uploads) {
+        text += fmt::format("upload of {}:", upload.key);
+        const auto parts = RunTask(instance.uploads().ListParts(
+            {Bucket(), ObjectKey::Parse(upload.key).value(), upload.upload_id}, 0, 1000));
+        if (!parts) return "list parts: " + parts.error().ToString() + "\n";
+        for (const service::PartInfo& part : parts.value().parts)
+            text += fmt::format(" {}={}:{}", part.number, part.size_bytes, part.etag);
+        text += "\n";
+    }
+    return text;
+}
+
+std::string DescribeStore(Instance& instance) {
+    std::vector<std::string> blobs;
+    const auto page = RunTask(instance.core().store.List("", 10'000));
+    if (!page) return "list the store: " + page.error().ToString() + "\n";
+    for (const store::ListedCopy& copy : page.value().copies)
+        blobs.push_back(codec::ToHex(copy.stat.sha256));
+    std::ranges::sort(blobs);
+    std::string text;
+    for (const std::string& blob : blobs)
+        text += fmt::format("blob {}\n", blob);
+    return text;
+}
+
+}  // namespace
+
+Result<> MakeModelBucket(Instance& instance) {
+    return RunTask(instance.buckets().Create(Bucket()));
+}
+
+std::string Do(Instance& instance, const Operation& operation, const Model& before,
+               UploadIds& uploads) {
+    switch (operation.action) {
+        case Action::kPut:
+        case Action::kPutIfAbsent:
+        case Action::kPutIfMatch:
+            return Put(instance, operation, ContentAt(operation.b));
+        case Action::kPutLarge:
+            return Put(instance, operation, LargeContent());
+        case Action::kDelete:
+            return Answer(
+                RunTask(instance.objects().Delete({.bucket = Bucket(), .key = Key(operation.a)})),
+                [](const auto&) { return "ok"; });
+        case Action::kDeleteMany:
+            return DeleteMany(instance, operation);
+        case Action::kGet:
+            return Get(instance, {.bucket = Bucket(), .key = Key(operation.a)});
+        case Action::kGetRange: {
+            const uint64_t first = OffsetAt(operation.b);
+            return Get(instance,
+                       {.bucket = Bucket(),
+                        .key = Key(operation.a),
+                        .range = codec::RangeSpec{first, first + LengthAt(operation.c) - 1}});
+        }
+        case Action::kList:
+            return List(instance, operation);
+        case Action::kCopy:
+            return Copy(instance, operation);
+        case Action::kCreateUpload:
+            return CreateUpload(instance, operation, uploads);
+        case Action::kPutPart:
+        case Action::kCopyPart:
+        case Action::kComplete:
+        case Action::kAbort:
+            return DoWithUpload(instance, operation, before, uploads);
+        case Action::kReclaim:
+            return Answer(instance.Reclaim(), [](int64_t) { return "ok"; });
+        case Action::kRestart:
+        case Action::kNothing:
+            return "ok";  // the runner's
+    }
+    return "?";
+}
+
+std::string Describe(Instance& instance) {
+    std::string text = DescribeObjects(instance) + DescribeUploads(instance);
+    const auto reclaimed = instance.Reclaim();
+    if (!reclaimed) text += "reclaim: " + reclaimed.error().ToString() + "\n";
+    text += DescribeStore(instance);
+    for (const std::string& problem : CatalogueProblems(instance.core().database))
+        text += "problem: " + problem + "\n";
+    return text;
+}
+
+}  // namespace coffer::testing
