@@ -15,6 +15,7 @@ build/bench/SCENARIO.json with every round. Figures mean something on a quiet ma
 
 import argparse
 import json
+import shutil
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -127,6 +128,9 @@ def main():
         bench = Bench(options.build, options.results / "work", options.warm_up, options.seconds, options.pinned,
                       SMOKE if options.smoke else Sizes())
         for scenario in chosen(options.filters):
+            if scenario.needs and not shutil.which(scenario.needs):
+                print(f"==> {scenario.name}: passed over, {scenario.needs} is not installed", file=sys.stderr)
+                continue
             print(f"==> {scenario.name}", file=sys.stderr, flush=True)
             result = measure(options, bench, scenario, servers)
             Path(options.results, f"{scenario.name}.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -47,6 +47,7 @@ class Bench:
         self.prober = Path(programs, "bench/probes/coffer_probe")
         self.catalogue_loader = Path(programs, "bench/catalog_load")
         self.directory = Path(directory)
+        self.scripts = Path(__file__).resolve().parent
         self.warm_up, self.seconds = warm_up, seconds
         self.pinned = pinned
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -94,6 +95,11 @@ class Bench:
             raise TrialFailed(f"{server.label}: {operation}: {result['errors']} wrong answers, the first: "
                               f"{result['first_error']}")
         return result
+
+    def links(self, server, count):
+        """Targets of presigned GETs of the first `count` objects, a line each."""
+        return subprocess.run(self._command(server, "links", {"count": count}), capture_output=True, text=True,
+                              check=True).stdout
 
     def load_beside(self, server, operation, **options):
         """Starts the loader and returns; the caller ends the process that it gets."""

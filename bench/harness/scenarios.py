@@ -7,7 +7,7 @@ rounds (`keeps_data`), or before each trial; then `run`, which returns metrics b
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness import tracing
+from harness import cross_check, tracing
 from harness.bench import Sizes, TrialFailed, metrics
 
 
@@ -37,6 +37,7 @@ class Scenario:
     probes: tuple = ()  # (name, clients)
     columns: tuple = ("rate", "cpu_us", "p50_us", "p99_us", "rss_mib", "loader_us", "loader_busy")
     rounds: int = 0  # 0: as many as are asked for
+    needs: str = ""  # a program without which it is passed over
     runs_server: bool = True  # the server is started before `run`; otherwise `prepare` and `run` do that
 
 
@@ -74,6 +75,14 @@ def _get_small(bench, server):
     if server.kind == "raw":
         options["any_content"] = True
     return bench.timed(server, "get", **options)
+
+
+def _get_small_by_wrk(bench, server):
+    return cross_check.wrk_get(bench, server, bench.sizes.read_objects, 32)
+
+
+def _put_small_by_warp(bench, server):
+    return cross_check.warp_put(bench, server, bench.sizes.small, 32, hashed=True)
 
 
 def _head(bench, server):
@@ -207,6 +216,13 @@ def table():
             goals=(Goal("rate", ">=", 6, peer="minio"), Goal("cpu_us", "<=", 0.08, peer="minio"),
                    Goal("rate", ">=", 4, peer="versitygw"), Goal("rate", ">=", 0.65, peer="nginx"),
                    Goal("rate", ">=", 0.45, peer="raw"))),
+        Scenario(
+            "get-4k-wrk", "4 KiB GET, 32 connections, by wrk", _get_small_by_wrk,
+            prepare=_fill("read_objects", "small"), keeps_data=True, peers=S3_PEERS + FILE_PEERS, needs="wrk",
+            goals=(Goal("rate", ">=", 6, peer="minio"), Goal("cpu_us", "<=", 0.08, peer="minio"))),
+        Scenario(
+            "put-4k-warp", "4 KiB PUT, 32 connections, by warp", _put_small_by_warp, peers=S3_PEERS, needs="warp",
+            goals=(Goal("cpu_us", "<=", 0.06, peer="minio"),)),
         Scenario(
             "head", "HEAD, 32 connections", _head, prepare=_fill("read_objects", "small"), keeps_data=True,
             peers=S3_PEERS + FILE_PEERS, goals=()),

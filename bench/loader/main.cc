@@ -40,7 +40,7 @@ struct Options {
 void Declare(CLI::App& app, Options& options) {
     app.add_option("operation", options.operation)
         ->required()
-        ->check(CLI::IsMember({"put", "get", "head", "delete", "list", "multipart"}));
+        ->check(CLI::IsMember({"put", "get", "head", "delete", "list", "multipart", "links"}));
     app.add_option("--port", options.drive.port, "Of the server, on 127.0.0.1")->required();
     app.add_option("--access-key", options.access_key);
     app.add_option("--secret-key", options.secret_key);
@@ -114,6 +114,18 @@ void Print(const Options& options, const Workload& workload, const DriveReport& 
     fmt::print("{}}}\n", out);
 }
 
+// The targets of presigned GETs, a line each: for loaders that can't sign.
+void PrintLinks(const Options& options, const std::string& host) {
+    const RequestSigner signer(host, options.access_key, options.secret_key, options.region,
+                               SignaturePlace::kQuery);
+    const KeySpace keys = {options.bucket, options.prefixes};
+    for (uint64_t i = options.first; i < options.first + options.count; ++i) {
+        const std::string head = signer.Head("GET", keys.Path(i), "", kUnsignedPayload, 0);
+        const size_t target = head.find(' ') + 1;
+        fmt::print("{}\n", std::string_view(head).substr(target, head.find(' ', target) - target));
+    }
+}
+
 int Main(int argc, char** argv) {
     Options options;
     CLI::App app{"Loads one server with one operation, and measures it."};
@@ -125,9 +137,14 @@ int Main(int argc, char** argv) {
     options.drive.warm_up = to_ns(options.warm_up_s);
     options.drive.measured = to_ns(options.measured_s);
 
+    const std::string host = fmt::format("127.0.0.1:{}", options.drive.port);
+    if (options.operation == "links") {
+        PrintLinks(options, host);
+        return 0;
+    }
     const RequestSigner signer(
-        fmt::format("127.0.0.1:{}", options.drive.port), options.access_key, options.secret_key,
-        options.region, options.presigned ? SignaturePlace::kQuery : SignaturePlace::kHeader);
+        host, options.access_key, options.secret_key, options.region,
+        options.presigned ? SignaturePlace::kQuery : SignaturePlace::kHeader);
     const Content content(options.size, options.salt);
     const std::unique_ptr<Workload> workload = Make(options, signer, content);
     const auto report = Drive(*workload, options.drive);
