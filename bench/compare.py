@@ -42,6 +42,8 @@ def parse():
     parser.add_argument("--probe-seconds", type=float, default=0.5)
     parser.add_argument("--full", action="store_true", help="9 rounds of 3 s + 10 s, probes of 2 s, --again")
     parser.add_argument("--again", action="store_true", help="measure Coffer twice in each round")
+    parser.add_argument("--most-objects", type=int, default=1_000_000,
+                        help="the largest catalogue of `scale`; 10 million with --full")
     parser.add_argument("--pinned", action="store_true", help="server on the first processor, loader on the second")
     parser.add_argument("--accept-noise", action="store_true", help="take every round, whatever else is running")
     parser.add_argument("--smoke", action="store_true", help="only whether everything runs: little of everything")
@@ -51,7 +53,7 @@ def parse():
     options = parser.parse_args()
     if options.full:
         options.rounds, options.warm_up, options.seconds, options.probe_seconds = 9, 3, 10, 2
-        options.again = True
+        options.again, options.most_objects = True, 10_000_000
     if options.smoke:
         options.rounds, options.warm_up, options.seconds, options.probe_seconds = 1, 0.05, 0.3, 0.05
         options.accept_noise = True
@@ -125,8 +127,9 @@ def main():
         return
     try:
         servers = servers_of(options)
+        sizes = Sizes(scales=tuple(scale for scale in Sizes().scales if scale <= options.most_objects))
         bench = Bench(options.build, options.results / "work", options.warm_up, options.seconds, options.pinned,
-                      SMOKE if options.smoke else Sizes())
+                      SMOKE if options.smoke else sizes)
         for scenario in chosen(options.filters):
             if scenario.needs and not shutil.which(scenario.needs):
                 print(f"==> {scenario.name}: passed over, {scenario.needs} is not installed", file=sys.stderr)

@@ -22,6 +22,7 @@ class Sizes:
     small: int = 4096
     large: int = 10 << 20
     large_objects: int = 20
+    cold_objects: int = 100
     part: int = 16 << 20
     parts: int = 64
     read_objects: int = 1000
@@ -33,7 +34,7 @@ class Sizes:
     traced_puts: int = 100
 
 
-SMOKE = Sizes(large=1 << 20, large_objects=4, part=5 << 20, parts=4, read_objects=50, listed_keys=2500,
+SMOKE = Sizes(large=1 << 20, large_objects=4, cold_objects=4, part=5 << 20, parts=4, read_objects=50, listed_keys=2500,
               listed_keys_of_peers=2500, prefixes=20, scales=(500, 1000), scale_puts=100, traced_puts=10)
 
 
@@ -66,6 +67,15 @@ class Bench:
         """So that no server's files are in the way of the next one's, nor their removal."""
         shutil.rmtree(self.directory / server.label, ignore_errors=True)
         os.sync()
+
+    def forget_cached(self, server):
+        """Takes the server's files out of the system's cache, so that the next reads come from the disk."""
+        os.sync()
+        for path in (self.directory / server.label).rglob("*"):
+            if path.is_file():
+                file = os.open(path, os.O_RDONLY)
+                os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+                os.close(file)
 
     # The loader. -----------------------------------------------------------------------------------------------
 

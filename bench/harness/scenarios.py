@@ -63,10 +63,10 @@ def _enough(bench, per_s):
 # Small objects. --------------------------------------------------------------------------------------------------
 
 
-def _put_small(connections, most_per_s):
+def _put_small(connections, most_per_s, **options):
     def run(bench, server):
         return bench.timed(server, "put", connections=connections, count=_enough(bench, most_per_s),
-                           size=bench.sizes.small)
+                           size=bench.sizes.small, **options)
     return run
 
 
@@ -104,6 +104,12 @@ def _put_large(bench, server):
 
 def _get_large(bench, server):
     return bench.timed(server, "get", connections=4, count=bench.sizes.large_objects, size=bench.sizes.large)
+
+
+def _get_cold(bench, server):
+    bench.forget_cached(server)
+    return metrics(bench.load(server, "get", connections=4, count=bench.sizes.cold_objects, size=bench.sizes.large,
+                              once=True), "get", server)
 
 
 def _multipart(bench, server):
@@ -211,6 +217,9 @@ def table():
             goals=(Goal("p50_us", "<=", 0.35, peer="minio"),
                    Goal("p50_us", "<=", 1.3, probes=("pack-append/1.p50_us", "sqlite-commit/1.p50_us")))),
         Scenario(
+            "put-4k-same", "4 KiB PUT of one content under many keys, 32 connections",
+            _put_small(32, 30000, same_content=True), peers=S3_PEERS, goals=()),
+        Scenario(
             "get-4k", "4 KiB GET, 32 connections", _get_small, prepare=_fill("read_objects", "small"), keeps_data=True,
             peers=S3_PEERS + FILE_PEERS + ("raw",),
             goals=(Goal("rate", ">=", 6, peer="minio"), Goal("cpu_us", "<=", 0.08, peer="minio"),
@@ -239,6 +248,10 @@ def table():
             goals=(Goal("mib_per_s", ">=", 1.0, peer="minio"), Goal("cpu_ms_per_mib", "<=", 0.5, peer="minio"),
                    Goal("mib_per_s", ">=", 0.9, peer="nginx"))),
         Scenario(
+            "get-10m-cold", "10 MiB GET, 4 connections, 1 GiB that is not in the system's cache", _get_cold,
+            prepare=_fill("cold_objects", "large"), keeps_data=True, peers=S3_PEERS + FILE_PEERS,
+            columns=LARGE_COLUMNS, goals=()),
+        Scenario(
             "multipart-1g", "1 GiB multipart upload, 64 parts, 4 at a time", _multipart, peers=S3_PEERS,
             columns=LARGE_COLUMNS + ("complete_ms",), probes=(("digests", 2),),
             goals=(Goal("mib_per_s", ">=", 1.6, peer="minio"), Goal("complete_ms", "<=", 20, unit="ms"),
@@ -256,7 +269,7 @@ def table():
             goals=(Goal("keys_per_s", ">=", 20, peer="minio"), Goal("prefixes_ms", "<=", 0.1, peer="minio"),
                    Goal("prefixes_ms", "<=", 3, unit="ms"), Goal("start_ms", "<=", 200, unit="ms"))),
         Scenario(
-            "scale", "Processor time as the catalogue grows: 10k, 1M, 10M objects", _scale, prepare=_fill_scales,
+            "scale", "Processor time for each operation as the catalogue grows", _scale, prepare=_fill_scales,
             keeps_data=True, runs_server=False, peers=(), goals=_scale_goals(),
             columns=tuple(f"{name}_cpu_us@{scale}" for name in ("put", "get", "page") for scale in Sizes().scales)),
         Scenario(

@@ -31,7 +31,8 @@ struct Options {
     size_t parts = 64;
     double warm_up_s = 0;
     double measured_s = 0;
-    bool any_content = false;
+    PutOptions put;
+    GetOptions get;
     bool unsigned_payload = false;
     bool presigned = false;
     DriveOptions drive;
@@ -58,7 +59,10 @@ void Declare(CLI::App& app, Options& options) {
     app.add_option("--warm-up", options.warm_up_s, "Seconds before the clock runs");
     app.add_option("--seconds", options.measured_s, "0: until all of --count is done");
     app.add_option("--rate", options.drive.rate_per_s, "Open loop, requests per second");
-    app.add_flag("--any-content", options.any_content, "Compare no bodies of GET, only lengths");
+    app.add_flag("--same-content", options.put.same_content, "PUT one body under all keys");
+    app.add_flag("--once", options.get.once, "GET each object once");
+    app.add_flag("--any-content", options.get.any_content,
+                 "Compare no bodies of GET, only lengths");
     app.add_flag("--unsigned-payload", options.unsigned_payload);
     app.add_flag("--presigned", options.presigned, "Sign by query rather than by header");
     app.add_option("--server-pid", options.drive.server_pids, "Whose processor time to report");
@@ -67,13 +71,14 @@ void Declare(CLI::App& app, Options& options) {
 std::unique_ptr<Workload> Make(const Options& options, const RequestSigner& signer,
                                const Content& content) {
     const ObjectRange range = {{options.bucket, options.prefixes}, options.first, options.count};
-    const bool sign_payload = !options.unsigned_payload && !options.presigned;
-    if (options.operation == "put") return NewPuts(signer, content, range, sign_payload);
-    if (options.operation == "get") return NewGets(signer, content, range, options.any_content);
+    PutOptions put = options.put;
+    put.sign_payload = !options.unsigned_payload && !options.presigned;
+    if (options.operation == "put") return NewPuts(signer, content, range, put);
+    if (options.operation == "get") return NewGets(signer, content, range, options.get);
     if (options.operation == "head") return NewHeads(signer, range);
     if (options.operation == "delete") return NewDeletes(signer, range);
     if (options.operation == "list") return NewListings(signer, options.bucket, options.delimiter);
-    return NewMultiparts(signer, content, range, options.parts, sign_payload);
+    return NewMultiparts(signer, content, range, options.parts, put.sign_payload);
 }
 
 void Print(const Options& options, const Workload& workload, const DriveReport& report) {

@@ -20,13 +20,14 @@ uint64_t Scatter(uint64_t number) {
 class Puts final : public Workload {
   public:
     Puts(const RequestSigner& signer, const Content& content, const ObjectRange& range,
-         bool sign_payload)
-        : content_(content), first_(range.first) {
+         const PutOptions& options)
+        : content_(content), first_(range.first), step_(options.same_content ? 0 : 1) {
         heads_.reserve(range.count);
-        for (uint64_t i = range.first; i < range.first + range.count; ++i) {
-            heads_.push_back(signer.Head("PUT", range.keys.Path(i), "",
-                                         sign_payload ? content.Sha256Of(i) : kUnsignedPayload,
-                                         content.size()));
+        for (uint64_t i = 0; i < range.count; ++i) {
+            heads_.push_back(
+                signer.Head("PUT", range.keys.Path(first_ + i), "",
+                            options.sign_payload ? content.Sha256Of(BodyOf(i)) : kUnsignedPayload,
+                            content.size()));
         }
     }
 
@@ -36,7 +37,7 @@ class Puts final : public Workload {
         if (next_ == heads_.size()) return Turn::kEnd;
         request->head = heads_[next_];
         request->body = content_.common();
-        request->tail = content_.TailOf(first_ + next_);
+        request->tail = content_.TailOf(BodyOf(next_));
         request->tail_bytes = Content::kTailBytes;
         ++next_;
         return Turn::kSend;
@@ -49,8 +50,11 @@ class Puts final : public Workload {
     }
 
   private:
+    uint64_t BodyOf(uint64_t index) const { return first_ + index * step_; }
+
     const Content& content_;
     const uint64_t first_;
+    const uint64_t step_;  // from one body's number to the next one's
     std::vector<std::string> heads_;
     size_t next_ = 0;
 };
@@ -59,8 +63,8 @@ class Reads final : public Workload {
   public:
     // `content` is null for HEAD.
     Reads(const RequestSigner& signer, const Content* content, const ObjectRange& range,
-          bool any_content)
-        : content_(content), any_content_(any_content), first_(range.first), order_(range.count) {
+          const GetOptions& options)
+        : content_(content), options_(options), first_(range.first), order_(range.count) {
         for (uint64_t i = range.first; i < range.first + range.count; ++i) {
             heads_.push_back(signer.Head(content != nullptr ? "GET" : "HEAD", range.keys.Path(i),
                                          "", kEmptySha256, 0));
@@ -74,12 +78,15 @@ class Reads final : public Workload {
     }
 
     Turn Next(size_t /*connection*/, Request* request) override {
-        const size_t index = order_[next_];
-        next_ = next_ + 1 == order_.size() ? 0 : next_ + 1;
+        if (next_ == order_.size()) {
+            if (options_.once) return Turn::kEnd;
+            next_ = 0;
+        }
+        const size_t index = order_[next_++];
         request->head = heads_[index];
         request->number = first_ + index;
         request->to_head = content_ == nullptr;
-        if (content_ != nullptr && !any_content_ && content_->size() <= 64_KiB)
+        if (content_ != nullptr && !options_.any_content && content_->size() <= 64_KiB)
             request->keep_bytes = content_->size();
         return Turn::kSend;
     }
@@ -89,12 +96,13 @@ class Reads final : public Workload {
         if (answer.status() != 200) return false;
         if (content_ == nullptr) return true;
         return answer.body_bytes() == content_->size() &&
-               (any_content_ || content_->Matches(request.number, 0, AsBytes(answer.kept())));
+               (options_.any_content ||
+                content_->Matches(request.number, 0, AsBytes(answer.kept())));
     }
 
   private:
     const Content* const content_;
-    const bool any_content_;
+    const GetOptions options_;
     const uint64_t first_;
     std::vector<std::string> heads_;
     std::vector<size_t> order_;
@@ -136,17 +144,17 @@ std::string KeySpace::Key(uint64_t number) const {
 }
 
 std::unique_ptr<Workload> NewPuts(const RequestSigner& signer, const Content& content,
-                                  const ObjectRange& range, bool sign_payload) {
-    return std::make_unique<Puts>(signer, content, range, sign_payload);
+                                  const ObjectRange& range, const PutOptions& options) {
+    return std::make_unique<Puts>(signer, content, range, options);
 }
 
 std::unique_ptr<Workload> NewGets(const RequestSigner& signer, const Content& content,
-                                  const ObjectRange& range, bool any_content) {
-    return std::make_unique<Reads>(signer, &content, range, any_content);
+                                  const ObjectRange& range, const GetOptions& options) {
+    return std::make_unique<Reads>(signer, &content, range, options);
 }
 
 std::unique_ptr<Workload> NewHeads(const RequestSigner& signer, const ObjectRange& range) {
-    return std::make_unique<Reads>(signer, nullptr, range, true);
+    return std::make_unique<Reads>(signer, nullptr, range, GetOptions());
 }
 
 std::unique_ptr<Workload> NewDeletes(const RequestSigner& signer, const ObjectRange& range) {

@@ -27,15 +27,23 @@ struct ObjectRange {
     uint64_t count = 0;
 };
 
-// Each object once. `sign_payload`: the digest of the body is signed, so that the server must
-// check it; otherwise "UNSIGNED-PAYLOAD".
-std::unique_ptr<Workload> NewPuts(const RequestSigner& signer, const Content& content,
-                                  const ObjectRange& range, bool sign_payload);
+struct PutOptions {
+    bool sign_payload = true;   // the body's digest is signed; otherwise "UNSIGNED-PAYLOAD"
+    bool same_content = false;  // all bodies are that of the first object
+};
 
-// Over and over, in an order that repeats after the range. What is kept of a body is compared:
-// all up to 64 KiB, 512 bytes of larger ones and the length; only the length with `any_content`.
+// Each object once.
+std::unique_ptr<Workload> NewPuts(const RequestSigner& signer, const Content& content,
+                                  const ObjectRange& range, const PutOptions& options);
+
+struct GetOptions {
+    bool once = false;         // each object once; otherwise over and over, in the same order
+    bool any_content = false;  // only the length is compared
+};
+
+// What is kept of a body is compared: all up to 64 KiB, 512 bytes of larger ones, and the length.
 std::unique_ptr<Workload> NewGets(const RequestSigner& signer, const Content& content,
-                                  const ObjectRange& range, bool any_content);
+                                  const ObjectRange& range, const GetOptions& options);
 std::unique_ptr<Workload> NewHeads(const RequestSigner& signer, const ObjectRange& range);
 
 // Each object once.
