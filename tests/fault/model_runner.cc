@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <sstream>
 #include <utility>
 
 #include "coffer/base/check.h"
@@ -11,48 +13,73 @@
 namespace coffer::testing {
 namespace {
 
-// Calls `action`, and returns what a death at `cut` leaves; `answered` tells whether the action had
-// returned by then.
+// Calls `action`, and returns what a death at `cut` leaves. `made` gets all the calls that it made,
+// also after its death.
 template <class F>
 std::unique_ptr<os::MemoryFileSystem> CutDuring(const os::MemoryFileSystem& memory,
                                                 os::FaultFileSystem& calls, const Cut& cut,
-                                                bool& answered, F action) {
+                                                std::vector<os::Operation>& made, F action) {
     const auto die = [&] {
         if (!cut.power_loss) return memory.AfterKill();
         return memory.AfterCrash(cut.lot == 0 ? std::nullopt : std::optional(cut.lot));
     };
     std::unique_ptr<os::MemoryFileSystem> left;
-    uint32_t call = 0;  // they come one at a time
-    calls.SetObserver([&](os::Operation) {
-        if (++call == cut.call) left = die();
+    made.clear();  // they come one at a time
+    calls.SetObserver([&](os::Operation operation) {
+        made.push_back(operation);
+        if (made.size() == cut.call) left = die();
     });
     action();
     calls.SetObserver(nullptr);
-    answered = left == nullptr;
-    if (answered) left = die();
-    return left;
+    return left == nullptr ? die() : std::move(left);
+}
+
+// Of the description of a state, what clients see.
+std::string WithoutBlobs(const std::string& description) {
+    std::string text;
+    std::istringstream lines(description);
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("blob ")) text += line + "\n";
+    }
+    return text;
 }
 
 }  // namespace
 
-ModelRunner::ModelRunner() : blank_(std::make_unique<os::MemoryFileSystem>()) {
+ModelRunner::ModelRunner(const std::vector<Operation>& beginning)
+    : beginning_(std::make_unique<os::MemoryFileSystem>()) {
     ConfigureLog(LogFormat::kText, LogLevel::kError);  // it says when it cleans up after a crash
-    Instance::MakeDirectories(*blank_);
-    auto instance = Instance::Start(*blank_).value();
-    COFFER_CHECK(MakeModelBucket(*instance).has_value());
-    COFFER_CHECK(instance->Stop().has_value());
+    Instance::MakeDirectories(*beginning_);
+    {
+        auto instance = Instance::Start(*beginning_).value();
+        COFFER_CHECK(MakeModelBucket(*instance).has_value());
+        COFFER_CHECK(instance->Stop().has_value());
+    }
+    if (beginning.empty()) return;
+    COFFER_CHECK(!Run(beginning));
+    COFFER_CHECK(!Restart());
+    COFFER_CHECK(instance_->Stop().has_value());
+    instance_.reset();
+    beginning_ = std::move(memory_);
+    model_at_beginning_ = model_;
+    uploads_at_beginning_ = uploads_;
 }
 
 std::optional<std::string> ModelRunner::Run(const std::vector<Operation>& sequence) {
+    if (Failure failure = Play(sequence)) return failure;
+    return Check();
+}
+
+ModelRunner::Failure ModelRunner::Play(const std::vector<Operation>& sequence) {
     instance_.reset();
-    model_ = Model();
-    uploads_.clear();
-    if (Failure failure = StartOn(blank_->AfterKill(), {})) return failure;
+    model_ = model_at_beginning_;
+    uploads_ = uploads_at_beginning_;
+    if (Failure failure = StartOn(beginning_->AfterKill(), {})) return failure;
     for (size_t i = 0; i < sequence.size(); ++i) {
         if (Failure failure = Step(sequence[i]))
             return fmt::format("operation {} ({}): {}", i + 1, Format(sequence[i]), *failure);
     }
-    return Check();
+    return std::nullopt;
 }
 
 ModelRunner::Failure ModelRunner::Step(const Operation& operation) {
@@ -73,13 +100,13 @@ ModelRunner::Failure ModelRunner::StepAndDie(const Operation& operation) {
     const std::string expected = after.Do(operation);
     UploadIds uploads_after = uploads_;
     std::string answer;
-    bool answered = false;
-    auto left = CutDuring(*memory_, *calls_, operation.cuts.front(), answered, [&] {
+    auto left = CutDuring(*memory_, *calls_, operation.cuts.front(), made_, [&] {
         answer = Do(*instance_, operation, model_, uploads_after);
         if (operation.action == Action::kRestart) (void)instance_->Stop().value();
         instance_->Settle();
     });
     if (answer != expected) return fmt::format("\"{}\" in place of \"{}\"", answer, expected);
+    answered_ = operation.cuts.front().call > made_.size();
     instance_.reset();
     ++deaths_;
     if (Failure failure = StartOn(std::move(left), operation.cuts)) return failure;
@@ -91,10 +118,10 @@ ModelRunner::Failure ModelRunner::StepAndDie(const Operation& operation) {
         uploads_ = std::move(uploads_after);
         return std::nullopt;
     }
-    if (!answered && seen == model_.Describe()) return std::nullopt;
+    if (!answered_ && seen == model_.Describe()) return std::nullopt;
     return fmt::format("after its death {} the answer there is\n{}in place of\n{}{}{}",
-                       answered ? "after" : "before", seen, after.Describe(),
-                       answered ? "" : "or\n", answered ? "" : model_.Describe());
+                       answered_ ? "after" : "before", seen, after.Describe(),
+                       answered_ ? "" : "or\n", answered_ ? "" : model_.Describe());
 }
 
 ModelRunner::Failure ModelRunner::Restart() {
@@ -113,8 +140,7 @@ ModelRunner::Failure ModelRunner::StartOn(std::unique_ptr<os::MemoryFileSystem> 
         os::FaultFileSystem calls(*memory);
         std::unique_ptr<Instance> doomed;
         Failure failure;
-        bool answered = false;
-        auto left = CutDuring(*memory, calls, cuts[i], answered, [&] {
+        auto left = CutDuring(*memory, calls, cuts[i], made_, [&] {
             auto started = Instance::Start(calls);
             if (started)
                 doomed = std::move(started).value();
@@ -138,6 +164,75 @@ ModelRunner::Failure ModelRunner::Check() {
     const std::string seen = Describe(*instance_);
     if (seen == model_.Describe()) return std::nullopt;
     return fmt::format("there is\n{}in place of\n{}", seen, model_.Describe());
+}
+
+std::optional<std::string> ModelRunner::RunWithFault(const std::vector<Operation>& before,
+                                                     const Operation& operation, os::Fault fault) {
+    if (Failure failure = Play(before)) return failure;
+    Model after = model_;
+    const std::string expected = after.Do(operation);
+    calls_->Inject(fault);
+    std::string answer = Do(*instance_, operation, model_, uploads_);
+    if (operation.action == Action::kRestart) {
+        const auto stopped = instance_->Stop();
+        if (!stopped) answer = "error: " + stopped.error().ToString();
+    }
+    instance_->Settle();
+    struck_ = calls_->struck().has_value();
+    calls_->Clear();
+
+    const bool ended = operation.action == Action::kRestart;
+    if (answer == expected) return CheckAfterwards({&after}, ended);
+    if (!answer.starts_with("error: "))
+        return fmt::format("\"{}\" in place of \"{}\" or of an error", answer, expected);
+    return CheckAfterwards({&after, &model_}, ended);
+}
+
+std::optional<std::string> ModelRunner::RunStartWithFault(const std::vector<Operation>& before,
+                                                          os::Fault fault) {
+    if (Failure failure = Play(before)) return failure;
+    auto left = memory_->AfterKill();
+    instance_.reset();
+    memory_ = std::move(left);
+    calls_ = std::make_unique<os::FaultFileSystem>(*memory_);
+    calls_->Inject(fault);
+    if (auto started = Instance::Start(*calls_)) instance_ = std::move(started).value();
+    struck_ = calls_->struck().has_value();
+    calls_->Clear();
+    if (instance_ == nullptr) {
+        if (Failure failure = StartOn(std::move(memory_), {})) return failure;
+    }
+    return CheckAfterwards({&model_}, false);
+}
+
+// Clients see one of the states now; and so does the next process, after every end of this one,
+// with not a byte too many on the disk.
+ModelRunner::Failure ModelRunner::CheckAfterwards(const std::vector<const Model*>& allowed,
+                                                  bool ended) {
+    const auto check = [&](const std::string& when, Instance& instance, bool all) -> Failure {
+        const auto shown = [&](const std::string& text) { return all ? text : WithoutBlobs(text); };
+        const std::string seen = shown(Describe(instance));
+        for (const Model* model : allowed) {
+            if (seen == shown(model->Describe())) return std::nullopt;
+        }
+        return fmt::format("{} there is\n{}in place of\n{}", when, seen,
+                           shown(allowed.front()->Describe()));
+    };
+    if (!ended) {
+        if (Failure failure = check("after the fault", *instance_, false)) return failure;
+    }
+    const auto check_on = [&](const std::string& when, os::FileSystem& files) -> Failure {
+        auto next = Instance::Start(files);
+        if (!next) return "start " + when + ": " + next.error().ToString();
+        return check(when, *next.value(), true);
+    };
+    const auto after_crash = memory_->AfterCrash(std::nullopt);
+    if (Failure failure = check_on("after a power loss", *after_crash)) return failure;
+    const auto after_kill = memory_->AfterKill();
+    if (Failure failure = check_on("after a kill", *after_kill)) return failure;
+    if (!ended) (void)instance_->Stop();
+    instance_.reset();
+    return check_on("after an end in good order", *memory_);
 }
 
 }  // namespace coffer::testing

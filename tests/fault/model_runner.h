@@ -23,31 +23,60 @@ namespace coffer::testing {
 
 class ModelRunner {
   public:
-    ModelRunner();
+    // `beginning`: what every run finds, left by a process that ended in good order.
+    explicit ModelRunner(const std::vector<Operation>& beginning = {});
 
     // Runs the sequence on a new Coffer, and checks at the end, and after each death, that all is
     // as the model has it. Nothing where it is; else what went wrong, and where.
     std::optional<std::string> Run(const std::vector<Operation>& sequence);
 
+    // Runs `before`, then `operation` while a call of the file system fails. What is answered must
+    // be true; what fails must have happened whole or not at all, and must leave nothing: not now,
+    // not for the next process, however this one ends.
+    std::optional<std::string> RunWithFault(const std::vector<Operation>& before,
+                                            const Operation& operation, os::Fault fault);
+
+    // Runs `before`, kills the process, and starts the next one while a call fails: it starts or it
+    // does not, and the one after it has all.
+    std::optional<std::string> RunStartWithFault(const std::vector<Operation>& before,
+                                                 os::Fault fault);
+
     // Since it was made.
     size_t deaths() const { return deaths_; }
+
+    // Whether the last operation with a death in it had been answered by then.
+    bool answered() const { return answered_; }
+
+    // The calls of the file system that the last operation made, or the last start after it died.
+    const std::vector<os::Operation>& calls() const { return made_; }
+
+    // Whether the fault hit a call.
+    bool struck() const { return struck_; }
 
   private:
     using Failure = std::optional<std::string>;
 
+    Failure Play(const std::vector<Operation>& sequence);
     Failure Step(const Operation& operation);
     Failure StepAndDie(const Operation& operation);
     Failure Restart();
     Failure StartOn(std::unique_ptr<os::MemoryFileSystem> memory, const std::vector<Cut>& cuts);
     Failure Check();
+    // `ended`: in good order; then it is asked for nothing more.
+    Failure CheckAfterwards(const std::vector<const Model*>& allowed, bool ended);
 
-    std::unique_ptr<os::MemoryFileSystem> blank_;  // a Coffer with a bucket, ended in good order
+    std::unique_ptr<os::MemoryFileSystem> beginning_;
+    Model model_at_beginning_;
+    UploadIds uploads_at_beginning_;
     std::unique_ptr<os::MemoryFileSystem> memory_;
     std::unique_ptr<os::FaultFileSystem> calls_;
     std::unique_ptr<Instance> instance_;
     Model model_;
     UploadIds uploads_;
     size_t deaths_ = 0;
+    bool answered_ = false;
+    bool struck_ = false;
+    std::vector<os::Operation> made_;
 };
 
 }  // namespace coffer::testing

@@ -127,6 +127,7 @@ std::string PutPart(Instance& instance, const Operation& operation, const servic
 std::string CopyPart(Instance& instance, const Operation& operation, const service::UploadId& id) {
     const auto head = RunTask(
         instance.objects().Get({.bucket = Bucket(), .key = Key(operation.c), .with_body = false}));
+    if (!head && head.error().code().empty()) return Told(head.error());
     service::CopyPartRequest request{.upload = id,
                                      .part_number = PartAt(operation.b),
                                      .source_bucket = Bucket(),

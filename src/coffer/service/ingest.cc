@@ -110,7 +110,12 @@ Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& b
     ingested.hold = co_await core.gate.Share(digests.sha256);
     CO_TRY(const bool there, co_await IsThere(core, digests.sha256, digests.size_bytes));
     if (!there) {
-        CO_TRY(ingested.copy_key, co_await core.store.Commit(std::move(staged)));
+        Result<std::string> committed = co_await core.store.Commit(std::move(staged));
+        if (!committed) {
+            core.reclaimer.NoteOrphan();  // how far it came is not known
+            co_return committed.error();
+        }
+        ingested.copy_key = std::move(committed).value();
     }
     co_return std::move(ingested);
 }
@@ -125,6 +130,7 @@ Task<void> Abandon(Core& core, Ingested ingested) {
     const Result<bool> dropped =
         co_await core.reclaimer.DropOrphan(ingested.blob.sha256, *ingested.copy_key);
     if (!dropped) {
+        core.reclaimer.NoteOrphan();
         Log(LogLevel::kWarning, "bytes of a refused write keep their space until the next start",
             {{"error", dropped.error().ToString()}});
     }

@@ -40,6 +40,11 @@ class Reclaimer {
     // by now.
     Task<Result<bool>> DropOrphan(codec::Sha256Digest sha256, std::string copy_key);
 
+    // Says that a write failed in a way that may have left bytes which no row names; whoever ends
+    // in good order asks whether that was said (recovery.h). Any thread.
+    void NoteOrphan() { noted_orphan_ = true; }
+    bool noted_orphan() const { return noted_orphan_; }
+
     // Drops every copy on the store that no row names: for the start after a crash. Returns how
     // many went.
     Task<Result<int64_t>> DropOrphans();
@@ -54,6 +59,7 @@ class Reclaimer {
     store::Store& store_;
     BlobGate& gate_;
     std::shared_ptr<State> state_;
+    std::atomic<bool> noted_orphan_ = false;
 };
 
 }  // namespace coffer::service

@@ -19,6 +19,7 @@ Result<bool> BeginServing(db::Database& database) {
 }
 
 Task<Result<>> EndServing(Core& core) {
+    if (core.reclaimer.noted_orphan()) co_return Ok();  // the note stays: the next start looks
     // Their rows are gone, and nobody looks for them at the next start: they must not come back.
     CO_TRY(co_await core.store.SyncRemovals());
     co_return co_await core.database.Write(

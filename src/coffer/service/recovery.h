@@ -10,7 +10,8 @@ namespace coffer::service {
 Result<bool> BeginServing(db::Database& database);
 
 // Takes that note away: everything that the stores hold is named by a row, or marked to be removed,
-// and will be after a power loss. Only for a server that recovered from a crash, if there was one.
+// and will be after a power loss. Where that is not known the note stays. Only for a server that
+// recovered from a crash, if there was one.
 Task<Result<>> EndServing(Core& core);
 
 // After a crash: drops the copies that were committed to the store without a row that names them.

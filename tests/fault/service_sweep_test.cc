@@ -1,0 +1,230 @@
+// One operation at a time, over catalogue and store: the process dies before each call that the
+// operation makes of the file system, and inside the recovery after that; and each call fails, once
+// and for ever, with each error.
+//
+// COFFER_TEST_FAULTS: one in how many of them is run (1: all).
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "tests/fault/model_runner.h"
+#include "tests/fault/operation.h"
+#include "tests/support/scale.h"
+#include "tests/support/seed.h"
+
+namespace coffer::testing {
+namespace {
+
+// What is there: objects that share a blob, one of several chunks, an upload with a part.
+constexpr std::string_view kBeginning = R"(put 0 0 0 0
+put 1 0 0 0
+put 2 7 0 0
+put 3 3 0 0
+create_upload 4 0 0 0
+put_part 0 0 5 0
+put 4 8 0 0
+)";
+
+// What each process does first: bytes are to be removed.
+constexpr std::string_view kBefore = "delete 3 0 0 0";
+
+constexpr std::string_view kOperations = R"(put 5 9 0 0
+put 5 7 0 0
+put 5 0 0 0
+put 0 9 0 0
+put 2 9 0 0
+put_if_match 0 9 0 0
+delete 2 0 0 0
+delete 0 0 0 0
+delete_many 0 3 0 0
+get 2 0 0 0
+get_range 2 4 2 0
+list 0 1 1 0
+copy 2 0 0 0
+create_upload 0 0 0 0
+put_part 0 0 9 0
+put_part 0 1 7 0
+copy_part 0 1 2 1
+complete 0 1 0 0
+abort 0 0 0 0
+reclaim 0 0 0 0
+restart 0 0 0 0
+)";
+
+const std::vector<Operation>& Before() {
+    static const auto before = ParseSequence(kBefore).value();
+    return before;
+}
+ModelRunner NewRunner() {
+    return ModelRunner(ParseSequence(kBeginning).value());
+}
+const std::vector<Operation>& Operations() {
+    static const auto operations = ParseSequence(kOperations).value();
+    return operations;
+}
+
+// Every so many of the cases; which ones differs from run to run.
+class Sample {
+  public:
+    // Where all are not run, `usual` is for those that are many.
+    explicit Sample(uint64_t usual) : step_(TestScale("COFFER_TEST_FAULTS", usual)) {}
+    ~Sample() { std::cout << taken_ << " of " << seen_ << " cases" << std::endl; }
+    bool Take() {
+        const bool take = (seen_++ + seed_) % step_ == 0;
+        if (take) ++taken_;
+        return take;
+    }
+
+  private:
+    const uint64_t seed_ = TestSeed();
+    const uint64_t step_;
+    uint64_t seen_ = 0;
+    uint64_t taken_ = 0;
+};
+
+std::vector<os::Operation> CallsOf(const Operation& operation) {
+    ModelRunner runner = NewRunner();
+    std::vector<Operation> sequence = Before();
+    sequence.push_back(operation);
+    sequence.back().cuts = {{.call = UINT32_MAX}};
+    const auto failure = runner.Run(sequence);
+    EXPECT_FALSE(failure) << *failure;
+    return runner.calls();
+}
+
+std::vector<os::Operation> CallsOfStart() {
+    ModelRunner runner = NewRunner();
+    std::vector<Operation> sequence = Before();
+    sequence.push_back({.action = Action::kNothing, .cuts = {{.call = 1}, {.call = UINT32_MAX}}});
+    const auto failure = runner.Run(sequence);
+    EXPECT_FALSE(failure) << *failure;
+    return runner.calls();
+}
+
+TEST(ServiceSweep, ADeathAtAnyCallLosesAndLeavesNothing) {
+    Sample sample(5);
+    ModelRunner runner = NewRunner();
+    for (const Operation& operation : Operations()) {
+        const auto calls = static_cast<uint32_t>(CallsOf(operation).size());
+        for (uint32_t call = 1; call <= calls + 1; ++call) {
+            for (const Cut cut : {Cut{call, false, 0}, Cut{call, true, 0}, Cut{call, true, call},
+                                  Cut{call, true, 1000 + call}}) {
+                if (!sample.Take()) continue;
+                std::vector<Operation> sequence = Before();
+                sequence.push_back(operation);
+                sequence.back().cuts = {cut};
+                const auto failure = runner.Run(sequence);
+                ASSERT_FALSE(failure) << *failure;
+            }
+        }
+    }
+}
+
+TEST(ServiceSweep, ADeathInsideTheRecoveryFromADeathLosesAndLeavesNothing) {
+    Sample sample(97);
+    ModelRunner runner = NewRunner();
+    const auto calls_of_start = static_cast<uint32_t>(CallsOfStart().size());
+    for (const Operation& operation : Operations()) {
+        const auto calls = static_cast<uint32_t>(CallsOf(operation).size());
+        for (uint32_t call = 1; call <= calls + 1; ++call) {
+            for (uint32_t second = 1; second <= calls_of_start + 1; ++second) {
+                if (!sample.Take()) continue;
+                std::vector<Operation> sequence = Before();
+                sequence.push_back(operation);
+                const bool power_loss = (call + second) % 3 != 0;
+                sequence.back().cuts = {{call, power_loss, second}, {second, power_loss, call}};
+                const auto failure = runner.Run(sequence);
+                ASSERT_FALSE(failure) << *failure;
+            }
+        }
+    }
+}
+
+// Descriptors run out where one is asked for.
+bool CanFailWith(os::Operation operation, int errno_value) {
+    using enum os::Operation;
+    if (errno_value != EMFILE) return operation != kReadCachedAt && operation != kOpenCached;
+    return operation == kOpen || operation == kOpenCached || operation == kCreateTemporary ||
+           operation == kList || operation == kSyncDirectory || operation == kReadCachedAt;
+}
+
+bool IsSync(os::Operation operation, int errno_value) {
+    return operation == os::Operation::kSync ||
+           (operation == os::Operation::kSyncDirectory && errno_value != EMFILE);
+}
+
+// It aborted; or, where that is allowed, went on and had nothing to complain about.
+class Died {
+  public:
+    explicit Died(bool may_live) : may_live_(may_live) {}
+    bool operator()(int status) const {
+        if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGABRT;
+        return may_live_ && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+
+  private:
+    bool may_live_;
+};
+
+[[noreturn]] void RunAndExit(const std::function<std::optional<std::string>(ModelRunner&)>& run) {
+    ModelRunner runner = NewRunner();
+    const auto failure = run(runner);
+    if (failure) std::fprintf(stderr, "%s\n", failure->c_str());
+    _exit(failure ? 1 : 0);
+}
+
+// Runs what `run` does with every fault in every call.
+void Sweep(const std::string& what, const std::vector<os::Operation>& calls, Sample& sample,
+           const std::function<std::optional<std::string>(ModelRunner&, os::Fault)>& run) {
+    ModelRunner runner = NewRunner();
+    for (size_t n = 0; n < calls.size(); ++n) {
+        for (const int errno_value : {EIO, ENOSPC, EMFILE}) {
+            for (const bool for_ever : {false, true}) {
+                if (!CanFailWith(calls[n], errno_value) || !sample.Take()) continue;
+                SCOPED_TRACE(what + ", call " + std::to_string(n + 1) + " (" +
+                             std::string(ToString(calls[n])) + "), errno " +
+                             std::to_string(errno_value) + (for_ever ? ", for ever" : ""));
+                const os::Fault fault{std::nullopt, n + 1, errno_value, for_ever};
+                const bool sync = IsSync(calls[n], errno_value);
+                if (!sync && !for_ever) {
+                    const auto failure = run(runner, fault);
+                    ASSERT_FALSE(failure) << *failure;
+                    EXPECT_TRUE(runner.struck());
+                } else {
+                    // What fails for ever may come to a sync, or end before it. SQLite passes over
+                    // a directory that can't be synced.
+                    const bool may_live = !sync || calls[n] == os::Operation::kSyncDirectory;
+                    EXPECT_EXIT(RunAndExit([&](ModelRunner& child) { return run(child, fault); }),
+                                Died(may_live), "");
+                }
+            }
+        }
+    }
+}
+
+TEST(ServiceSweepDeathTest, EveryCallOfAnOperationFailsOnceOrForEver) {
+    Sample sample(5);
+    for (const Operation& operation : Operations()) {
+        Sweep(Format(operation), CallsOf(operation), sample,
+              [&](ModelRunner& runner, os::Fault fault) {
+                  return runner.RunWithFault(Before(), operation, fault);
+              });
+    }
+}
+
+TEST(ServiceSweepDeathTest, EveryCallOfARecoveryFailsOnceOrForEver) {
+    Sample sample(5);
+    Sweep("start", CallsOfStart(), sample, [&](ModelRunner& runner, os::Fault fault) {
+        return runner.RunStartWithFault(Before(), fault);
+    });
+}
+
+}  // namespace
+}  // namespace coffer::testing
