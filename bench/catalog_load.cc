@@ -45,11 +45,10 @@ Result<> Insert(db::Transaction& tx, catalog::BucketId bucket, const KeySpace& k
 
     catalog::Blob blob;
     blob.sha256 = codec::Sha256(AsBytes(version.key));
-    blob.md5 = codec::Md5(AsBytes(version.key));
     blob.size_bytes = kObjectBytes;
     TRY(version.blob,
         catalog::AddBlob(tx, blob, catalog::kEngineStore, CopyKey(number, blob.sha256)));
-    version.etag = codec::ToHex(blob.md5);
+    version.etag = codec::ToHex(codec::Md5(AsBytes(version.key)));
     TRY(catalog::InsertVersion(tx, version));
     return Ok();
 }

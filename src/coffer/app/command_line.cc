@@ -191,6 +191,14 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     health->add_option("--timeout", timeout, "How long to wait for the answer [5s].")
         ->option_text("TIME");
 
+    CLI::App* accept = app.add_subcommand(
+        "accept-lost-commits",
+        "Go on without transactions that the catalogue has lost, after a server said so.");
+    SetUp(*accept);
+    accept->add_option("DIR", out.directory, "As for `coffer server`.")
+        ->option_text(" ")
+        ->required();
+
     CLI::App* version = app.add_subcommand("version", "Print the version.");
     SetUp(*version);
     version->add_flag("--json", out.json, "Print JSON.");
@@ -215,6 +223,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     if (server->parsed()) out.command = Command::kServer;
     if (show->parsed()) out.command = Command::kConfigShow;
     if (health->parsed()) out.command = Command::kHealth;
+    if (accept->parsed()) out.command = Command::kAcceptLostCommits;
     if (version->parsed()) out.command = Command::kVersion;
     if (out.command == Command::kHelp) {
         out.help = config->parsed() ? config->help("coffer") : app.help();

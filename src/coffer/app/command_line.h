@@ -12,13 +12,14 @@
 
 namespace coffer::app {
 
-enum class Command : uint8_t { kHelp, kServer, kConfigShow, kHealth, kVersion };
+enum class Command : uint8_t { kHelp, kServer, kConfigShow, kHealth, kVersion, kAcceptLostCommits };
 
 struct CommandLine {
     Command command = Command::kHelp;
     std::string help;                         // kHelp: what to print
     bool asked = true;                        // kHelp: false where a command is missing
     Flags flags;                              // kServer, kConfigShow
+    std::string directory;                    // kAcceptLostCommits
     bool json = false;                        // kConfigShow, kVersion
     std::string url;                          // kHealth
     bool insecure = false;                    // kHealth: take any certificate

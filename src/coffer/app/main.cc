@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <span>
 
+#include "coffer/app/accept_command.h"
 #include "coffer/app/command_line.h"
 #include "coffer/app/config.h"
 #include "coffer/app/config_show.h"
@@ -56,6 +57,8 @@ int Main(int argc, char** argv) {
             return kExitOk;
         case Command::kHealth:
             return RunHealth({line.url, line.insecure, line.timeout});
+        case Command::kAcceptLostCommits:
+            return RunAcceptLostCommits(line.directory);
         case Command::kServer: {
             auto loaded = Load(line.flags);
             if (!loaded) return Complain(loaded.error());

@@ -18,6 +18,7 @@
 #include "coffer/api/minio/handler.h"
 #include "coffer/api/minio/node_metrics.h"
 #include "coffer/api/s3/handler.h"
+#include "coffer/app/accept_command.h"
 #include "coffer/app/private_address.h"
 #include "coffer/app/protocol_error.h"
 #include "coffer/app/s3_port.h"
@@ -26,6 +27,7 @@
 #include "coffer/catalog/schema.h"
 #include "coffer/codec/uri.h"
 #include "coffer/db/sqlite/sqlite.h"
+#include "coffer/db/table.h"
 #include "coffer/http/server.h"
 #include "coffer/runtime/blocking_pool.h"
 #include "coffer/runtime/buffer_pool.h"
@@ -185,7 +187,9 @@ struct Server::State {
 };
 
 Result<> Server::State::OpenStorage() {
-    TRY(database, db::OpenSqlite(directory.own() + "/catalogue.db", {}));
+    auto catalogue = db::OpenSqlite(directory.own() + "/catalogue.db", {});
+    if (!catalogue) return ExplainLostCommits(catalogue.error(), directory.path());
+    database = std::move(catalogue).value();
     TRY(catalog::Prepare(*database));
     TRY(store, store::OpenEngine(files, directory.own(), disk, buffers));
     return Ok();
@@ -293,6 +297,9 @@ void Server::State::AddCollectors() {
                  static_cast<double>(buffers.limit_bytes()));
         page.Add(kGauge, "coffer_disk_queue_length", "Calls that wait for a disk thread",
                  static_cast<double>(disk.queued()));
+        page.Add(kCounter, "coffer_catalogue_damaged_rows_total",
+                 "Rows of the catalogue that did not match their checksum when they were read",
+                 static_cast<double>(db::DamagedRows()));
     });
 }
 

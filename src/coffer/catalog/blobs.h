@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "coffer/catalog/copies.h"
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
 
@@ -18,9 +19,6 @@ Result<std::optional<Blob>> FindBlob(db::Transaction& tx, const codec::Sha256Dig
 
 // kCorrupt where there is no such blob: a row referred to it.
 Result<Blob> GetBlob(db::Transaction& tx, BlobId id);
-
-// The copy of a blob on a store, in whatever state.
-Result<std::optional<Copy>> FindCopy(db::Transaction& tx, BlobId blob, StoreId store);
 
 // Makes the blob known with one more reference, and its copy live: a new row, or the one that the
 // content has already. `copy_key` must be durable on `store`; nothing where the caller found the
@@ -33,10 +31,6 @@ Result<> AddReferences(db::Transaction& tx, BlobId id, int64_t count);
 
 // One reference less. At 0 the copies become kDeleting.
 Result<> DropReference(db::Transaction& tx, BlobId id);
-
-// Copies on `store` that are to be removed, by blob id, after `after`.
-Result<std::vector<Copy>> ListDeletingCopies(db::Transaction& tx, StoreId store, BlobId after,
-                                             size_t limit);
 
 // Takes the row of a removed copy away, and the blob's with the last one. Does nothing when the
 // copy is live again.

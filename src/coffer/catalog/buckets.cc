@@ -2,8 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "coffer/db/table.h"
+
 namespace coffer::catalog {
 namespace {
+
+using enum db::ColumnKind;
+
+const db::Table kBuckets("buckets", 1, {{"id", kInt}, {"name", kText}, {"created_us", kInt}});
 
 Bucket ReadBucket(const db::Row& row) {
     return Bucket{BucketId(row.Int(0)), std::string(row.Text(1)), FromMicros(row.Int(2))};
@@ -12,24 +18,18 @@ Bucket ReadBucket(const db::Row& row) {
 }  // namespace
 
 Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestamp created) {
-    Bucket bucket{BucketId(), std::string(name), created};
-    TRY(
-        tx.Query("INSERT INTO buckets (name, created_us, placement_id) VALUES ($1, $2, $3) "
-                 "RETURNING id",
-                 {name, ToMicros(created), kEnginePlacement}, [&](const db::Row& row) {
-                     bucket.id = BucketId(row.Int(0));
-                     return true;
-                 }));
-    return bucket;
+    const BucketId id(tx.NextNumber());
+    TRY(kBuckets.Insert(tx, {id.value(), name, ToMicros(created)}));
+    return Bucket{id, std::string(name), created};
 }
 
 Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name) {
+    static const std::string kFind = kBuckets.Select("WHERE name = $1");
     std::optional<Bucket> bucket;
-    TRY(tx.Query("SELECT id, name, created_us FROM buckets WHERE name = $1", {name},
-                 [&](const db::Row& row) {
-                     bucket = ReadBucket(row);
-                     return false;
-                 }));
+    TRY(kBuckets.Query(tx, kFind, {name}, [&](const db::Row& row) {
+        bucket = ReadBucket(row);
+        return false;
+    }));
     if (!bucket)
         return Error(ErrorKind::kNotFound, "NoSuchBucket",
                      fmt::format("there is no bucket '{}'", name));
@@ -37,9 +37,10 @@ Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name) {
 }
 
 Result<std::string> FindBucketName(db::Transaction& tx, BucketId id) {
+    static const std::string kGet = kBuckets.Select("WHERE id = $1");
     std::string name;
-    TRY(tx.Query("SELECT name FROM buckets WHERE id = $1", {id.value()}, [&](const db::Row& row) {
-        name = std::string(row.Text(0));
+    TRY(kBuckets.Query(tx, kGet, {id.value()}, [&](const db::Row& row) {
+        name = std::string(row.Text(1));
         return false;
     }));
     return name;
@@ -47,16 +48,15 @@ Result<std::string> FindBucketName(db::Transaction& tx, BucketId id) {
 
 Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view prefix,
                                         std::string_view after, size_t limit) {
+    static const std::string kFrom =
+        kBuckets.Select("WHERE name > $1 AND name >= $2 ORDER BY name");
     std::vector<Bucket> buckets;
     if (limit == 0) return buckets;
-    TRY(
-        tx.Query("SELECT id, name, created_us FROM buckets WHERE name > $1 AND name >= $2 "
-                 "ORDER BY name",
-                 {after, prefix}, [&](const db::Row& row) {
-                     if (!row.Text(1).starts_with(prefix)) return false;
-                     buckets.push_back(ReadBucket(row));
-                     return buckets.size() < limit;
-                 }));
+    TRY(kBuckets.Query(tx, kFrom, {after, prefix}, [&](const db::Row& row) {
+        if (!row.Text(1).starts_with(prefix)) return false;
+        buckets.push_back(ReadBucket(row));
+        return buckets.size() < limit;
+    }));
     return buckets;
 }
 

@@ -1,9 +1,44 @@
 #include "coffer/catalog/copies.h"
 
 #include "coffer/catalog/blobs.h"
+#include "coffer/catalog/columns.h"
+#include "coffer/db/table.h"
 
 namespace coffer::catalog {
 namespace {
+
+using enum db::ColumnKind;
+
+const db::Table kCopies("copies", 2,
+                        {{"blob_id", kInt},
+                         {"store_id", kInt},
+                         {"key", kBytes, true},
+                         {"state", kInt, true},
+                         {"verified_us", kIntOrNull, true}});
+
+Copy ReadCopy(const db::Row& row) {
+    Copy copy{BlobId(row.Int(0)), StoreId(row.Int(1)), row.BlobString(2),
+              static_cast<CopyState>(row.Int(3))};
+    if (!row.IsNull(4)) copy.verified = FromMicros(row.Int(4));
+    return copy;
+}
+
+Result<std::vector<Copy>> ReadCopies(db::Transaction& tx, std::string_view select,
+                                     std::initializer_list<db::Value> values) {
+    std::vector<Copy> copies;
+    TRY(kCopies.Query(tx, select, values, [&](const db::Row& row) {
+        copies.push_back(ReadCopy(row));
+        return true;
+    }));
+    return copies;
+}
+
+// The row of a copy as it is now, if it still has the key that was read, and is to be kept.
+Result<std::optional<Copy>> FindSame(db::Transaction& tx, const Copy& copy) {
+    TRY(std::optional<Copy> now, FindCopy(tx, copy.blob, copy.store));
+    if (now && (now->key != copy.key || now->state == CopyState::kDeleting)) now.reset();
+    return now;
+}
 
 // A row of copies with what FindBlob reads of its blob.
 Result<std::vector<StoredCopy>> WithBlobs(db::Transaction& tx, std::vector<Copy> copies) {
@@ -18,66 +53,82 @@ Result<std::vector<StoredCopy>> WithBlobs(db::Transaction& tx, std::vector<Copy>
 
 }  // namespace
 
+Result<std::optional<Copy>> FindCopy(db::Transaction& tx, BlobId blob, StoreId store) {
+    static const std::string kFind = kCopies.Select("WHERE blob_id = $1 AND store_id = $2");
+    std::optional<Copy> copy;
+    TRY(kCopies.Query(tx, kFind, {blob.value(), store.value()}, [&](const db::Row& row) {
+        copy = ReadCopy(row);
+        return false;
+    }));
+    return copy;
+}
+
+Result<std::vector<Copy>> FindCopies(db::Transaction& tx, BlobId blob) {
+    static const std::string kFind = kCopies.Select("WHERE blob_id = $1 ORDER BY store_id");
+    return ReadCopies(tx, kFind, {blob.value()});
+}
+
 Result<> AddCopy(db::Transaction& tx, const Copy& copy) {
-    TRY(tx.Execute("INSERT INTO copies (blob_id, store_id, key, state) VALUES ($1, $2, $3, $4)",
-                   {copy.blob.value(), copy.store.value(), AsBytes(copy.key),
-                    static_cast<int64_t>(copy.state)}));
-    return Ok();
+    return kCopies.Insert(tx, {copy.blob.value(), copy.store.value(), AsBytes(copy.key),
+                               static_cast<int64_t>(copy.state), TimeOrNull(copy.verified)});
+}
+
+Result<> PutCopy(db::Transaction& tx, const Copy& copy) {
+    return kCopies.Put(tx, {copy.blob.value(), copy.store.value(), AsBytes(copy.key),
+                            static_cast<int64_t>(copy.state), TimeOrNull(copy.verified)});
+}
+
+Result<std::vector<Copy>> ListDeletingCopies(db::Transaction& tx, StoreId store, BlobId blob,
+                                             size_t limit) {
+    static const std::string kList = kCopies.Select(
+        "WHERE state = 1 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT $3");
+    return ReadCopies(tx, kList, {store.value(), blob.value(), static_cast<int64_t>(limit)});
 }
 
 Result<Marked> MarkDamaged(db::Transaction& tx, const Copy& copy) {
-    TRY(const std::optional<Copy> now, FindCopy(tx, copy.blob, copy.store));
-    if (!now || now->key != copy.key || now->state == CopyState::kDeleting) return Marked::kChanged;
+    TRY(std::optional<Copy> now, FindSame(tx, copy));
+    if (!now) return Marked::kChanged;
     if (now->state == CopyState::kDamaged) return Marked::kBefore;
-    TRY(tx.Execute("UPDATE copies SET state = 2 WHERE blob_id = $1 AND store_id = $2",
-                   {copy.blob.value(), copy.store.value()}));
+    now->state = CopyState::kDamaged;
+    TRY(PutCopy(tx, *now));
     return Marked::kNow;
 }
 
 Result<> NoteVerified(db::Transaction& tx, const Copy& copy, Timestamp verified) {
-    TRY(
-        tx.Execute("UPDATE copies SET state = 0, verified_us = $1 "
-                   "WHERE blob_id = $2 AND store_id = $3 AND key = $4 AND state <> 1",
-                   {ToMicros(verified), copy.blob.value(), copy.store.value(), AsBytes(copy.key)}));
+    TRY(ReplaceCopy(tx, copy, copy.key, verified));
     return Ok();
 }
 
 Result<bool> ReplaceCopy(db::Transaction& tx, const Copy& copy, const std::string& key,
                          Timestamp verified) {
-    TRY(const int64_t changed,
-        tx.Execute("UPDATE copies SET key = $1, state = 0, verified_us = $2 "
-                   "WHERE blob_id = $3 AND store_id = $4 AND key = $5 AND state <> 1",
-                   {AsBytes(key), ToMicros(verified), copy.blob.value(), copy.store.value(),
-                    AsBytes(copy.key)}));
-    return changed > 0;
+    TRY(std::optional<Copy> now, FindSame(tx, copy));
+    if (!now) return false;
+    now->key = key;
+    now->state = CopyState::kLive;
+    now->verified = verified;
+    TRY(PutCopy(tx, *now));
+    return true;
 }
 
 Result<std::vector<StoredCopy>> ScanCopies(db::Transaction& tx, BlobId blob, StoreId store,
                                            size_t limit) {
+    static const std::string kFrom =
+        kCopies.Select("WHERE (blob_id, store_id) > ($1, $2) ORDER BY blob_id, store_id");
     std::vector<Copy> copies;
-    TRY(tx.Query(
-        "SELECT blob_id, store_id, key, state FROM copies "
-        "WHERE (blob_id, store_id) > ($1, $2) AND state <> 1 "
-        "ORDER BY blob_id, store_id LIMIT $3",
-        {blob.value(), store.value(), static_cast<int64_t>(limit)}, [&](const db::Row& row) {
-            copies.push_back(Copy{BlobId(row.Int(0)), StoreId(row.Int(1)), row.BlobString(2),
-                                  static_cast<CopyState>(row.Int(3))});
-            return true;
-        }));
+    TRY(kCopies.Query(tx, kFrom, {blob.value(), store.value()}, [&](const db::Row& row) {
+        Copy copy = ReadCopy(row);
+        if (copy.state != CopyState::kDeleting) copies.push_back(std::move(copy));
+        return copies.size() < limit;
+    }));
     return WithBlobs(tx, std::move(copies));
 }
 
 Result<std::vector<StoredCopy>> ListDamagedCopies(db::Transaction& tx, StoreId store, BlobId blob,
                                                   size_t limit) {
-    std::vector<Copy> copies;
-    TRY(tx.Query(
-        "SELECT blob_id, key FROM copies "
-        "WHERE state = 2 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT $3",
-        {store.value(), blob.value(), static_cast<int64_t>(limit)}, [&](const db::Row& row) {
-            copies.push_back(
-                Copy{BlobId(row.Int(0)), store, row.BlobString(1), CopyState::kDamaged});
-            return true;
-        }));
+    static const std::string kList = kCopies.Select(
+        "WHERE state = 2 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT $3");
+    TRY(std::vector<Copy> copies,
+        ReadCopies(tx, kList, {store.value(), blob.value(), static_cast<int64_t>(limit)}));
     return WithBlobs(tx, std::move(copies));
 }
 

@@ -15,8 +15,22 @@
 
 namespace coffer::catalog {
 
+// The copy of a blob on a store, in whatever state.
+Result<std::optional<Copy>> FindCopy(db::Transaction& tx, BlobId blob, StoreId store);
+
+// The copies of a blob, by store, in whatever state.
+Result<std::vector<Copy>> FindCopies(db::Transaction& tx, BlobId blob);
+
 // Makes a further copy of a blob known. kAlreadyExists where its store has one.
 Result<> AddCopy(db::Transaction& tx, const Copy& copy);
+
+// Adds the row of a copy, or gives it a new key, state or time. Whoever changes one has read it in
+// this transaction, and made sure that it is still what they think it is.
+Result<> PutCopy(db::Transaction& tx, const Copy& copy);
+
+// Copies on `store` that are to be removed, by blob, from after `blob`.
+Result<std::vector<Copy>> ListDeletingCopies(db::Transaction& tx, StoreId store, BlobId blob,
+                                             size_t limit);
 
 enum class Marked : uint8_t {
     kNow,      // it was live

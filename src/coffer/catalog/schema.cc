@@ -7,53 +7,25 @@ namespace {
 // explains each column.
 constexpr db::Migration kMigrations[] = {
     {1, "buckets, versions, blobs and copies, uploads", R"sql(
-CREATE TABLE stores (
-    id     INTEGER PRIMARY KEY,
-    name   TEXT NOT NULL UNIQUE,
-    kind   TEXT NOT NULL,
-    layout TEXT NOT NULL
-);
-INSERT INTO stores (id, name, kind, layout) VALUES (1, 'engine', 'engine', 'digest');
-
-CREATE TABLE placements (
-    id   INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
-);
-INSERT INTO placements (id, name) VALUES (1, 'engine');
-
-CREATE TABLE placement_stores (
-    placement_id INTEGER NOT NULL REFERENCES placements (id),
-    position     INTEGER NOT NULL,
-    store_id     INTEGER NOT NULL REFERENCES stores (id),
-    PRIMARY KEY (placement_id, position)
-);
-INSERT INTO placement_stores (placement_id, position, store_id) VALUES (1, 0, 1);
-
-CREATE TABLE counters (
-    name  TEXT PRIMARY KEY,
-    value INTEGER NOT NULL
-);
-INSERT INTO counters (name, value) VALUES ('sequence', 0);
-
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-);
+    value TEXT NOT NULL,
+    crc   INTEGER NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE buckets (
-    id           INTEGER PRIMARY KEY,
-    name         TEXT NOT NULL UNIQUE,
-    created_us   INTEGER NOT NULL,
-    versioning   INTEGER NOT NULL DEFAULT 0,
-    placement_id INTEGER NOT NULL REFERENCES placements (id)
+    id         INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL UNIQUE,
+    created_us INTEGER NOT NULL,
+    crc        INTEGER NOT NULL
 );
 
 CREATE TABLE blobs (
-    id         INTEGER PRIMARY KEY,
-    sha256     BLOB NOT NULL,
-    md5        BLOB NOT NULL,
-    size_bytes INTEGER NOT NULL,
-    reference_count INTEGER NOT NULL
+    id              INTEGER PRIMARY KEY,
+    sha256          BLOB NOT NULL,
+    size_bytes      INTEGER NOT NULL,
+    reference_count INTEGER NOT NULL,
+    crc             INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX blobs_by_digest ON blobs (sha256);
 
@@ -62,12 +34,11 @@ CREATE TABLE copies (
     store_id    INTEGER NOT NULL,
     key         BLOB NOT NULL,
     state       INTEGER NOT NULL,
-    encoding    INTEGER NOT NULL DEFAULT 0,
     verified_us INTEGER,
+    crc         INTEGER NOT NULL,
     PRIMARY KEY (blob_id, store_id)
 ) WITHOUT ROWID;
-CREATE INDEX copies_deleting ON copies (store_id, blob_id) WHERE state = 1;
-CREATE INDEX copies_damaged ON copies (store_id, blob_id) WHERE state = 2;
+CREATE INDEX copies_by_state ON copies (state, store_id, blob_id) WHERE state <> 0;
 
 CREATE TABLE versions (
     bucket_id     INTEGER NOT NULL,
@@ -76,15 +47,14 @@ CREATE TABLE versions (
     version_id    TEXT NOT NULL,
     delete_marker INTEGER NOT NULL,
     size_bytes    INTEGER NOT NULL,
-    etag          TEXT NOT NULL,
+    etag          BLOB NOT NULL,
     modified_us   INTEGER NOT NULL,
     headers       BLOB,
-    checksum_algorithm INTEGER,
-    checksum_type      INTEGER,
-    checksum           BLOB,
+    checksum      BLOB,
     parts_count   INTEGER NOT NULL,
     blob_id       INTEGER,
     content_id    INTEGER,
+    crc           INTEGER NOT NULL,
     PRIMARY KEY (bucket_id, key, recency)
 ) WITHOUT ROWID;
 
@@ -97,7 +67,8 @@ CREATE TABLE uploads (
     completed    INTEGER NOT NULL,
     headers      BLOB,
     checksum_algorithm INTEGER,
-    checksum_type      INTEGER NOT NULL
+    checksum_type      INTEGER NOT NULL,
+    crc          INTEGER NOT NULL
 );
 CREATE INDEX uploads_open ON uploads (bucket_id, key, id) WHERE completed = 0;
 
@@ -105,9 +76,10 @@ CREATE TABLE parts (
     content_id  INTEGER NOT NULL,
     number      INTEGER NOT NULL,
     size_bytes  INTEGER NOT NULL,
-    etag        TEXT NOT NULL,
+    etag        BLOB NOT NULL,
     modified_us INTEGER NOT NULL,
     checksum    BLOB,
+    crc         INTEGER NOT NULL,
     PRIMARY KEY (content_id, number)
 ) WITHOUT ROWID;
 
@@ -118,6 +90,7 @@ CREATE TABLE extents (
     blob_id      INTEGER NOT NULL,
     offset_bytes INTEGER NOT NULL,
     length_bytes INTEGER NOT NULL,
+    crc          INTEGER NOT NULL,
     PRIMARY KEY (content_id, part_number, position)
 ) WITHOUT ROWID;
 
@@ -127,6 +100,7 @@ CREATE TABLE usage (
     version_count INTEGER NOT NULL,
     marker_count  INTEGER NOT NULL,
     total_bytes   INTEGER NOT NULL,
+    crc           INTEGER NOT NULL,
     PRIMARY KEY (bucket_id, size_class)
 ) WITHOUT ROWID;
 )sql"},

@@ -1,22 +1,28 @@
 #include "coffer/catalog/settings.h"
 
+#include "coffer/db/table.h"
+
 namespace coffer::catalog {
+namespace {
+
+using enum db::ColumnKind;
+
+const db::Table kSettings("settings", 1, {{"name", kText}, {"value", kText, true}});
+
+}  // namespace
 
 Result<std::optional<std::string>> GetSetting(db::Transaction& tx, std::string_view name) {
+    static const std::string kFind = kSettings.Select("WHERE name = $1");
     std::optional<std::string> value;
-    TRY(tx.Query("SELECT value FROM settings WHERE name = $1", {name}, [&](const db::Row& row) {
-        value = std::string(row.Text(0));
+    TRY(kSettings.Query(tx, kFind, {name}, [&](const db::Row& row) {
+        value = std::string(row.Text(1));
         return false;
     }));
     return value;
 }
 
 Result<> SetSetting(db::Transaction& tx, std::string_view name, std::string_view value) {
-    TRY(
-        tx.Execute("INSERT INTO settings (name, value) VALUES ($1, $2) "
-                   "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                   {name, value}));
-    return Ok();
+    return kSettings.Put(tx, {name, value});
 }
 
 Result<> DeleteSetting(db::Transaction& tx, std::string_view name) {

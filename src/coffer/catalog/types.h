@@ -22,9 +22,6 @@ using Sequence = StrongId<struct SequenceTag>;  // of a version: greater is newe
 // The engine in the data directory; the only store that a new catalogue knows.
 inline constexpr StoreId kEngineStore{1};
 
-// The placement that says: one copy, on the engine.
-inline constexpr int64_t kEnginePlacement = 1;
-
 // What a client says of an object, kept and returned with it.
 struct ObjectHeaders {
     // Lower-case names of content-type, content-disposition, content-encoding, content-language,
@@ -66,7 +63,7 @@ struct Version {
     std::string version_id;  // empty: the null version
     bool delete_marker = false;
     uint64_t size_bytes = 0;
-    std::string etag;  // without quotes
+    std::string etag;  // without quotes; of a delete marker: empty
     Timestamp modified;
     ObjectHeaders headers;
     std::optional<Checksum> checksum;
@@ -85,7 +82,6 @@ struct Extent {
 struct Blob {
     BlobId id;
     codec::Sha256Digest sha256{};
-    codec::Md5Digest md5{};
     uint64_t size_bytes = 0;
     int64_t references = 0;
 };
@@ -103,6 +99,7 @@ struct Copy {
     StoreId store;
     std::string key;
     CopyState state = CopyState::kLive;
+    std::optional<Timestamp> verified = std::nullopt;  // when its bytes were last read back
 };
 
 // Where to read an extent from: copies of its blob, those that are to be tried first come first.

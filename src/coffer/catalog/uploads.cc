@@ -1,27 +1,108 @@
 #include "coffer/catalog/uploads.h"
 
+#include <limits>
+#include <utility>
+
 #include "coffer/catalog/blobs.h"
-#include "coffer/catalog/headers_codec.h"
-#include "coffer/catalog/versions.h"
+#include "coffer/catalog/columns.h"
+#include "coffer/db/table.h"
 
 namespace coffer::catalog {
 namespace {
 
-#define COFFER_UPLOAD_COLUMNS \
-    "id, upload_id, key, initiated_us, completed, headers, checksum_algorithm, checksum_type "
+using enum db::ColumnKind;
 
-Result<Upload> ReadUpload(BucketId bucket, const db::Row& row) {
+const db::Table kUploads("uploads", 1,
+                         {{"id", kInt},
+                          {"upload_id", kText},
+                          {"bucket_id", kInt},
+                          {"key", kBytes},
+                          {"initiated_us", kInt},
+                          {"completed", kInt, true},
+                          {"headers", kBytesOrNull},
+                          {"checksum_algorithm", kIntOrNull},
+                          {"checksum_type", kInt}});
+
+const db::Table kParts("parts", 2,
+                       {{"content_id", kInt},
+                        {"number", kInt},
+                        {"size_bytes", kInt},
+                        {"etag", kBytes},
+                        {"modified_us", kInt},
+                        {"checksum", kBytesOrNull}});
+
+const db::Table kExtents("extents", 3,
+                         {{"content_id", kInt},
+                          {"part_number", kInt},
+                          {"position", kInt},
+                          {"blob_id", kInt},
+                          {"offset_bytes", kInt},
+                          {"length_bytes", kInt}});
+
+Result<Upload> ReadUpload(const db::Row& row) {
     Upload upload;
     upload.id = ContentId(row.Int(0));
     upload.upload_id = std::string(row.Text(1));
-    upload.bucket = bucket;
-    upload.key = row.BlobString(2);
-    upload.initiated = FromMicros(row.Int(3));
-    upload.completed = row.Int(4) != 0;
-    TRY(upload.headers, DecodeHeaders(AsText(row.Blob(5))));
-    if (!row.IsNull(6)) upload.checksum = static_cast<codec::ChecksumAlgorithm>(row.Int(6));
-    upload.checksum_type = static_cast<ChecksumType>(row.Int(7));
+    upload.bucket = BucketId(row.Int(2));
+    upload.key = row.BlobString(3);
+    upload.initiated = FromMicros(row.Int(4));
+    upload.completed = row.Int(5) != 0;
+    TRY(upload.headers, DecodeHeaders(AsText(row.Blob(6))));
+    if (!row.IsNull(7)) upload.checksum = static_cast<codec::ChecksumAlgorithm>(row.Int(7));
+    upload.checksum_type = static_cast<ChecksumType>(row.Int(8));
     return upload;
+}
+
+Result<> PutUpload(db::Transaction& tx, const Upload& upload) {
+    const std::string headers = EncodeHeaders(upload.headers);
+    return kUploads.Put(
+        tx,
+        {upload.id.value(), upload.upload_id, upload.bucket.value(), AsBytes(upload.key),
+         ToMicros(upload.initiated), int64_t{upload.completed}, BytesOrNull(headers),
+         upload.checksum ? db::Value(static_cast<int64_t>(*upload.checksum)) : db::Value(nullptr),
+         static_cast<int64_t>(upload.checksum_type)});
+}
+
+// An extent at its place in a content.
+struct PlacedExtent {
+    int part_number = 0;
+    int64_t position = 0;  // in the part, from 0
+    Extent extent;
+};
+
+Result<> InsertExtent(db::Transaction& tx, ContentId content, const PlacedExtent& placed) {
+    return kExtents.Insert(
+        tx, {content.value(), int64_t{placed.part_number}, placed.position,
+             placed.extent.blob.value(), static_cast<int64_t>(placed.extent.offset_bytes),
+             static_cast<int64_t>(placed.extent.length_bytes)});
+}
+
+Result<std::vector<PlacedExtent>> ReadExtents(db::Transaction& tx, ContentId content,
+                                              std::optional<int> part_number) {
+    static const std::string kOfContent =
+        kExtents.Select("WHERE content_id = $1 ORDER BY part_number, position");
+    static const std::string kOfPart =
+        kExtents.Select("WHERE content_id = $1 AND part_number = $2 ORDER BY position");
+    std::vector<PlacedExtent> extents;
+    const auto add = [&](const db::Row& row) {
+        extents.push_back({static_cast<int>(row.Int(1)), row.Int(2),
+                           Extent{BlobId(row.Int(3)), static_cast<uint64_t>(row.Int(4)),
+                                  static_cast<uint64_t>(row.Int(5))}});
+        return true;
+    };
+    if (part_number) {
+        TRY(kExtents.Query(tx, kOfPart, {content.value(), int64_t{*part_number}}, add));
+    } else {
+        TRY(kExtents.Query(tx, kOfContent, {content.value()}, add));
+    }
+    return extents;
+}
+
+Result<> InsertPart(db::Transaction& tx, ContentId content, const Part& part) {
+    const std::string etag = EncodeEtag(part.etag);
+    return kParts.Insert(
+        tx, {content.value(), int64_t{part.number}, static_cast<int64_t>(part.size_bytes),
+             AsBytes(etag), ToMicros(part.modified), BytesOrNull(part.checksum)});
 }
 
 // Drops one reference for every extent that `extents` names.
@@ -35,93 +116,74 @@ Result<> DropReferences(db::Transaction& tx, const std::vector<Extent>& extents)
 }  // namespace
 
 Result<Upload> InsertUpload(db::Transaction& tx, Upload upload) {
-    TRY(const int64_t id, NextSequence(tx));
-    upload.id = ContentId(id);
-    const std::string headers = EncodeHeaders(upload.headers);
-    TRY(tx.Execute(
-        "INSERT INTO uploads (bucket_id, " COFFER_UPLOAD_COLUMNS
-        ") VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8)",
-        {upload.bucket.value(), id, upload.upload_id, AsBytes(upload.key),
-         ToMicros(upload.initiated), headers.empty() ? db::Value(nullptr) : AsBytes(headers),
-         upload.checksum ? db::Value(static_cast<int64_t>(*upload.checksum)) : db::Value(nullptr),
-         static_cast<int64_t>(upload.checksum_type)}));
+    upload.id = ContentId(tx.NextNumber());
+    TRY(PutUpload(tx, upload));
     return upload;
 }
 
 Result<std::optional<Upload>> FindUpload(db::Transaction& tx, BucketId bucket, std::string_view key,
                                          std::string_view upload_id) {
-    Result<std::optional<Upload>> found = std::optional<Upload>();
-    TRY(tx.Query("SELECT " COFFER_UPLOAD_COLUMNS
-                 "FROM uploads WHERE upload_id = $1 AND bucket_id = $2 AND key = $3",
-                 {upload_id, bucket.value(), AsBytes(key)}, [&](const db::Row& row) {
-                     Result<Upload> upload = ReadUpload(bucket, row);
-                     if (upload)
-                         found = std::optional<Upload>(std::move(upload).value());
-                     else
-                         found = upload.error();
-                     return false;
-                 }));
+    static const std::string kFind = kUploads.Select("WHERE upload_id = $1");
+    std::optional<Upload> found;
+    TRY(kUploads.Query(tx, kFind, {upload_id}, [&](const db::Row& row) -> Result<bool> {
+        TRY(found, ReadUpload(row));
+        return false;
+    }));
+    if (found && (found->bucket != bucket || found->key != key)) found.reset();
     return found;
 }
 
 Result<> CompleteUpload(db::Transaction& tx, ContentId id) {
-    TRY(tx.Execute("UPDATE uploads SET completed = 1 WHERE id = $1", {id.value()}));
-    return Ok();
+    static const std::string kGet = kUploads.Select("WHERE id = $1");
+    std::optional<Upload> upload;
+    TRY(kUploads.Query(tx, kGet, {id.value()}, [&](const db::Row& row) -> Result<bool> {
+        TRY(upload, ReadUpload(row));
+        return false;
+    }));
+    if (!upload)
+        return Error(ErrorKind::kCorrupt, "the catalogue has lost an upload that it just had");
+    upload->completed = true;
+    return PutUpload(tx, *upload);
 }
 
 Result<> ScanUploads(db::Transaction& tx, const UploadScan& scan,
                      const std::function<bool(Upload)>& each) {
-    Result<> failed = Ok();
-    TRY(tx.Query(
-        "SELECT " COFFER_UPLOAD_COLUMNS
-        "FROM uploads WHERE completed = 0 AND bucket_id = $1 AND (key, id) > ($2, $3) "
-        "ORDER BY key, id LIMIT $4",
+    static const std::string kOpen = kUploads.Select(
+        "WHERE completed = 0 AND bucket_id = $1 AND (key, id) > ($2, $3) "
+        "ORDER BY key, id LIMIT $4");
+    return kUploads.Query(
+        tx, kOpen,
         {scan.bucket.value(), AsBytes(scan.key), scan.id.value(), static_cast<int64_t>(scan.limit)},
-        [&](const db::Row& row) {
-            Result<Upload> upload = ReadUpload(scan.bucket, row);
-            if (!upload) {
-                failed = upload.error();
-                return false;
-            }
-            if (scan.end && upload.value().key >= *scan.end) return false;
-            return each(std::move(upload).value());
-        }));
-    return failed;
+        [&](const db::Row& row) -> Result<bool> {
+            TRY(Upload upload, ReadUpload(row));
+            if (scan.end && upload.key >= *scan.end) return false;
+            return each(std::move(upload));
+        });
 }
 
 Result<> PutPart(db::Transaction& tx, ContentId content, const Part& part,
                  const std::vector<Extent>& extents) {
     TRY(DeletePart(tx, content, part.number));
-    TRY(tx.Execute(
-        "INSERT INTO parts (content_id, number, size_bytes, etag, modified_us, checksum) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
-        {content.value(), int64_t{part.number}, static_cast<int64_t>(part.size_bytes), part.etag,
-         ToMicros(part.modified),
-         part.checksum.empty() ? db::Value(nullptr) : AsBytes(part.checksum)}));
+    TRY(InsertPart(tx, content, part));
     int64_t position = 0;
     for (const Extent& extent : extents) {
-        TRY(
-            tx.Execute("INSERT INTO extents (content_id, part_number, position, blob_id, "
-                       "offset_bytes, length_bytes) VALUES ($1, $2, $3, $4, $5, $6)",
-                       {content.value(), int64_t{part.number}, position++, extent.blob.value(),
-                        static_cast<int64_t>(extent.offset_bytes),
-                        static_cast<int64_t>(extent.length_bytes)}));
+        TRY(InsertExtent(tx, content, {part.number, position++, extent}));
     }
     return Ok();
 }
 
 Result<std::vector<Part>> ListParts(db::Transaction& tx, ContentId content, int after,
                                     size_t limit) {
+    static const std::string kList =
+        kParts.Select("WHERE content_id = $1 AND number > $2 ORDER BY number LIMIT $3");
     std::vector<Part> parts;
-    TRY(tx.Query(
-        "SELECT number, size_bytes, etag, modified_us, checksum FROM parts "
-        "WHERE content_id = $1 AND number > $2 ORDER BY number LIMIT $3",
-        {content.value(), int64_t{after}, static_cast<int64_t>(limit)}, [&](const db::Row& row) {
-            parts.push_back(Part{static_cast<int>(row.Int(0)), static_cast<uint64_t>(row.Int(1)),
-                                 std::string(row.Text(2)), FromMicros(row.Int(3)),
-                                 row.BlobString(4)});
-            return true;
-        }));
+    TRY(kParts.Query(tx, kList, {content.value(), int64_t{after}, static_cast<int64_t>(limit)},
+                     [&](const db::Row& row) {
+                         parts.push_back(Part{
+                             static_cast<int>(row.Int(1)), static_cast<uint64_t>(row.Int(2)),
+                             DecodeEtag(row.Blob(3)), FromMicros(row.Int(4)), row.BlobString(5)});
+                         return true;
+                     }));
     return parts;
 }
 
@@ -137,44 +199,26 @@ Result<> DeletePart(db::Transaction& tx, ContentId content, int number) {
 
 Result<std::vector<Extent>> ReadContentExtents(db::Transaction& tx, ContentId content,
                                                std::optional<int> part_number) {
+    TRY(const std::vector<PlacedExtent> placed, ReadExtents(tx, content, part_number));
     std::vector<Extent> extents;
-    const auto add = [&](const db::Row& row) {
-        extents.push_back(Extent{BlobId(row.Int(0)), static_cast<uint64_t>(row.Int(1)),
-                                 static_cast<uint64_t>(row.Int(2))});
-        return true;
-    };
-    if (part_number) {
-        TRY(
-            tx.Query("SELECT blob_id, offset_bytes, length_bytes FROM extents "
-                     "WHERE content_id = $1 AND part_number = $2 ORDER BY position",
-                     {content.value(), int64_t{*part_number}}, add));
-    } else {
-        TRY(
-            tx.Query("SELECT blob_id, offset_bytes, length_bytes FROM extents "
-                     "WHERE content_id = $1 ORDER BY part_number, position",
-                     {content.value()}, add));
-    }
+    extents.reserve(placed.size());
+    for (const PlacedExtent& one : placed)
+        extents.push_back(one.extent);
     return extents;
 }
 
 Result<ContentId> CopyContent(db::Transaction& tx, ContentId from) {
-    TRY(const int64_t id, NextSequence(tx));
-    TRY(const std::vector<Extent> extents, ReadContentExtents(tx, from, std::nullopt));
-    for (const Extent& extent : extents) {
-        TRY(AddReferences(tx, extent.blob, 1));
+    const ContentId id(tx.NextNumber());
+    TRY(const std::vector<Part> parts, ListParts(tx, from, 0, std::numeric_limits<int32_t>::max()));
+    for (const Part& part : parts) {
+        TRY(InsertPart(tx, id, part));
     }
-    TRY(tx.Execute(
-        "INSERT INTO parts (content_id, number, size_bytes, etag, modified_us, checksum) "
-        "SELECT $1, number, size_bytes, etag, modified_us, checksum "
-        "FROM parts WHERE content_id = $2",
-        {id, from.value()}));
-    TRY(
-        tx.Execute("INSERT INTO extents (content_id, part_number, position, blob_id, "
-                   "offset_bytes, length_bytes) "
-                   "SELECT $1, part_number, position, blob_id, offset_bytes, length_bytes "
-                   "FROM extents WHERE content_id = $2",
-                   {id, from.value()}));
-    return ContentId(id);
+    TRY(const std::vector<PlacedExtent> extents, ReadExtents(tx, from, std::nullopt));
+    for (const PlacedExtent& placed : extents) {
+        TRY(AddReferences(tx, placed.extent.blob, 1));
+        TRY(InsertExtent(tx, id, placed));
+    }
+    return id;
 }
 
 Result<> DeleteContent(db::Transaction& tx, ContentId content) {

@@ -1,6 +1,11 @@
 #include "coffer/catalog/usage.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "coffer/catalog/buckets.h"
+#include "coffer/db/table.h"
 
 namespace coffer::catalog {
 namespace {
@@ -14,6 +19,30 @@ constexpr std::array<std::string_view, kSizeClasses> kNames = {
     "BETWEEN_10_MB_AND_64_MB",   "BETWEEN_64_MB_AND_128_MB", "BETWEEN_128_MB_AND_512_MB",
     "GREATER_THAN_512_MB"};
 
+using enum db::ColumnKind;
+
+const db::Table kUsage("usage", 2,
+                       {{"bucket_id", kInt},
+                        {"size_class", kInt},
+                        {"version_count", kInt, true},
+                        {"marker_count", kInt, true},
+                        {"total_bytes", kInt, true}});
+
+Result<BucketUsage> ReadBucketUsage(db::Transaction& tx, Bucket bucket) {
+    static const std::string kOfBucket = kUsage.Select("WHERE bucket_id = $1 ORDER BY size_class");
+    BucketUsage usage;
+    usage.bucket = std::move(bucket.name);
+    TRY(kUsage.Query(tx, kOfBucket, {bucket.id.value()}, [&](const db::Row& row) {
+        const auto size_class = static_cast<size_t>(row.Int(1));
+        usage.versions += row.Int(2);
+        usage.delete_markers += row.Int(3);
+        usage.bytes += row.Int(4);
+        if (size_class < kSizeClasses) usage.versions_by_size[size_class] += row.Int(2);
+        return true;
+    }));
+    return usage;
+}
+
 }  // namespace
 
 size_t SizeClass(uint64_t size_bytes) {
@@ -26,42 +55,30 @@ std::string_view SizeClassName(size_t size_class) {
 }
 
 Result<std::vector<BucketUsage>> ReadUsage(db::Transaction& tx) {
+    TRY(std::vector<Bucket> buckets, ListBuckets(tx, "", "", std::numeric_limits<size_t>::max()));
     std::vector<BucketUsage> usage;
-    TRY(
-        tx.Query("SELECT buckets.name, size_class, version_count, marker_count, total_bytes "
-                 "FROM buckets LEFT JOIN usage ON usage.bucket_id = buckets.id "
-                 "ORDER BY buckets.name, size_class",
-                 {}, [&](const db::Row& row) {
-                     if (usage.empty() || usage.back().bucket != row.Text(0)) {
-                         usage.emplace_back();
-                         usage.back().bucket = std::string(row.Text(0));
-                     }
-                     if (row.IsNull(1)) return true;
-                     BucketUsage& bucket = usage.back();
-                     const auto size_class = static_cast<size_t>(row.Int(1));
-                     bucket.versions += row.Int(2);
-                     bucket.delete_markers += row.Int(3);
-                     bucket.bytes += row.Int(4);
-                     if (size_class < kSizeClasses)
-                         bucket.versions_by_size[size_class] += row.Int(2);
-                     return true;
-                 }));
+    for (Bucket& bucket : buckets) {
+        TRY(BucketUsage one, ReadBucketUsage(tx, std::move(bucket)));
+        usage.push_back(std::move(one));
+    }
     return usage;
 }
 
 Result<> CountVersion(db::Transaction& tx, const Version& version, int64_t change) {
-    const int64_t marker = version.delete_marker ? 1 : 0;
-    TRY(
-        tx.Execute("INSERT INTO usage (bucket_id, size_class, version_count, marker_count, "
-                   "total_bytes) VALUES ($1, $2, $3, $4, $5) "
-                   "ON CONFLICT (bucket_id, size_class) DO UPDATE SET "
-                   "version_count = usage.version_count + excluded.version_count, "
-                   "marker_count = usage.marker_count + excluded.marker_count, "
-                   "total_bytes = usage.total_bytes + excluded.total_bytes",
-                   {version.bucket.value(), static_cast<int64_t>(SizeClass(version.size_bytes)),
-                    change * (1 - marker), change * marker,
-                    change * static_cast<int64_t>(version.size_bytes)}));
-    return Ok();
+    static const std::string kFind = kUsage.Select("WHERE bucket_id = $1 AND size_class = $2");
+    const auto size_class = static_cast<int64_t>(SizeClass(version.size_bytes));
+    int64_t versions = 0;
+    int64_t markers = 0;
+    int64_t bytes = 0;
+    TRY(kUsage.Query(tx, kFind, {version.bucket.value(), size_class}, [&](const db::Row& row) {
+        versions = row.Int(2);
+        markers = row.Int(3);
+        bytes = row.Int(4);
+        return false;
+    }));
+    (version.delete_marker ? markers : versions) += change;
+    bytes += change * static_cast<int64_t>(version.size_bytes);
+    return kUsage.Put(tx, {version.bucket.value(), size_class, versions, markers, bytes});
 }
 
 }  // namespace coffer::catalog

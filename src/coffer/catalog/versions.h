@@ -20,9 +20,6 @@ Result<std::optional<Version>> FindCurrent(db::Transaction& tx, BucketId bucket,
 Result<std::optional<Version>> FindVersion(db::Transaction& tx, BucketId bucket,
                                            std::string_view key, std::string_view version_id);
 
-// The next number of the catalogue's one sequence, of which versions and uploads are named.
-Result<int64_t> NextSequence(db::Transaction& tx);
-
 // Adds a version as the newest of its key, counts it, and returns its sequence; `version.sequence`
 // is not read. The blob that it names must have been given a reference for it.
 Result<Sequence> InsertVersion(db::Transaction& tx, const Version& version);
@@ -43,6 +40,7 @@ struct VersionScan {
     std::optional<Sequence> after = std::nullopt;   // of from_key
     std::optional<std::string> end = std::nullopt;  // exclusive
     size_t limit = 1000;
+    bool with_headers = true;
 };
 Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
                       const std::function<bool(Version)>& each);

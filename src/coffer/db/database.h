@@ -42,12 +42,23 @@ class Transaction {
     // Runs a statement that changes rows; returns how many. Errors: kAlreadyExists (a unique or
     // primary key is taken), kConflict (another constraint), kNoSpace, kIo, kCorrupt, kInternal
     // (bad SQL). Without values it takes several statements, separated by semicolons.
-    virtual Result<int64_t> Execute(std::string_view sql, std::initializer_list<Value> values) = 0;
+    virtual Result<int64_t> Execute(std::string_view sql, std::span<const Value> values) = 0;
+    Result<int64_t> Execute(std::string_view sql, std::initializer_list<Value> values) {
+        return Execute(sql, std::span(values.begin(), values.size()));
+    }
 
     // Calls `each` for every row in order, until it returns false. Returns when the rows are
     // exhausted or refused. Errors as Execute.
-    virtual Result<> Query(std::string_view sql, std::initializer_list<Value> values,
+    virtual Result<> Query(std::string_view sql, std::span<const Value> values,
                            const std::function<bool(const Row&)>& each) = 0;
+    Result<> Query(std::string_view sql, std::initializer_list<Value> values,
+                   const std::function<bool(const Row&)>& each) {
+        return Query(sql, std::span(values.begin(), values.size()), each);
+    }
+
+    // A number for something new, in a write transaction: greater than every number that this one
+    // has got before, and than those of every committed one that changed a row.
+    virtual int64_t NextNumber() = 0;
 };
 
 // How much a read costs, so that the driver knows where to run it.

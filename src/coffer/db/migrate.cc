@@ -3,18 +3,24 @@
 #include "coffer/base/check.h"
 #include "coffer/base/log.h"
 #include "coffer/db/database.h"
+#include "coffer/db/table.h"
 
 namespace coffer::db {
 namespace {
+
+using enum ColumnKind;
+
+const Table kSchemaVersion("schema_version", 1, {{"version", kInt}, {"what", kText}});
 
 // 0 for a database that has just been made.
 Result<int64_t> ReadVersion(Transaction& tx) {
     TRY(
         tx.Execute("CREATE TABLE IF NOT EXISTS schema_version ("
-                   "version BIGINT NOT NULL PRIMARY KEY, what TEXT NOT NULL)",
+                   "version INTEGER PRIMARY KEY, what TEXT NOT NULL, crc INTEGER NOT NULL)",
                    {}));
+    static const std::string kNewest = kSchemaVersion.Select("ORDER BY version DESC LIMIT 1");
     int64_t version = 0;
-    TRY(tx.Query("SELECT coalesce(max(version), 0) FROM schema_version", {}, [&](const Row& row) {
+    TRY(kSchemaVersion.Query(tx, kNewest, {}, [&](const Row& row) {
         version = row.Int(0);
         return false;
     }));
@@ -48,9 +54,7 @@ Result<> Migrate(Database& database, std::span<const Migration> migrations) {
             if (!changed)
                 return changed.error().Wrap(
                     fmt::format("schema version {} ({})", step.version, step.what));
-            TRY(tx.Execute("INSERT INTO schema_version (version, what) VALUES ($1, $2)",
-                           {int64_t{step.version}, step.what}));
-            return Ok();
+            return kSchemaVersion.Insert(tx, {int64_t{step.version}, step.what});
         }));
     }
     return Ok();

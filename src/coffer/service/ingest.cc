@@ -101,7 +101,7 @@ Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& b
 
     Ingested ingested;
     ingested.blob.sha256 = digests.sha256;
-    ingested.blob.md5 = digests.md5;
+    ingested.md5 = digests.md5;
     ingested.blob.size_bytes = digests.size_bytes;
     if (content.checksum) {
         ingested.checksum =

@@ -22,6 +22,7 @@ inline constexpr uint64_t kMaxPutBytes = 5ull << 30;
 // them.
 struct Ingested {
     catalog::Blob blob;  // without an id
+    codec::Md5Digest md5{};
     std::optional<Checksum> checksum;
     std::optional<std::string>
         copy_key;  // of a copy that was made; nothing where the content was there

@@ -130,7 +130,8 @@ Result<ListResult> ListPage(db::Transaction& tx, const ListRequest& request) {
              {.bucket = bucket.id,
               .from_key = *std::move(from),
               .end = catalog::PrefixEnd(request.prefix),
-              .limit = request.limit + 1},
+              .limit = request.limit + 1,
+              .with_headers = false},
              request.prefix, request.delimiter, "", page));
     return result;
 }
@@ -146,7 +147,8 @@ Result<ListVersionsResult> ListVersionsPage(db::Transaction& tx,
     catalog::VersionScan scan{.bucket = bucket.id,
                               .from_key = *std::move(from),
                               .end = catalog::PrefixEnd(request.prefix),
-                              .limit = request.limit + 1};
+                              .limit = request.limit + 1,
+                              .with_headers = false};
     std::string seen_key;
     if (!request.version_id_marker.empty() && request.key_marker >= request.prefix) {
         const std::string_view id = request.version_id_marker;

@@ -30,7 +30,7 @@ Result<Published> InsertObject(db::Transaction& tx, const PutRequest& request,
     version.bucket = bucket.id;
     version.key = request.key.bytes();
     version.size_bytes = ingested.blob.size_bytes;
-    version.etag = codec::ToHex(ingested.blob.md5);
+    version.etag = codec::ToHex(ingested.md5);
     version.modified = now;
     version.headers = request.headers;
     version.checksum = ingested.checksum;

@@ -79,7 +79,7 @@ Result<catalog::Part> InsertPart(db::Transaction& tx, const PutPartRequest& requ
     TRY(const catalog::Upload upload, FindOpenUpload(tx, request.upload));
     TRY(const catalog::BlobId blob, Record(tx, ingested));
     catalog::Part part{
-        request.part_number, ingested.blob.size_bytes, codec::ToHex(ingested.blob.md5), now, {}};
+        request.part_number, ingested.blob.size_bytes, codec::ToHex(ingested.md5), now, {}};
     if (upload.checksum && ingested.checksum) part.checksum = ingested.checksum->raw;
     TRY(catalog::PutPart(tx, upload.id, part, {{blob, 0, ingested.blob.size_bytes}}));
     return part;
@@ -119,8 +119,7 @@ Result<PartPlan> PlanPart(db::Transaction& tx, const CopyPartRequest& request) {
                                   plan.source.checksum->algorithm == *plan.upload.checksum &&
                                   plan.source.checksum->type == ChecksumType::kFullObject);
     if (whole && plan.source.blob && has_checksum) {
-        TRY(const catalog::Blob blob, catalog::GetBlob(tx, *plan.source.blob));
-        plan.part.etag = codec::ToHex(blob.md5);
+        plan.part.etag = plan.source.etag;  // of one blob: the MD5 of its bytes
         if (plan.upload.checksum) plan.part.checksum = plan.source.checksum->raw;
     } else {
         TRY(plan.to_read, LocateContent(tx, plan.source, range));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "coffer/base/check.h"
+#include "coffer/db/sqlite/commits.h"
 #include "coffer/db/sqlite/error.h"
 #include "coffer/db/sqlite/reserved_space.h"
 #include "coffer/os/posix_file_system.h"
@@ -157,13 +158,16 @@ Result<> Connection::CreateIfMissing(const std::string& path, const SqliteOption
                      fmt::format("there is a log, {}-wal, but not the database that it belongs to: "
                                  "bring back {}, or move the log away to begin an empty one",
                                  path, path));
+    TRY(Commits::CheckMayBegin(*files, path, options.accept_lost_commits));
     const std::string unfinished = path + ".new";
     (void)files->Remove(unfinished);
     {
         TRY(auto connection, Open(unfinished, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options));
         TRY(connection->Run("PRAGMA synchronous=OFF"));
+        TRY(connection->QueryText("PRAGMA journal_mode=MEMORY"));
         TRY(connection->SetPragma("page_size", kPageBytes));
         TRY(connection->SetPragma("application_id", kApplicationId));
+        TRY(Commits::Create(*connection, *files, path));
         TRY(connection->QueryText("PRAGMA journal_mode=WAL"));
     }
     {
@@ -276,14 +280,14 @@ Result<Connection::Use> Connection::UseStatement(std::string_view sql) {
     return Use(statements_.emplace(sql, std::move(statement)).first->second.get());
 }
 
-Result<> Connection::Step(Statement& statement, std::initializer_list<Value> values,
+Result<> Connection::Step(Statement& statement, std::span<const Value> values,
                           const std::function<bool(const Row&)>* each) {
     if (values.size() != statement.numbers.size())
         return Error(ErrorKind::kInternal,
                      fmt::format("{} values for {} parameters: {}", values.size(),
                                  statement.numbers.size(), sqlite3_sql(statement.handle)));
     for (size_t i = 0; i < statement.numbers.size(); ++i) {
-        const Value& value = *(values.begin() + statement.numbers[i] - 1);
+        const Value& value = values[statement.numbers[i] - 1];
         const int code = BindValue(statement.handle, static_cast<int>(i) + 1, value);
         if (code != SQLITE_OK) return Failure(code, sqlite3_sql(statement.handle));
     }
@@ -296,7 +300,7 @@ Result<> Connection::Step(Statement& statement, std::initializer_list<Value> val
     }
 }
 
-Result<int64_t> Connection::Execute(std::string_view sql, std::initializer_list<Value> values) {
+Result<int64_t> Connection::Execute(std::string_view sql, std::span<const Value> values) {
     const size_t semicolon = sql.find(';');
     if (values.size() == 0 && semicolon != sql.npos && !IsBlank(sql.substr(semicolon)))
         return ExecuteScript(sql);
@@ -318,7 +322,7 @@ Result<int64_t> Connection::ExecuteScript(std::string_view sql) {
     return sqlite3_total_changes64(handle_) - before;
 }
 
-Result<> Connection::Query(std::string_view sql, std::initializer_list<Value> values,
+Result<> Connection::Query(std::string_view sql, std::span<const Value> values,
                            const std::function<bool(const Row&)>& each) {
     TRY(Use statement, UseStatement(sql));
     return Step(*statement, values, &each);
@@ -339,19 +343,24 @@ Result<std::string> Connection::QueryText(std::string_view sql) {
 }
 
 Result<int64_t> ConnectionTransaction::Execute(std::string_view sql,
-                                               std::initializer_list<Value> values) {
+                                               std::span<const Value> values) {
     if (broken_) return *broken_;
     auto result = connection_.Execute(sql, values);
     if (!result) Note(result.error());
     return result;
 }
 
-Result<> ConnectionTransaction::Query(std::string_view sql, std::initializer_list<Value> values,
+Result<> ConnectionTransaction::Query(std::string_view sql, std::span<const Value> values,
                                       const std::function<bool(const Row&)>& each) {
     if (broken_) return *broken_;
     auto result = connection_.Query(sql, values, each);
     if (!result) Note(result.error());
     return result;
+}
+
+int64_t ConnectionTransaction::NextNumber() {
+    COFFER_CHECK(last_number_ != nullptr);
+    return ++*last_number_;
 }
 
 void ConnectionTransaction::Note(const Error& error) {

@@ -6,9 +6,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,8 +41,8 @@ class Connection {
     Connection& operator=(const Connection&) = delete;
 
     // As Transaction has them.
-    Result<int64_t> Execute(std::string_view sql, std::initializer_list<Value> values);
-    Result<> Query(std::string_view sql, std::initializer_list<Value> values,
+    Result<int64_t> Execute(std::string_view sql, std::span<const Value> values);
+    Result<> Query(std::string_view sql, std::span<const Value> values,
                    const std::function<bool(const Row&)>& each);
 
     // A statement without parameters and rows: BEGIN, SAVEPOINT, …
@@ -76,7 +76,7 @@ class Connection {
     Result<std::unique_ptr<Statement>> Prepare(std::string_view sql, std::string_view* tail);
     Result<Use> UseStatement(std::string_view sql);
     Result<int64_t> ExecuteScript(std::string_view sql);
-    Result<> Step(Statement& statement, std::initializer_list<Value> values,
+    Result<> Step(Statement& statement, std::span<const Value> values,
                   const std::function<bool(const Row&)>* each);
     Error Failure(int code, std::string_view what) const;
 
@@ -89,11 +89,16 @@ class Connection {
 // transaction can't go on, so that a function that overlooks it is not taken for a success.
 class ConnectionTransaction final : public Transaction {
   public:
-    explicit ConnectionTransaction(Connection& connection) : connection_(connection) {}
+    // `last_number`: that NextNumber gave; null in a read transaction, which may not call it.
+    ConnectionTransaction(Connection& connection, int64_t* last_number)
+        : connection_(connection), last_number_(last_number) {}
 
-    Result<int64_t> Execute(std::string_view sql, std::initializer_list<Value> values) override;
-    Result<> Query(std::string_view sql, std::initializer_list<Value> values,
+    using Transaction::Execute;
+    using Transaction::Query;
+    Result<int64_t> Execute(std::string_view sql, std::span<const Value> values) override;
+    Result<> Query(std::string_view sql, std::span<const Value> values,
                    const std::function<bool(const Row&)>& each) override;
+    int64_t NextNumber() override;
 
     // What broke the transaction, if anything did.
     const std::optional<Error>& broken() const { return broken_; }
@@ -102,6 +107,7 @@ class ConnectionTransaction final : public Transaction {
     void Note(const Error& error);
 
     Connection& connection_;
+    int64_t* const last_number_;
     std::optional<Error> broken_;
 };
 

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "coffer/base/mutex.h"
+#include "coffer/db/sqlite/commits.h"
 #include "coffer/db/sqlite/connection.h"
 #include "coffer/db/sqlite/readers.h"
 #include "coffer/db/sqlite/sqlite.h"
@@ -23,8 +24,8 @@ using runtime::Executor;
 class SqliteDatabase final : public Database {
   public:
     SqliteDatabase(const std::string& path, const SqliteOptions& options,
-                   std::unique_ptr<Connection> writer)
-        : writer_(std::move(writer), options),
+                   std::unique_ptr<Connection> writer, std::unique_ptr<Commits> commits)
+        : writer_(std::move(writer), std::move(commits), options),
           readers_(path, options),
           scan_pool_("db-scan", options.scan_threads, options.scan_queue_limit) {}
 
@@ -87,7 +88,8 @@ class SqliteDatabase final : public Database {
 
 Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, SqliteOptions options) {
     TRY(auto writer, Connection::OpenWriter(path, options));
-    return std::make_unique<SqliteDatabase>(path, options, std::move(writer));
+    TRY(auto commits, Commits::Open(*writer, options, path));
+    return std::make_unique<SqliteDatabase>(path, options, std::move(writer), std::move(commits));
 }
 
 }  // namespace coffer::db

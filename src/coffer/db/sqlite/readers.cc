@@ -29,7 +29,7 @@ Result<> Readers::Run(const std::function<Result<>(Transaction&)>& fn) {
     // The state that `fn` sees is fixed by its first statement, and stays until the end of the
     // transaction.
     TRY(connection->Run("BEGIN"));
-    ConnectionTransaction transaction(*connection);
+    ConnectionTransaction transaction(*connection, nullptr);
     Result<> result = fn(transaction);
     if (result && transaction.broken()) result = *transaction.broken();
     // A connection that can't end its transaction is closed, which ends it.

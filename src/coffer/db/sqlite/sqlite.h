@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "coffer/base/bytes.h"
 #include "coffer/base/result.h"
@@ -57,15 +58,22 @@ struct SqliteOptions {
     // kNoSpace.
     uint64_t size_limit_bytes = 0;
 
+    // Opens a database that has lost acknowledged transactions, too, and goes on without them.
+    bool accept_lost_commits = false;
+
     std::optional<SqliteFiles> files = std::nullopt;  // the machine's
 };
+
+// The code of the error where acknowledged transactions are lost.
+inline constexpr std::string_view kLostCommits = "LostCommits";
 
 // Opens the database in `path`, or makes an empty one; a log that a crash left is recovered.
 // Blocks.
 //
 // It commits durably (WAL, synchronous=FULL): the start fails with kUnsupported where the file
-// system can't do that. kCorrupt when the file is not a database, kConflict when it is another
-// program's, ErrnoError's kinds when it can't be opened.
+// system can't do that. kCorrupt when the file is not a database, or, with the code kLostCommits
+// when it has lost acknowledged transactions; kConflict when it is another program's;
+// ErrnoError's kinds when it can't be opened.
 //
 // The destructor waits for what is running and waiting; by then nothing new may be started, and the
 // executors whose coroutines wait for it still exist. It leaves all data in one file, beside an

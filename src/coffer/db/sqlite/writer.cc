@@ -22,9 +22,11 @@ constexpr int kMostGrowth = 12;
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, const SqliteOptions& options)
+Writer::Writer(std::unique_ptr<Connection> connection, std::unique_ptr<Commits> commits,
+               const SqliteOptions& options)
     : options_(options),
       connection_(std::move(connection)),
+      commits_(std::move(commits)),
       checkpoint_pages_(std::max<uint64_t>(1, options.checkpoint_bytes / Connection::kPageBytes)),
       log_limit_pages_(std::max<uint64_t>(1, options.wal_limit_bytes / Connection::kPageBytes)),
       next_checkpoint_(checkpoint_pages_),
@@ -124,14 +126,14 @@ size_t Writer::TryCommit(std::span<Write> writes, bool log_may_restart) {
     };
     Result<> begun = connection_->Run("BEGIN IMMEDIATE");
     if (begun) begun = space_.SetLimit(false);
+    changes_before_ = sqlite3_total_changes64(connection_->handle());
     if (!begun) return fail_all(begun.error());
     for (size_t i = 0; i < writes.size(); ++i) {
         if (RunOne(writes[i], writes.size() == 1)) continue;
         RollBack();
         return i;
     }
-    Result<> committed = space_.NoteSize();
-    if (committed) committed = connection_->Run("COMMIT");
+    const Result<> committed = CommitCounted();
     if (committed) return writes.size();
     if (committed.error().kind() == ErrorKind::kNoSpace && log_may_restart) {
         // No room behind the log's end; at its beginning there is, once it is in the file.
@@ -149,6 +151,18 @@ size_t Writer::TryCommit(std::span<Write> writes, bool log_may_restart) {
     return fail_all(committed.error());
 }
 
+Result<> Writer::CommitCounted() {
+    // Where no row changed nothing can be lost, and there is nothing to sync.
+    const bool counts = sqlite3_total_changes64(connection_->handle()) != changes_before_;
+    if (counts) {
+        TRY(commits_->CountInRow(*connection_));
+    }
+    TRY(space_.NoteSize());
+    TRY(connection_->Run("COMMIT"));
+    if (counts) commits_->CountInFile();
+    return Ok();
+}
+
 bool Writer::RunOne(Write& write, bool alone) {
     write.error.reset();
     const auto undo_all = [&](const Error& error) {
@@ -159,7 +173,7 @@ bool Writer::RunOne(Write& write, bool alone) {
         if (Result<> saved = connection_->Run("SAVEPOINT one"); !saved)
             return undo_all(saved.error());
     }
-    ConnectionTransaction transaction(*connection_);
+    ConnectionTransaction transaction(*connection_, commits_->last_number());
     if (write.uses_reserve) (void)space_.SetLimit(true);
     Result<> result = write.fn(transaction);
     if (write.uses_reserve) (void)space_.SetLimit(false);

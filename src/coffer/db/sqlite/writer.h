@@ -16,6 +16,7 @@
 
 #include "coffer/base/mutex.h"
 #include "coffer/base/result.h"
+#include "coffer/db/sqlite/commits.h"
 #include "coffer/db/sqlite/connection.h"
 #include "coffer/db/sqlite/reserved_space.h"
 
@@ -26,7 +27,8 @@ class Writer {
     using Function = std::function<Result<>(Transaction&)>;
     using Done = std::function<void(Result<>)>;
 
-    Writer(std::unique_ptr<Connection> connection, const SqliteOptions& options);
+    Writer(std::unique_ptr<Connection> connection, std::unique_ptr<Commits> commits,
+           const SqliteOptions& options);
 
     // Commits what waits, brings all of the log into the file, and closes it.
     ~Writer();
@@ -55,6 +57,8 @@ class Writer {
 
     // Runs the writes, and commits what succeeded. Afterwards each is durable, or has its error.
     void Commit(std::span<Write> writes);
+    // Commits the open transaction, and counts it where it changed a row.
+    Result<> CommitCounted();
     // As Commit, up to the first write that broke the whole transaction, so that those before it
     // are undone, too: returns its index, or writes.size() when all are through.
     size_t TryCommit(std::span<Write> writes, bool log_may_restart = true);
@@ -72,11 +76,13 @@ class Writer {
 
     const SqliteOptions options_;
     std::unique_ptr<Connection> connection_;
+    const std::unique_ptr<Commits> commits_;
     const uint64_t checkpoint_pages_;
     const uint64_t log_limit_pages_;
 
     // For the writer's thread only. Positions in the log, in pages; it starts anew once all of it
     // is in the file.
+    int64_t changes_before_ = 0;  // the open transaction
     uint64_t log_pages_ = 0;
     uint64_t next_checkpoint_;
     uint64_t next_restart_;

@@ -1,10 +1,18 @@
-#include "coffer/catalog/headers_codec.h"
+#include "coffer/catalog/columns.h"
+
+#include <algorithm>
+#include <span>
+
+#include "coffer/base/check.h"
+#include "coffer/codec/hex.h"
 
 namespace coffer::catalog {
 namespace {
 
 constexpr char kStandard = 's';
 constexpr char kUser = 'u';
+
+constexpr size_t kMd5Bytes = sizeof(codec::Md5Digest);
 
 void Append(std::string& out, char kind, const std::pair<std::string, std::string>& header) {
     out += kind;
@@ -50,6 +58,37 @@ Result<ObjectHeaders> DecodeHeaders(std::string_view bytes) {
         list.emplace_back(std::move(name), std::move(value));
     }
     return headers;
+}
+
+std::string EncodeEtag(std::string_view etag) {
+    if (etag.empty()) return "";
+    std::string bytes(kMd5Bytes, '\0');
+    COFFER_CHECK(
+        codec::FromHex(etag.substr(0, 2 * kMd5Bytes), std::as_writable_bytes(std::span(bytes))));
+    bytes += etag.substr(2 * kMd5Bytes);
+    return bytes;
+}
+
+std::string DecodeEtag(ByteView bytes) {
+    const size_t md5_bytes = std::min(bytes.size(), kMd5Bytes);
+    std::string etag = codec::ToHex(bytes.first(md5_bytes));
+    etag += AsText(bytes.subspan(md5_bytes));
+    return etag;
+}
+
+std::string EncodeChecksum(const Checksum& checksum) {
+    std::string bytes;
+    bytes += static_cast<char>(checksum.algorithm);
+    bytes += static_cast<char>(checksum.type);
+    bytes += checksum.raw;
+    return bytes;
+}
+
+Result<Checksum> DecodeChecksum(ByteView bytes) {
+    if (bytes.size() < 2)
+        return Error(ErrorKind::kCorrupt, "a checksum in the catalogue is cut short");
+    return Checksum{static_cast<codec::ChecksumAlgorithm>(bytes[0]),
+                    static_cast<ChecksumType>(bytes[1]), std::string(AsText(bytes.subspan(2)))};
 }
 
 }  // namespace coffer::catalog

@@ -1,0 +1,42 @@
+// Values as the bytes of a column (docs/formats/catalogue.md), and back. Decoding fails with
+// kCorrupt where the bytes are not of the form that encoding gives.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "coffer/base/bytes.h"
+#include "coffer/base/result.h"
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+
+namespace coffer::catalog {
+
+// For each header 's' (standard) or 'u' (user), the name, NUL, the value, NUL. No HTTP header can
+// hold a NUL. No headers: no bytes.
+std::string EncodeHeaders(const ObjectHeaders& headers);
+Result<ObjectHeaders> DecodeHeaders(std::string_view bytes);
+
+// The MD5 that an ETag begins with as its 16 bytes, and what follows ("-3") as it is. The ETag of
+// everything here begins with 32 lower-case hexadecimal digits, or is empty.
+std::string EncodeEtag(std::string_view etag);
+std::string DecodeEtag(ByteView bytes);
+
+// A byte for the algorithm, one for the type, and the digest.
+std::string EncodeChecksum(const Checksum& checksum);
+Result<Checksum> DecodeChecksum(ByteView bytes);
+
+// NULL stands for what is not there. The view is of `bytes`.
+inline db::Value BytesOrNull(const std::string& bytes) {
+    return bytes.empty() ? db::Value(nullptr) : db::Value(AsBytes(bytes));
+}
+inline db::Value TimeOrNull(const std::optional<Timestamp>& time) {
+    return time ? db::Value(ToMicros(*time)) : db::Value(nullptr);
+}
+template <class Id>
+db::Value IdOrNull(const std::optional<Id>& id) {
+    return id ? db::Value(id->value()) : db::Value(nullptr);
+}
+
+}  // namespace coffer::catalog

@@ -1,0 +1,228 @@
+#include "coffer/db/table.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+
+#include "coffer/base/check.h"
+#include "coffer/base/log.h"
+#include "coffer/codec/digest.h"
+
+namespace coffer::db {
+namespace {
+
+std::atomic<uint64_t> damaged_rows = 0;
+
+// The bytes that a checksum is of, gathered so that the CRC runs over long pieces.
+class RowChecksum {
+  public:
+    explicit RowChecksum(std::string_view table) { Add(AsBytes(table)); }
+
+    // Counts once something follows: a column that is added to a table later, NULL in the rows that
+    // are there, leaves their checksums as they are.
+    void AddNull() { ++nulls_; }
+
+    void Add(int64_t number) {
+        AddKind(1);
+        AddNumber(static_cast<uint64_t>(number));
+    }
+
+    void Add(ByteView bytes) {
+        AddKind(2);
+        AddNumber(bytes.size());
+        Append(bytes.data(), bytes.size());
+    }
+
+    void Add(const Value& value) {
+        if (const auto* number = std::get_if<int64_t>(&value))
+            Add(*number);
+        else if (const auto* text = std::get_if<std::string_view>(&value))
+            Add(AsBytes(*text));
+        else if (const auto* bytes = std::get_if<ByteView>(&value))
+            Add(*bytes);
+        else
+            AddNull();
+    }
+
+    // With its sign, so that SQLite needs four bytes for it.
+    int64_t Finish() {
+        Flush();
+        return static_cast<int32_t>(crc_);
+    }
+
+  private:
+    void AddKind(uint8_t kind) {
+        constexpr uint8_t kNull = 0;
+        for (; nulls_ > 0; --nulls_)
+            Append(&kNull, 1);
+        Append(&kind, 1);
+    }
+
+    void AddNumber(uint64_t number) {
+        std::array<uint8_t, 8> little_endian;
+        for (size_t i = 0; i < little_endian.size(); ++i)
+            little_endian[i] = static_cast<uint8_t>(number >> (8 * i));
+        Append(little_endian.data(), little_endian.size());
+    }
+
+    void Append(const void* data, size_t size) {
+        if (size == 0) return;
+        if (size > gathered_.size() - used_) {
+            Flush();
+            if (size > gathered_.size()) {
+                crc_ = codec::Crc32c(crc_, {static_cast<const std::byte*>(data), size});
+                return;
+            }
+        }
+        std::memcpy(gathered_.data() + used_, data, size);
+        used_ += size;
+    }
+
+    void Flush() {
+        crc_ = codec::Crc32c(crc_, {gathered_.data(), used_});
+        used_ = 0;
+    }
+
+    std::array<std::byte, 512> gathered_;
+    size_t used_ = 0;
+    int nulls_ = 0;
+    uint32_t crc_ = 0;
+};
+
+std::string Parameters(size_t count) {
+    std::string list;
+    for (size_t i = 1; i <= count; ++i)
+        list += fmt::format("{}${}", i == 1 ? "" : ", ", i);
+    return list;
+}
+
+// Keys are bytes: what is not plain text shows as "\xff".
+std::string Printable(std::string_view bytes) {
+    std::string text;
+    for (const char c : bytes) {
+        if (c >= ' ' && c <= '~' && c != '\\')
+            text += c;
+        else
+            text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+    return text;
+}
+
+}  // namespace
+
+Table::Table(std::string_view name, size_t key_columns, std::vector<Column> columns)
+    : name_(name), key_columns_(key_columns), columns_(std::move(columns)) {
+    COFFER_CHECK(key_columns_ > 0 && key_columns_ <= columns_.size());
+    std::string keys;
+    std::string changes;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+        names_ += fmt::format("{}, ", columns_[i].name);
+        if (i < key_columns_) keys += fmt::format("{}{}", i == 0 ? "" : ", ", columns_[i].name);
+        if (columns_[i].changes) changes += fmt::format("{0} = excluded.{0}, ", columns_[i].name);
+    }
+    names_ += "crc";
+    insert_ = fmt::format("INSERT INTO {} ({}) VALUES ({})", name_, names_,
+                          Parameters(columns_.size() + 1));
+    put_ = fmt::format("{} ON CONFLICT ({}) DO UPDATE SET {}crc = excluded.crc", insert_, keys,
+                       changes);
+}
+
+std::string Table::Select(std::string_view rest) const {
+    return fmt::format("SELECT {} FROM {} {}", names_, name_, rest);
+}
+
+Result<> Table::Insert(Transaction& tx, std::initializer_list<Value> values) const {
+    return Write(tx, insert_, values);
+}
+
+Result<> Table::Put(Transaction& tx, std::initializer_list<Value> values) const {
+    return Write(tx, put_, values);
+}
+
+Result<> Table::Write(Transaction& tx, const std::string& sql,
+                      std::initializer_list<Value> values) const {
+    constexpr size_t kMostColumns = 16;
+    COFFER_CHECK(values.size() == columns_.size() && values.size() < kMostColumns);
+    std::array<Value, kMostColumns> all;
+    std::copy(values.begin(), values.end(), all.begin());
+    all[values.size()] = Checksum(values);
+    TRY(tx.Execute(sql, std::span(all).first(values.size() + 1)));
+    return Ok();
+}
+
+Result<> Table::Query(Transaction& tx, std::string_view select, std::initializer_list<Value> values,
+                      const std::function<Result<bool>(const Row&)>& each) const {
+    Result<> failed = Ok();
+    TRY(tx.Query(select, values, [&](const Row& row) {
+        failed = Verify(row);
+        if (!failed) return false;
+        const Result<bool> go_on = each(row);
+        if (go_on) return go_on.value();
+        failed = go_on.error();
+        return false;
+    }));
+    return failed;
+}
+
+int64_t Table::Checksum(std::span<const Value> values) const {
+    RowChecksum checksum(name_);
+    for (const Value& value : values)
+        checksum.Add(value);
+    return checksum.Finish();
+}
+
+Result<> Table::Verify(const Row& row) const {
+    RowChecksum checksum(name_);
+    int index = 0;
+    for (const Column& column : columns_) {
+        switch (column.kind) {
+            case ColumnKind::kIntOrNull:
+                if (row.IsNull(index)) {
+                    checksum.AddNull();
+                    break;
+                }
+                [[fallthrough]];
+            case ColumnKind::kInt:
+                checksum.Add(row.Int(index));
+                break;
+            case ColumnKind::kText:
+                checksum.Add(AsBytes(row.Text(index)));
+                break;
+            case ColumnKind::kBytesOrNull:
+                if (row.IsNull(index)) {
+                    checksum.AddNull();
+                    break;
+                }
+                [[fallthrough]];
+            case ColumnKind::kBytes:
+                checksum.Add(row.Blob(index));
+                break;
+        }
+        ++index;
+    }
+    if (row.Int(index) == checksum.Finish()) return Ok();
+    return Damaged(row);
+}
+
+Error Table::Damaged(const Row& row) const {
+    damaged_rows.fetch_add(1, std::memory_order_relaxed);
+    std::string key;
+    for (size_t i = 0; i < key_columns_; ++i) {
+        const auto index = static_cast<int>(i);
+        if (i > 0) key += ' ';
+        key += columns_[i].kind == ColumnKind::kInt ? std::to_string(row.Int(index))
+                                                    : Printable(AsText(row.Blob(index)));
+    }
+    Log(LogLevel::kError, "a row of the catalogue is damaged: it does not match its checksum",
+        {{"table", name_}, {"key", key}});
+    return Error(ErrorKind::kCorrupt,
+                 fmt::format("the row {} of table {} does not match its checksum", key, name_));
+}
+
+uint64_t DamagedRows() {
+    return damaged_rows.load(std::memory_order_relaxed);
+}
+
+}  // namespace coffer::db
