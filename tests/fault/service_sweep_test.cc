@@ -74,7 +74,7 @@ const std::vector<Operation>& Operations() {
 class Sample {
   public:
     // Where all are not run, `usual` is for those that are many.
-    explicit Sample(uint64_t usual) : step_(TestScale("COFFER_TEST_FAULTS", usual)) {}
+    explicit Sample(uint64_t usual) : step_(TestStride("COFFER_TEST_FAULTS", usual)) {}
     ~Sample() { std::cout << taken_ << " of " << seen_ << " cases" << std::endl; }
     bool Take() {
         const bool take = (seen_++ + seed_) % step_ == 0;

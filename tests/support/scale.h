@@ -19,4 +19,10 @@ inline uint64_t TestScale(const char* name, uint64_t usual) {
 #endif
 }
 
+// The same for one in how many is run: 1 is all.
+inline uint64_t TestStride(const char* name, uint64_t usual) {
+    if (const char* given = std::getenv(name)) return std::stoull(given);
+    return usual * (usual / TestScale(name, usual));
+}
+
 }  // namespace coffer::testing
