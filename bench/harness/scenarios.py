@@ -263,7 +263,7 @@ def table():
             goals=(Goal("beside_p99_us", "<=", 5, own="quiet_p99_us"),
                    Goal("beside_p99_us", "<=", 0.5, peer="minio"))),
         Scenario(
-            "list", "Listing a bucket of 1M keys (peers: 100k) under 200 prefixes, 1 connection", _list,
+            "list-1m", "Listing a bucket of 1M keys (peers: 100k) under 200 prefixes, 1 connection", _list,
             prepare=_fill_keys, keeps_data=True, peers=S3_PEERS,
             columns=("keys_per_s", "page_ms", "page_cpu_us", "prefixes_ms", "prefixes_cpu_us", "start_ms", "rss_mib"),
             goals=(Goal("keys_per_s", ">=", 20, peer="minio"), Goal("prefixes_ms", "<=", 0.1, peer="minio"),
