@@ -44,6 +44,8 @@ def parse():
     parser.add_argument("--again", action="store_true", help="measure Coffer twice in each round")
     parser.add_argument("--most-objects", type=int, default=1_000_000,
                         help="the largest catalogue of `scale`; 10 million with --full")
+    parser.add_argument("--peer-keys", type=int, default=Sizes().listed_keys_of_peers,
+                        help="keys that `list-1m` gives peers, which take them one PUT at a time")
     parser.add_argument("--pinned", action="store_true", help="server on the first processor, loader on the second")
     parser.add_argument("--accept-noise", action="store_true", help="take every round, whatever else is running")
     parser.add_argument("--smoke", action="store_true", help="only whether everything runs: little of everything")
@@ -127,7 +129,8 @@ def main():
         return
     try:
         servers = servers_of(options)
-        sizes = Sizes(scales=tuple(scale for scale in Sizes().scales if scale <= options.most_objects))
+        sizes = Sizes(scales=tuple(scale for scale in Sizes().scales if scale <= options.most_objects),
+                      listed_keys_of_peers=options.peer_keys)
         bench = Bench(options.build, options.results / "work", options.warm_up, options.seconds, options.pinned,
                       SMOKE if options.smoke else sizes)
         for scenario in chosen(options.filters):

@@ -18,6 +18,8 @@ COLUMNS = {
     "beside_p50_us": ("beside p50 ms", "ms"),
     "beside_p99_us": ("beside p99 ms", "ms"),
     "complete_ms": ("complete ms", "{:.1f}"),
+    "keys": ("keys", "{:,.0f}"),
+    "catalogue_bytes": ("catalogue B per object", "{:,.0f}"),
     "keys_per_s": ("keys/s", "{:,.0f}"),
     "page_ms": ("page ms", "{:.2f}"),
     "page_cpu_us": ("page CPU us", "{:,.0f}"),
@@ -37,7 +39,14 @@ LOADER_BOUND = 0.6  # of one processor: beyond it the loader is what is measured
 
 def heading(metric):
     """What a column is called; a metric of one scale ("put_cpu_us@1000") by its name and the scale."""
-    return COLUMNS[metric][0] if metric in COLUMNS else metric.replace("_us", " us").replace("_", " ").replace("@", " at ")
+    if metric in COLUMNS:
+        return COLUMNS[metric][0]
+    name, _, scale = metric.partition("@")
+    for unit, word in ((1_000_000, "M"), (1_000, "k")):
+        if scale.isdigit() and int(scale) % unit == 0:
+            scale = f"{int(scale) // unit}{word}"
+            break
+    return name.replace("cpu_us", "CPU us").replace("_", " ") + (f" at {scale}" if scale else "")
 
 
 def medians(rounds, label):

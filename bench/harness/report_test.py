@@ -45,7 +45,7 @@ class JudgeTest(unittest.TestCase):
                  Goal("put_cpu_us@1000", "<=", 2, own="put_cpu_us@10"))
         self.assertEqual([row["goal"] for row in report.judge(goals, [])], [
             "p50 ms <= 1.3 x pack-append x1 p50 ms + sqlite-commit x1 p50 ms", "beside p99 ms <= 5 x its quiet p99 ms",
-            "start ms <= 200 ms", "put cpu us at 1000 <= 2 x its put cpu us at 10"])
+            "start ms <= 200 ms", "put CPU us at 1k <= 2 x its put CPU us at 10"])
 
     def test_who_is_not_there_is_not_measured(self):
         goals = (Goal("rate", ">=", 1, peer="absent"), Goal("rate", ">=", 1, probes=("absent/1.rate",)),

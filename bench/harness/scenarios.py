@@ -139,8 +139,12 @@ def _beside_upload(bench, server):
 # Many keys. ------------------------------------------------------------------------------------------------------
 
 
+def _keys_of(bench, server):
+    return bench.sizes.listed_keys if server.kind == "coffer" else bench.sizes.listed_keys_of_peers
+
+
 def _fill_keys(bench, server):
-    bench.fill(server, bench.sizes.listed_keys if server.kind == "coffer" else bench.sizes.listed_keys_of_peers)
+    bench.fill(server, _keys_of(bench, server))
 
 
 def _list(bench, server):
@@ -148,7 +152,7 @@ def _list(bench, server):
     walk = bench.load(server, "list", warm_up=bench.warm_up, seconds=bench.seconds)
     page = metrics(walk, "list", server)
     prefixes = bench.timed(server, "list", delimiter="/")
-    return {"keys_per_s": walk["listed"] / walk["seconds"], "page_ms": page["mean_us"] / 1000,
+    return {"keys": _keys_of(bench, server), "keys_per_s": walk["listed"] / walk["seconds"], "page_ms": page["mean_us"] / 1000,
             "page_cpu_us": page["cpu_us"], "prefixes_ms": prefixes["p50_us"] / 1000,
             "prefixes_cpu_us": prefixes["cpu_us"], "start_ms": server.start_seconds * 1000,
             "rss_mib": prefixes["rss_mib"]}
@@ -163,9 +167,17 @@ def _fill_scales(bench, server):
         server.stop()
 
 
+def _catalogue_bytes_per_object(bench, server):
+    """By how much the largest catalogue's file exceeds the smallest one's, for each object more."""
+    least, most = bench.sizes.scales[0], bench.sizes.scales[-1]
+    small, large = ((bench.data_of(server, f"scale-{scale}") / ".coffer/catalogue.db").stat().st_size
+                    for scale in (least, most))
+    return (large - small) / (most - least)
+
+
 def _scale(bench, server):
     """The same work in buckets of each size."""
-    found = {}
+    found = {"catalogue_bytes": _catalogue_bytes_per_object(bench, server)}
     for scale in bench.sizes.scales:
         bench.start(server, f"scale-{scale}")
         try:
@@ -183,8 +195,9 @@ def _scale(bench, server):
 
 def _scale_goals():
     scales = Sizes().scales
-    return tuple(Goal(f"{name}_cpu_us@{scale}", "<=", limit, own=f"{name}_cpu_us@{scales[0]}")
-                 for scale in scales[1:] for name, limit in (("put", 2), ("get", 1.8), ("page", 1.8)))
+    growth = tuple(Goal(f"{name}_cpu_us@{scale}", "<=", limit, own=f"{name}_cpu_us@{scales[0]}")
+                   for scale in scales[1:] for name, limit in (("put", 2), ("get", 1.8), ("page", 1.8)))
+    return (*growth, Goal("catalogue_bytes", "<=", 450, unit="B"))
 
 
 # What a PUT has behind it. ---------------------------------------------------------------------------------------
@@ -263,15 +276,16 @@ def table():
             goals=(Goal("beside_p99_us", "<=", 5, own="quiet_p99_us"),
                    Goal("beside_p99_us", "<=", 0.5, peer="minio"))),
         Scenario(
-            "list-1m", "Listing a bucket of 1M keys (peers: 100k) under 200 prefixes, 1 connection", _list,
+            "list-1m", "Listing a bucket of 1M keys (peers: at most 100k) under 200 prefixes, 1 connection", _list,
             prepare=_fill_keys, keeps_data=True, peers=S3_PEERS,
-            columns=("keys_per_s", "page_ms", "page_cpu_us", "prefixes_ms", "prefixes_cpu_us", "start_ms", "rss_mib"),
+            columns=("keys", "keys_per_s", "page_ms", "page_cpu_us", "prefixes_ms", "prefixes_cpu_us", "start_ms", "rss_mib"),
             goals=(Goal("keys_per_s", ">=", 20, peer="minio"), Goal("prefixes_ms", "<=", 0.1, peer="minio"),
                    Goal("prefixes_ms", "<=", 3, unit="ms"), Goal("start_ms", "<=", 200, unit="ms"))),
         Scenario(
             "scale", "Processor time for each operation as the catalogue grows", _scale, prepare=_fill_scales,
             keeps_data=True, runs_server=False, peers=(), goals=_scale_goals(),
-            columns=tuple(f"{name}_cpu_us@{scale}" for name in ("put", "get", "page") for scale in Sizes().scales)),
+            columns=(*(f"{name}_cpu_us@{scale}" for name in ("put", "get", "page") for scale in Sizes().scales),
+                     "catalogue_bytes")),
         Scenario(
             "durability", "Calls that sync, for each PUT of 4 KiB", _durability, peers=S3_PEERS + FILE_PEERS, goals=(),
             rounds=1, columns=("syncs_alone", "syncs_of_32", "sync_opens")),
