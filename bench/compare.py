@@ -16,6 +16,7 @@ build/bench/SCENARIO.json with every round. Figures mean something on a quiet ma
 import argparse
 import json
 import shutil
+import signal
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -127,6 +128,8 @@ def main():
     if options.filters == ["document"]:
         write_document(options)
         return
+    # Whoever ends the harness ends what it has started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         servers = servers_of(options)
         sizes = Sizes(scales=tuple(scale for scale in Sizes().scales if scale <= options.most_objects),

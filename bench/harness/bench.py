@@ -11,6 +11,9 @@ from harness import machine
 from harness.servers import BUCKET, PASSWORD, USER
 
 
+MOST_SECONDS = 1800  # of one run of a loader: filling a slow server takes long
+
+
 class TrialFailed(Exception):
     """The loader or a probe failed; it says why."""
 
@@ -96,7 +99,7 @@ class Bench:
     def load(self, server, operation, **options):
         """Runs the loader to its end; what it printed."""
         done = subprocess.run(self._command(server, operation, options), capture_output=True, text=True,
-                              check=False, preexec_fn=self._pin(), timeout=3600)
+                              check=False, preexec_fn=self._pin(), timeout=MOST_SECONDS)
         try:
             result = json.loads(done.stdout)
         except ValueError:

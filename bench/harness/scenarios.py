@@ -81,8 +81,10 @@ def _get_small_by_wrk(bench, server):
     return cross_check.wrk_get(bench, server, bench.sizes.read_objects, 32)
 
 
-def _put_small_by_warp(bench, server):
-    return cross_check.warp_put(bench, server, bench.sizes.small, 32, hashed=True)
+def _put_small_by_warp(hashed):
+    def run(bench, server):
+        return cross_check.warp_put(bench, server, bench.sizes.small, 32, hashed)
+    return run
 
 
 def _head(bench, server):
@@ -243,8 +245,11 @@ def table():
             prepare=_fill("read_objects", "small"), keeps_data=True, peers=S3_PEERS + FILE_PEERS, needs="wrk",
             goals=(Goal("rate", ">=", 6, peer="minio"), Goal("cpu_us", "<=", 0.08, peer="minio"))),
         Scenario(
-            "put-4k-warp", "4 KiB PUT, 32 connections, by warp", _put_small_by_warp, peers=S3_PEERS, needs="warp",
-            goals=(Goal("cpu_us", "<=", 0.06, peer="minio"),)),
+            "put-4k-warp", "4 KiB PUT, 32 connections, by warp (streaming-signed)", _put_small_by_warp(hashed=True),
+            peers=S3_PEERS, needs="warp", goals=(Goal("cpu_us", "<=", 0.06, peer="minio"),)),
+        Scenario(
+            "put-4k-warp-unsigned", "4 KiB PUT, 32 connections, by warp (unsigned payload)",
+            _put_small_by_warp(hashed=False), peers=S3_PEERS, needs="warp", goals=()),
         Scenario(
             "head", "HEAD, 32 connections", _head, prepare=_fill("read_objects", "small"), keeps_data=True,
             peers=S3_PEERS + FILE_PEERS, goals=()),
