@@ -95,7 +95,7 @@ def measure(options, bench, scenario, servers):
     found = rounds.run()
     labels = [server.label for server in taking_part if server.label not in rounds.failed]
     probes = {name for each in found for name in each["probes"]}
-    again = report.self_comparison(found, scenario.columns[0])
+    again = report.compared(found, scenario.columns[0], "coffer-again")
     return {
         "scenario": scenario.name, "title": scenario.title, "columns": scenario.columns,
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"), "commit": machine.commit_of(ROOT),

@@ -103,9 +103,9 @@ def judge(goals, rounds, label="coffer"):
     return rows
 
 
-def self_comparison(rounds, metric):
-    """Coffer against itself: what difference between two servers means nothing."""
-    pairs = [(found["trials"].get("coffer", {}).get(metric), found["trials"].get("coffer-again", {}).get(metric))
+def compared(rounds, metric, label):
+    """Coffer's figure divided by another server's. Against "coffer-again", itself, it is what means nothing."""
+    pairs = [(found["trials"].get("coffer", {}).get(metric), found["trials"].get(label, {}).get(metric))
              for found in rounds]
     return stats.estimate(stats.ratios([one for one, _ in pairs], [other for _, other in pairs]))
 
@@ -127,11 +127,15 @@ def _grid(headings, rows):
 def _server_rows(result):
     columns = [name for name in result["columns"]
                if any(name in found for found in result["medians"].values())]
+    # What a row is judged by first, and what depends least on the rest of the machine.
+    paired = columns[:1] + [name for name in columns[1:] if "cpu" in name][:1] if len(result["medians"]) > 1 else []
     rows = []
     for label, found in result["medians"].items():
+        ratios = ["" if label == "coffer" or (ratio := compared(result["rounds"], name, label)) is None
+                  else f"{ratio.median:.3g}" for name in paired]
         mark = " (loader-bound)" if found.get("loader_busy", 0) > LOADER_BOUND else ""
-        rows.append([label + mark] + [_text(name, found.get(name)) for name in columns])
-    return [""] + [heading(name) for name in columns], rows
+        rows.append([label + mark] + [_text(name, found.get(name)) for name in columns] + ratios)
+    return [""] + [heading(name) for name in columns] + [f"Coffer's {heading(name)} / its" for name in paired], rows
 
 
 def _probe_rows(result):

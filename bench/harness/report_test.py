@@ -53,6 +53,12 @@ class JudgeTest(unittest.TestCase):
         self.assertEqual(verdicts(*goals, of=rounds(1.0)), ["not measured"] * 3)
 
 
+class ComparedTest(unittest.TestCase):
+    def test_coffers_figure_is_divided_by_the_other_servers(self):
+        self.assertEqual(report.compared(rounds(50.0, 20.0), "rate", "other").median, 10)
+        self.assertIsNone(report.compared(rounds(50.0), "rate", "absent"))
+
+
 class MediansTest(unittest.TestCase):
     def test_each_metric_by_itself(self):
         found = report.medians(rounds(3.0, 1.0, 2.0), "coffer")
@@ -66,7 +72,7 @@ class DocumentTest(unittest.TestCase):
         "seconds": 2, "machine": {"cores": 2, "memory_gib": 4, "file_system": "ext4", "kernel": "6"}, "rejected": 0,
         "left_out": {"other": "it fell over"}, "medians": {"coffer": {"rate": 1234.5}}, "probe_medians": {},
         "goals": [{"goal": "per s >= 1", "measured": [1.5, 1.4, 1.6], "verdict": "reached"}], "again": None,
-        "rounds": [{"noise": "busy", "foreign": 0.5}]}
+        "rounds": [{"noise": "busy", "foreign": 0.5, "trials": {}}]}
 
     def test_results_stand_between_the_marks_and_nothing_else_changes(self):
         with tempfile.TemporaryDirectory() as directory:
