@@ -18,6 +18,7 @@ constexpr std::string_view kFirstSteps = R"(
 First steps:
   coffer server /data                 S3 on http://localhost:9000, everything kept in /data
   coffer server --help                examples, settings, environment
+  coffer scrub /data                  read everything back, and mend what can be mended
   coffer config show                  every setting, its value, and where it came from
 )";
 
@@ -54,6 +55,26 @@ Examples:
   In a compose file:  healthcheck: {test: ["CMD", "coffer", "health"]}
 
 Ends with: 0 when the answer is 200, 1 when it is not, or when there is none.
+)";
+
+constexpr std::string_view kScrubExamples = R"(
+Examples:
+  coffer scrub /data
+      By the server of /data where one runs, at full speed; else this command opens /data itself.
+
+  coffer scrub /data --read-only --json
+      Says what is wrong, and changes nothing.
+
+  coffer scrub /data --rate 50MiB
+      At most 50 MiB a second.
+
+  coffer scrub /data --status
+      How far it is, and what the last one found. --pause, --resume and --cancel are the server's.
+
+A scrub that is cut off goes on where it was the next time; --restart begins again.
+
+Ends with: 0 when everything is as it was written, 1 when damage was found (mended or not) or it could not be done, 2 when
+the command line is wrong, 3 when the directory can't be used.
 )";
 
 // Options of MinIO's server that stand for what Coffer does not have.
@@ -153,6 +174,31 @@ void SetUp(CLI::App& app) {
     app.set_help_flag("-h,--help", "Print this.");
 }
 
+CLI::App* AddScrub(CLI::App& app, ScrubCommand& command) {
+    using Action = ScrubCommand::Action;
+    CLI::App* scrub =
+        app.add_subcommand("scrub", "Read everything back, and mend what can be mended.");
+    SetUp(*scrub);
+    scrub->footer(std::string(kScrubExamples));
+    scrub->add_option("DIR", command.directory, "The data directory.")
+        ->option_text(" ")
+        ->required();
+    scrub->add_flag("--read-only,--dry-run", command.read_only,
+                    "Say what is wrong; mend nothing, move nothing.");
+    scrub->add_option("--rate", command.rate, "The most to read in a second [no limit].")
+        ->option_text("SIZE");
+    scrub->add_flag("--restart", command.restart, "Begin again where one did not end.");
+    scrub->add_flag("--json", command.json, "Print JSON.");
+    const auto action = [&](const char* name, Action chosen, const char* help) {
+        scrub->add_flag_callback(name, [&command, chosen] { command.action = chosen; }, help);
+    };
+    action("--status", Action::kStatus, "Only say how far it is, and what the last one found.");
+    action("--pause", Action::kPause, "Have the server's scrub wait.");
+    action("--resume", Action::kResume, "Have it go on.");
+    action("--cancel", Action::kCancel, "Give up the one that a command began.");
+    return scrub;
+}
+
 }  // namespace
 
 Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
@@ -199,6 +245,8 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
         ->option_text(" ")
         ->required();
 
+    CLI::App* scrub = AddScrub(app, out.scrub);
+
     CLI::App* version = app.add_subcommand("version", "Print the version.");
     SetUp(*version);
     version->add_flag("--json", out.json, "Print JSON.");
@@ -224,6 +272,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     if (show->parsed()) out.command = Command::kConfigShow;
     if (health->parsed()) out.command = Command::kHealth;
     if (accept->parsed()) out.command = Command::kAcceptLostCommits;
+    if (scrub->parsed()) out.command = Command::kScrub;
     if (version->parsed()) out.command = Command::kVersion;
     if (out.command == Command::kHelp) {
         out.help = config->parsed() ? config->help("coffer") : app.help();

@@ -8,11 +8,20 @@
 #include <vector>
 
 #include "coffer/app/config.h"
+#include "coffer/app/scrub_command.h"
 #include "coffer/base/result.h"
 
 namespace coffer::app {
 
-enum class Command : uint8_t { kHelp, kServer, kConfigShow, kHealth, kVersion, kAcceptLostCommits };
+enum class Command : uint8_t {
+    kHelp,
+    kServer,
+    kConfigShow,
+    kHealth,
+    kScrub,
+    kAcceptLostCommits,
+    kVersion
+};
 
 struct CommandLine {
     Command command = Command::kHelp;
@@ -24,6 +33,7 @@ struct CommandLine {
     std::string url;                          // kHealth
     bool insecure = false;                    // kHealth: take any certificate
     std::chrono::milliseconds timeout{5000};  // kHealth
+    ScrubCommand scrub;                       // kScrub
 };
 
 // kInvalid: the message says what is wrong, and what would be right.

@@ -61,8 +61,11 @@ struct Endpoint {
 // ":9000", "127.0.0.1:9000", "[::1]:9000", "localhost:9000".
 Result<Endpoint> ParseEndpoint(std::string_view text);
 
-// "30s", "1m30s", "500ms", "2h".
+// "30s", "1m30s", "500ms", "2h", "30d".
 Result<std::chrono::milliseconds> ParseDuration(std::string_view text);
+
+// "500", "64KiB", "16MiB", "1GiB": bytes.
+Result<uint64_t> ParseByteSize(std::string_view text);
 
 struct Config {
     std::string directory;  // empty where none was given
@@ -86,6 +89,8 @@ struct Config {
     std::chrono::milliseconds idle_timeout{};
     std::chrono::milliseconds read_header_timeout{};
     std::chrono::milliseconds transfer_timeout{};
+    std::chrono::milliseconds scrub_interval{};  // 0: the server does not scrub by itself
+    uint64_t scrub_bytes_per_second = 0;
     LogFormat log_format = LogFormat::kText;
     LogLevel log_level = LogLevel::kInfo;
     bool quiet = false;

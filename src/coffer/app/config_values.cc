@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "coffer/app/config.h"
+#include "coffer/base/bytes.h"
 #include "coffer/codec/names.h"
 
 namespace coffer::app {
@@ -202,16 +203,20 @@ Result<> ReadTimeouts(const Resolution& resolution, Config& config) {
         {"shutdown_timeout", config.shutdown_timeout},
         {"idle_timeout", config.idle_timeout},
         {"read_header_timeout", config.read_header_timeout},
-        {"transfer_timeout", config.transfer_timeout}};
+        {"transfer_timeout", config.transfer_timeout},
+        {"scrub_interval", config.scrub_interval}};
     for (const auto& [name, timeout] : timeouts) {
         const ResolvedSetting& setting = resolution.at(name);
         const auto parsed = ParseDuration(setting.value);
         if (!parsed) return Wrong(setting, parsed.error().message());
-        // Only the time to shut down may be none at all.
-        if (parsed.value().count() == 0 && name != "shutdown_timeout")
+        // The time to shut down may be none at all, and the scrub's says that there is none.
+        if (parsed.value().count() == 0 && name != "shutdown_timeout" && name != "scrub_interval")
             return Wrong(setting, "it has to be more than 0");
         timeout = parsed.value();
     }
+    const auto rate = ParseByteSize(resolution.at("scrub_rate").value);
+    if (!rate) return Wrong(resolution.at("scrub_rate"), rate.error().message());
+    config.scrub_bytes_per_second = rate.value();
     return Ok();
 }
 
@@ -276,7 +281,7 @@ Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
                      fmt::format("\"{}\" is no time; write \"30s\", \"2m\" or \"500ms\"", text));
     };
     constexpr std::pair<std::string_view, int64_t> kUnits[] = {
-        {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+        {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 24 * 3'600'000}};
     constexpr int64_t kLongest = 365LL * 24 * 3'600'000;
     int64_t total = 0;
     std::string_view rest = text;
@@ -294,6 +299,20 @@ Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
         if (total > kLongest) return wrong();
     }
     return std::chrono::milliseconds(total);
+}
+
+Result<uint64_t> ParseByteSize(std::string_view text) {
+    constexpr std::pair<std::string_view, uint64_t> kUnits[] = {
+        {"", 1}, {"B", 1}, {"KiB", 1_KiB}, {"MiB", 1_MiB}, {"GiB", 1_GiB}, {"TiB", 1_TiB}};
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string_view rest = text.substr(static_cast<size_t>(end - text.data()));
+    const auto* unit = std::ranges::find_if(
+        kUnits, [&](const auto& candidate) { return candidate.first == rest; });
+    if (error != std::errc() || unit == std::end(kUnits) || number > 1024_TiB / unit->second)
+        return Error(ErrorKind::kInvalid,
+                     fmt::format("\"{}\" is no number of bytes; write \"16MiB\"", text));
+    return number * unit->second;
 }
 
 Result<Config> MakeConfig(Resolution& resolution, const Environment& environment) {

@@ -11,6 +11,7 @@
 #include "coffer/app/exit_codes.h"
 #include "coffer/app/health_command.h"
 #include "coffer/app/run_server.h"
+#include "coffer/app/scrub_command.h"
 #include "coffer/app/version.h"
 
 namespace coffer::app {
@@ -59,6 +60,8 @@ int Main(int argc, char** argv) {
             return RunHealth({line.url, line.insecure, line.timeout});
         case Command::kAcceptLostCommits:
             return RunAcceptLostCommits(line.directory);
+        case Command::kScrub:
+            return RunScrub(line.scrub);
         case Command::kServer: {
             auto loaded = Load(line.flags);
             if (!loaded) return Complain(loaded.error());

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <netdb.h>
-#include <sys/sysinfo.h>
 
 #include <algorithm>
 #include <atomic>
@@ -18,42 +17,25 @@
 #include "coffer/api/minio/handler.h"
 #include "coffer/api/minio/node_metrics.h"
 #include "coffer/api/s3/handler.h"
-#include "coffer/app/accept_command.h"
+#include "coffer/app/control_server.h"
 #include "coffer/app/private_address.h"
 #include "coffer/app/protocol_error.h"
 #include "coffer/app/s3_port.h"
+#include "coffer/app/scrub_metrics.h"
+#include "coffer/app/storage.h"
 #include "coffer/app/version.h"
 #include "coffer/base/log.h"
-#include "coffer/catalog/schema.h"
 #include "coffer/codec/uri.h"
-#include "coffer/db/sqlite/sqlite.h"
 #include "coffer/db/table.h"
 #include "coffer/http/server.h"
-#include "coffer/runtime/blocking_pool.h"
-#include "coffer/runtime/buffer_pool.h"
+#include "coffer/job/scrubber.h"
 #include "coffer/runtime/executors.h"
 #include "coffer/runtime/metrics.h"
-#include "coffer/service/blob_gate.h"
-#include "coffer/service/bucket_directories.h"
 #include "coffer/service/reclaimer.h"
 #include "coffer/service/recovery.h"
-#include "coffer/store/engine/engine.h"
 
 namespace coffer::app {
 namespace {
-
-size_t CoreCount() {
-    return std::max(1U, std::thread::hardware_concurrency());
-}
-
-// An eighth of the machine's memory moves bodies, within bounds; beyond it clients are told to slow
-// down.
-size_t BufferLimit() {
-    struct sysinfo info{};
-    const bool known = ::sysinfo(&info) == 0;
-    const uint64_t total = known ? uint64_t{info.totalram} * info.mem_unit : 1_GiB;
-    return static_cast<size_t>(std::clamp<uint64_t>(total / 8, 32_MiB, 256_MiB));
-}
 
 // A listener wants a number.
 Result<std::string> ResolveHost(const std::string& host) {
@@ -121,27 +103,17 @@ Task<void> Recover(service::Core& core, std::promise<bool> done) {
     done.set_value(co_await service::RecoverInBackground(core));
 }
 
-// What stands on the catalogue and the store.
+// What speaks to the outside stands on these.
 struct Services {
-    Services(db::Database& database, store::Store& store, runtime::BufferPool& buffers,
-             Clock& clock, os::FileSystem& files, const std::string& directory,
-             const Config& config)
-        : reclaimer(database, store, gate),
-          directories(files, directory),
-          stores(store),
-          damage(database),
-          core{database, store, buffers, clock, gate, reclaimer, directories, stores, damage},
+    Services(service::Core& core, const Config& config)
+        : buckets(core),
+          objects(core),
+          uploads(core),
           credentials(config.root_user, config.root_password) {}
 
-    service::BlobGate gate;
-    service::Reclaimer reclaimer;
-    service::BucketDirectories directories;
-    service::Stores stores;
-    service::DamageLog damage;
-    service::Core core;
-    service::Buckets buckets{core};
-    service::Objects objects{core};
-    service::Uploads uploads{core};
+    service::Buckets buckets;
+    service::Objects objects;
+    service::Uploads uploads;
     service::Credentials credentials;
 };
 
@@ -153,8 +125,9 @@ struct Server::State {
     State(const Config& c, os::FileSystem& f, DataDirectory d)
         : config(c), files(f), directory(std::move(d)) {}
 
-    Result<> OpenStorage();
+    runtime::Executors& executors();
     Result<> OpenServices();
+    void StartScrubs();
     Result<> Listen();
     Result<> ListenOnSecondPort(const api::minio::MinioDependencies& dependencies);
     void AddCollectors();
@@ -164,13 +137,9 @@ struct Server::State {
     const Config config;
     os::FileSystem& files;
     const DataDirectory directory;
-    SystemClock clock;
-    runtime::BufferPool buffers{BufferLimit()};
-    runtime::Executors executors{CoreCount()};
-    runtime::BlockingPool disk{"disk", std::clamp<size_t>(2 * CoreCount(), 4, 16), 4096};
-    std::unique_ptr<db::Database> database;
-    std::unique_ptr<store::Store> store;
+    std::unique_ptr<Storage> storage;
     std::unique_ptr<Services> services;
+    std::unique_ptr<job::Scrubber> scrubber;
     std::future<bool> recovery;  // from a crash; whether nothing of it is left
 
     runtime::Registry registry;
@@ -182,42 +151,54 @@ struct Server::State {
     std::unique_ptr<http::Handler> cors;
     std::unique_ptr<http::Server> s3_server;
     std::unique_ptr<http::Server> second_server;
+    std::unique_ptr<http::Handler> control;
+    std::unique_ptr<http::Server> control_server;
     bool opened = false;  // storage and services, and what a crash left is being looked for
     bool stopped = false;
 };
 
-Result<> Server::State::OpenStorage() {
-    auto catalogue = db::OpenSqlite(directory.own() + "/catalogue.db", {});
-    if (!catalogue) return ExplainLostCommits(catalogue.error(), directory.path());
-    database = std::move(catalogue).value();
-    TRY(catalog::Prepare(*database));
-    TRY(store, store::OpenEngine(files, directory.own(), disk, buffers));
-    return Ok();
+runtime::Executors& Server::State::executors() {
+    return storage->threads->executors;
 }
 
 Result<> Server::State::OpenServices() {
-    services = std::make_unique<Services>(*database, *store, buffers, clock, files,
-                                          directory.path(), config);
-    TRY(const bool crashed, service::BeginServing(*database));
+    TRY(storage, Storage::Open(files, directory));
+    services = std::make_unique<Services>(storage->core, config);
+    TRY(const bool crashed, service::BeginServing(*storage->database));
     TRY(const std::vector<std::string> made,
-        services->directories.MakeBuckets(*database, clock.Now()));
+        storage->directories.MakeBuckets(*storage->database, storage->clock.Now()));
     for (const std::string& name : made)
         Log(LogLevel::kInfo, "made a bucket of an empty directory", {{"bucket", name}});
     if (!config.default_buckets.empty()) {
-        TRY(runtime::RunBlocking(executors,
+        TRY(runtime::RunBlocking(executors(),
                                  MakeDefaultBuckets(services->buckets, config.default_buckets)));
     }
 
-    services->reclaimer.Start(executors.at(0).get_executor());
+    storage->reclaimer.Start(executors().at(0).get_executor());
     if (crashed) {
         Log(LogLevel::kWarning,
             "the last server here did not end in good order; looking for what it left");
         std::promise<bool> done;
         recovery = done.get_future();
-        boost::asio::co_spawn(executors.at(0).get_executor(),
-                              Recover(services->core, std::move(done)), boost::asio::detached);
+        boost::asio::co_spawn(executors().at(0).get_executor(),
+                              Recover(storage->core, std::move(done)), boost::asio::detached);
     }
     return Ok();
+}
+
+// The server's own passes, and those that commands ask for.
+void Server::State::StartScrubs() {
+    job::ScrubSchedule schedule;
+    schedule.interval = config.scrub_interval;
+    schedule.bytes_per_second = config.scrub_bytes_per_second;
+    schedule.busy = [this] { return storage->threads->disk.queued() > 0; };
+    scrubber = std::make_unique<job::Scrubber>(storage->core, std::move(schedule));
+    storage->damage.OnMark([this] { scrubber->Wake(); });
+    scrubber->Start();
+    control = NewControlHandler(*scrubber);
+    control_server = StartControlServer(executors(), *control, ControlSocketPath(directory.own()));
+    registry.AddCollector(
+        [this](runtime::Exposition& page) { CollectScrub(page, storage->core, *scrubber); });
 }
 
 std::string Server::State::Label() const {
@@ -230,7 +211,7 @@ http::ServerOptions Server::State::OptionsFor(const std::string& host, uint16_t 
     options.host = host;
     options.port = port;
     options.certs_dir = config.certs_dir;
-    options.buffers = &buffers;
+    options.buffers = &storage->threads->buffers;
     options.idle_timeout = config.idle_timeout;
     options.header_timeout = config.read_header_timeout;
     options.read_timeout = config.transfer_timeout;
@@ -247,18 +228,19 @@ Result<> Server::State::Listen() {
     s3_options.authenticate.region = config.region;
     s3_options.authenticate.allow_sigv2 = config.sigv2;
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
-                                services->credentials, clock, requests, std::move(s3_options)});
+                                services->credentials, storage->clock, requests,
+                                std::move(s3_options)});
     api::minio::MinioOptions minio_options;
     minio_options.metrics_public = config.metrics_public;
     minio_options.server = [this] { return Label(); };
     const api::minio::MinioDependencies minio_dependencies{
-        services->core, services->credentials, registry, requests, std::move(minio_options)};
+        storage->core, services->credentials, registry, requests, std::move(minio_options)};
     minio = api::minio::NewMinioHandler(minio_dependencies);
     s3_port = std::make_unique<S3Port>(*s3, *minio, config.domains);
     cors = std::make_unique<api::CorsHandler>(*s3_port, config.cors_allow_origin);
     TRY(const std::string host, ResolveHost(config.address.host));
     s3_server =
-        std::make_unique<http::Server>(executors, *cors, OptionsFor(host, config.address.port));
+        std::make_unique<http::Server>(executors(), *cors, OptionsFor(host, config.address.port));
     TRY(s3_server->Start());
     TRY(ListenOnSecondPort(minio_dependencies));
     AddCollectors();
@@ -272,7 +254,7 @@ Result<> Server::State::ListenOnSecondPort(const api::minio::MinioDependencies& 
     http::ServerOptions options = OptionsFor(host, config.console_address.port);
     options.render_error = &api::minio::Problem;
     second_server =
-        std::make_unique<http::Server>(executors, *second_port_handler, std::move(options));
+        std::make_unique<http::Server>(executors(), *second_port_handler, std::move(options));
     const Result<> started = second_server->Start();
     if (started) return Ok();
     second_server.reset();
@@ -292,11 +274,11 @@ void Server::State::AddCollectors() {
         if (second_server != nullptr) CollectServer(page, *second_server, "console");
         using enum runtime::SampleKind;
         page.Add(kGauge, "coffer_buffers_taken_bytes", "Memory that moves bodies now",
-                 static_cast<double>(buffers.taken_bytes()));
+                 static_cast<double>(storage->threads->buffers.taken_bytes()));
         page.Add(kGauge, "coffer_buffers_limit_bytes", "The most memory that may move bodies",
-                 static_cast<double>(buffers.limit_bytes()));
+                 static_cast<double>(storage->threads->buffers.limit_bytes()));
         page.Add(kGauge, "coffer_disk_queue_length", "Calls that wait for a disk thread",
-                 static_cast<double>(disk.queued()));
+                 static_cast<double>(storage->threads->disk.queued()));
         page.Add(kCounter, "coffer_catalogue_damaged_rows_total",
                  "Rows of the catalogue that did not match their checksum when they were read",
                  static_cast<double>(db::DamagedRows()));
@@ -314,9 +296,9 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config, os::FileSyst
     // A part that fails leaves the others to ~Server, which undoes what was begun.
     std::unique_ptr<Server> server(
         new Server(std::make_unique<State>(config, files, std::move(directory))));
-    TRY(server->state_->OpenStorage());
     TRY(server->state_->OpenServices());
     server->state_->opened = true;
+    server->state_->StartScrubs();
     TRY(server->state_->Listen());
     return server;
 }
@@ -330,11 +312,13 @@ void Server::Stop(std::chrono::milliseconds grace) {
     });
     if (state.s3_server != nullptr) state.s3_server->Stop(grace);
     second.join();
-    if (state.services != nullptr) state.services->reclaimer.Stop();
+    if (state.control_server != nullptr) state.control_server->Stop(std::chrono::milliseconds(0));
+    if (state.scrubber != nullptr) state.scrubber->Stop();
+    if (state.storage != nullptr) state.storage->reclaimer.Stop();
     const bool recovered = !state.recovery.valid() || state.recovery.get();
     if (!state.opened || !recovered) return;
     const Result<> ended =
-        runtime::RunBlocking(state.executors, service::EndServing(state.services->core));
+        runtime::RunBlocking(state.executors(), service::EndServing(state.storage->core));
     if (!ended)
         Log(LogLevel::kWarning,
             "the catalogue was not left in good order; the next start looks after it",

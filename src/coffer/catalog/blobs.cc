@@ -61,6 +61,17 @@ Result<Blob> GetBlob(db::Transaction& tx, BlobId id) {
     return *blob;
 }
 
+Result<std::vector<Blob>> ListBlobs(db::Transaction& tx, BlobId after, size_t limit) {
+    static const std::string kList = kBlobs.Select("WHERE id > $1 ORDER BY id LIMIT $2");
+    std::vector<Blob> blobs;
+    TRY(kBlobs.Query(tx, kList, {after.value(), static_cast<int64_t>(limit)},
+                     [&](const db::Row& row) {
+                         blobs.push_back(ReadBlob(row));
+                         return true;
+                     }));
+    return blobs;
+}
+
 Result<BlobId> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
                        const std::optional<std::string>& copy_key) {
     TRY(std::optional<Blob> row, FindBlob(tx, blob.sha256));

@@ -20,6 +20,9 @@ Result<std::optional<Blob>> FindBlob(db::Transaction& tx, const codec::Sha256Dig
 // kCorrupt where there is no such blob: a row referred to it.
 Result<Blob> GetBlob(db::Transaction& tx, BlobId id);
 
+// Blobs by id, from after `after`; at most `limit`.
+Result<std::vector<Blob>> ListBlobs(db::Transaction& tx, BlobId after, size_t limit);
+
 // Makes the blob known with one more reference, and its copy live: a new row, or the one that the
 // content has already. `copy_key` must be durable on `store`; nothing where the caller found the
 // copy there before (it must be still known). kBusy where that one was found damaged since: the

@@ -230,4 +230,21 @@ Result<> DeleteContent(db::Transaction& tx, ContentId content) {
     return Ok();
 }
 
+Result<> WalkExtents(db::Transaction& tx, const std::function<void(ContentId, BlobId)>& each) {
+    static const std::string kAll = kExtents.Select("");
+    return kExtents.Query(tx, kAll, {}, [&](const db::Row& row) {
+        each(ContentId(row.Int(0)), BlobId(row.Int(3)));
+        return true;
+    });
+}
+
+Result<> WalkOpenUploads(db::Transaction& tx, const std::function<void(const Upload&)>& each) {
+    static const std::string kAll = kUploads.Select("");
+    return kUploads.Query(tx, kAll, {}, [&](const db::Row& row) -> Result<bool> {
+        TRY(const Upload upload, ReadUpload(row));
+        if (!upload.completed) each(upload);
+        return true;
+    });
+}
+
 }  // namespace coffer::catalog

@@ -57,4 +57,10 @@ Result<ContentId> CopyContent(db::Transaction& tx, ContentId from);
 // Takes a content away: parts, extents with their references, and its upload if it has one.
 Result<> DeleteContent(db::Transaction& tx, ContentId content);
 
+// Calls `each` for every extent of every content. A walk over the whole table, for the scrub.
+Result<> WalkExtents(db::Transaction& tx, const std::function<void(ContentId, BlobId)>& each);
+
+// Calls `each` for every upload that is not finished, likewise.
+Result<> WalkOpenUploads(db::Transaction& tx, const std::function<void(const Upload&)>& each);
+
 }  // namespace coffer::catalog

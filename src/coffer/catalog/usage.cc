@@ -64,21 +64,35 @@ Result<std::vector<BucketUsage>> ReadUsage(db::Transaction& tx) {
     return usage;
 }
 
-Result<> CountVersion(db::Transaction& tx, const Version& version, int64_t change) {
+Result<std::vector<UsageRow>> ReadUsageRows(db::Transaction& tx) {
+    static const std::string kAll = kUsage.Select("ORDER BY bucket_id, size_class");
+    std::vector<UsageRow> rows;
+    TRY(kUsage.Query(tx, kAll, {}, [&](const db::Row& row) {
+        rows.push_back({BucketId(row.Int(0)), row.Int(1), row.Int(2), row.Int(3), row.Int(4)});
+        return true;
+    }));
+    return rows;
+}
+
+Result<> AddUsage(db::Transaction& tx, const UsageRow& change) {
     static const std::string kFind = kUsage.Select("WHERE bucket_id = $1 AND size_class = $2");
-    const auto size_class = static_cast<int64_t>(SizeClass(version.size_bytes));
-    int64_t versions = 0;
-    int64_t markers = 0;
-    int64_t bytes = 0;
-    TRY(kUsage.Query(tx, kFind, {version.bucket.value(), size_class}, [&](const db::Row& row) {
-        versions = row.Int(2);
-        markers = row.Int(3);
-        bytes = row.Int(4);
+    UsageRow now{.bucket = change.bucket, .size_class = change.size_class};
+    TRY(kUsage.Query(tx, kFind, {now.bucket.value(), now.size_class}, [&](const db::Row& row) {
+        now.versions = row.Int(2);
+        now.delete_markers = row.Int(3);
+        now.bytes = row.Int(4);
         return false;
     }));
-    (version.delete_marker ? markers : versions) += change;
-    bytes += change * static_cast<int64_t>(version.size_bytes);
-    return kUsage.Put(tx, {version.bucket.value(), size_class, versions, markers, bytes});
+    return kUsage.Put(tx, {now.bucket.value(), now.size_class, now.versions + change.versions,
+                           now.delete_markers + change.delete_markers, now.bytes + change.bytes});
+}
+
+Result<> CountVersion(db::Transaction& tx, const Version& version, int64_t change) {
+    UsageRow row{.bucket = version.bucket,
+                 .size_class = static_cast<int64_t>(SizeClass(version.size_bytes))};
+    (version.delete_marker ? row.delete_markers : row.versions) = change;
+    row.bytes = change * static_cast<int64_t>(version.size_bytes);
+    return AddUsage(tx, row);
 }
 
 }  // namespace coffer::catalog

@@ -30,6 +30,21 @@ struct BucketUsage {
 // Every bucket, by name. A few rows for each.
 Result<std::vector<BucketUsage>> ReadUsage(db::Transaction& tx);
 
+// What a bucket has in one class of sizes, or a change of that.
+struct UsageRow {
+    BucketId bucket;
+    int64_t size_class = 0;
+    int64_t versions = 0;
+    int64_t delete_markers = 0;
+    int64_t bytes = 0;
+};
+
+// Every row, by bucket and class.
+Result<std::vector<UsageRow>> ReadUsageRows(db::Transaction& tx);
+
+// Adds to a row, or makes it.
+Result<> AddUsage(db::Transaction& tx, const UsageRow& change);
+
 // Adds (1) or takes away (-1) a version.
 Result<> CountVersion(db::Transaction& tx, const Version& version, int64_t change);
 

@@ -134,4 +134,19 @@ Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
     return kVersions.Query(tx, kBelow, {bucket, from, recency, AsBytes(*scan.end), limit}, visit);
 }
 
+Result<> WalkVersions(db::Transaction& tx,
+                      const std::function<void(const VersionReference&)>& each) {
+    static const std::string kAll = kVersions.Select("");
+    return kVersions.Query(tx, kAll, {}, [&](const db::Row& row) {
+        VersionReference reference{.bucket = BucketId(row.Int(0)),
+                                   .key = AsText(row.Blob(1)),
+                                   .delete_marker = row.Int(4) != 0,
+                                   .size_bytes = static_cast<uint64_t>(row.Int(5))};
+        if (!row.IsNull(11)) reference.blob = BlobId(row.Int(11));
+        if (!row.IsNull(12)) reference.content = ContentId(row.Int(12));
+        each(reference);
+        return true;
+    });
+}
+
 }  // namespace coffer::catalog

@@ -45,4 +45,18 @@ struct VersionScan {
 Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
                       const std::function<bool(Version)>& each);
 
+// What a version is made of, without what is said of it. Views live until the next one.
+struct VersionReference {
+    BucketId bucket;
+    std::string_view key;
+    bool delete_marker = false;
+    uint64_t size_bytes = 0;
+    std::optional<BlobId> blob;
+    std::optional<ContentId> content;
+};
+
+// Calls `each` for every version of every bucket. A walk over the whole table, for the scrub.
+Result<> WalkVersions(db::Transaction& tx,
+                      const std::function<void(const VersionReference&)>& each);
+
 }  // namespace coffer::catalog

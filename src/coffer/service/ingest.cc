@@ -127,7 +127,7 @@ Result<catalog::BlobId> Record(db::Transaction& tx, const Ingested& ingested) {
 Task<void> Abandon(Core& core, Ingested ingested) {
     if (!ingested.copy_key) co_return;
     ingested.hold = BlobGate::Hold();
-    const Result<bool> dropped =
+    const Result<Orphan> dropped =
         co_await core.reclaimer.DropOrphan(ingested.blob.sha256, *ingested.copy_key);
     if (!dropped) {
         core.reclaimer.NoteOrphan();

@@ -12,6 +12,7 @@
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/blobs.h"
+#include "coffer/catalog/copies.h"
 
 namespace coffer::service {
 namespace {
@@ -161,18 +162,26 @@ Task<Result<int64_t>> Reclaimer::Reclaim(std::vector<catalog::Copy> batch) {
     co_return static_cast<int64_t>(removed.size());
 }
 
-Task<Result<bool>> Reclaimer::DropOrphan(codec::Sha256Digest sha256, std::string copy_key) {
+Task<Result<Orphan>> Reclaimer::LookForOrphan(codec::Sha256Digest sha256, std::string copy_key) {
     // Whoever holds the blob refers to it soon, or comes here itself.
     const std::optional<BlobGate::Hold> alone = gate_.TryAlone(sha256);
-    if (!alone) co_return false;
-    CO_TRY(const std::optional<catalog::Blob> blob,
-           co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
-               return catalog::FindBlob(tx, sha256);
-           }));
-    if (blob) co_return false;
+    if (!alone) co_return Orphan::kNo;
+    CO_TRY(const bool named, co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+        return catalog::IsNamed(tx, sha256, catalog::kEngineStore, copy_key);
+    }));
+    co_return named ? Orphan::kNo : Orphan::kYes;
+}
+
+Task<Result<Orphan>> Reclaimer::DropOrphan(codec::Sha256Digest sha256, std::string copy_key) {
+    const std::optional<BlobGate::Hold> alone = gate_.TryAlone(sha256);
+    if (!alone) co_return Orphan::kNo;
+    CO_TRY(const bool named, co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+        return catalog::IsNamed(tx, sha256, catalog::kEngineStore, copy_key);
+    }));
+    if (named) co_return Orphan::kNo;
     const Result<> result = co_await store_.Remove(std::move(copy_key));
     if (!result && result.error().kind() != ErrorKind::kNotFound) co_return result.error();
-    co_return true;
+    co_return Orphan::kDropped;
 }
 
 Task<Result<int64_t>> Reclaimer::DropOrphans() {
@@ -181,8 +190,8 @@ Task<Result<int64_t>> Reclaimer::DropOrphans() {
     do {
         CO_TRY(store::ListPage page, co_await store_.List(cursor, kBatch));
         for (store::ListedCopy& copy : page.copies) {
-            CO_TRY(const bool gone, co_await DropOrphan(copy.stat.sha256, std::move(copy.key)));
-            dropped += gone ? 1 : 0;
+            CO_TRY(const Orphan orphan, co_await DropOrphan(copy.stat.sha256, std::move(copy.key)));
+            dropped += orphan == Orphan::kDropped ? 1 : 0;
             if (state_ && state_->stopping) co_return dropped;
         }
         cursor = std::move(page.next_cursor);

@@ -18,6 +18,12 @@
 
 namespace coffer::service {
 
+enum class Orphan : uint8_t {
+    kNo,       // a row names the copy, or somebody is about to
+    kYes,      // no row does
+    kDropped,  // and its bytes are removed
+};
+
 class Reclaimer {
   public:
     Reclaimer(db::Database& database, store::Store& store, BlobGate& gate);
@@ -38,7 +44,10 @@ class Reclaimer {
 
     // Removes bytes that were committed to the store and that no row came to name, unless one does
     // by now.
-    Task<Result<bool>> DropOrphan(codec::Sha256Digest sha256, std::string copy_key);
+    Task<Result<Orphan>> DropOrphan(codec::Sha256Digest sha256, std::string copy_key);
+
+    // Only says whether they are that.
+    Task<Result<Orphan>> LookForOrphan(codec::Sha256Digest sha256, std::string copy_key);
 
     // Says that a write failed in a way that may have left bytes which no row names; whoever ends
     // in good order asks whether that was said (recovery.h). Any thread.

@@ -1,0 +1,95 @@
+#include "coffer/app/control_server.h"
+
+#include <utility>
+
+#include "coffer/app/config.h"
+#include "coffer/base/log.h"
+#include "coffer/codec/uri.h"
+
+namespace coffer::app {
+namespace {
+
+using codec::JsonValue;
+
+http::Response Reply(int status, const JsonValue& body) {
+    http::Response response;
+    response.status = status;
+    response.headers.Add("Content-Type", "application/json");
+    response.body = codec::WriteJson(body);
+    return response;
+}
+
+http::Response Refuse(int status, const std::string& message) {
+    return Reply(status, JsonValue::Object{{"error", message}});
+}
+
+Result<job::ScrubRequest> ParseRequest(std::string_view query_text) {
+    job::ScrubRequest request;
+    TRY(const codec::Query query, codec::Query::Parse(query_text));
+    if (const auto value = query.Get("repair")) request.repair = *value != "off";
+    if (const auto value = query.Get("restart")) request.restart = *value == "on";
+    if (const auto value = query.Get("rate")) {
+        TRY(request.bytes_per_second, ParseByteSize(*value));
+    }
+    return request;
+}
+
+class ControlHandler final : public http::Handler {
+  public:
+    explicit ControlHandler(job::Scrubber& scrubber) : scrubber_(scrubber) {}
+
+    Task<http::Response> Handle(http::Request& request) override {
+        const codec::Target target = codec::SplitTarget(request.target);
+        co_return Answer(request.method, target.path, target.query.value_or(""));
+    }
+
+  private:
+    http::Response Answer(std::string_view method, std::string_view path, std::string_view query) {
+        if (method == "GET" && path == "/scrub") return Status(200);
+        if (method != "POST") return Refuse(404, "there is nothing of that name here");
+        if (path == "/scrub") {
+            const auto request = ParseRequest(query);
+            if (!request) return Refuse(400, request.error().message());
+            return Status(scrubber_.Begin(request.value()) ? 202 : 200);
+        }
+        if (path == "/scrub/pause") {
+            scrubber_.Pause();
+        } else if (path == "/scrub/resume") {
+            scrubber_.Resume();
+        } else if (path == "/scrub/cancel") {
+            scrubber_.Cancel();
+        } else {
+            return Refuse(404, "there is nothing of that name here");
+        }
+        return Status(200);
+    }
+
+    http::Response Status(int status) { return Reply(status, job::ToJson(scrubber_.status())); }
+
+    job::Scrubber& scrubber_;
+};
+
+}  // namespace
+
+std::string ControlSocketPath(const std::string& own_directory) {
+    return own_directory + "/control";
+}
+
+std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber) {
+    return std::make_unique<ControlHandler>(scrubber);
+}
+
+std::unique_ptr<http::Server> StartControlServer(runtime::Executors& executors,
+                                                 http::Handler& handler, const std::string& path) {
+    http::ServerOptions options;
+    options.unix_path = path;
+    options.max_connections = 64;
+    auto server = std::make_unique<http::Server>(executors, handler, std::move(options));
+    const Result<> started = server->Start();
+    if (started) return server;
+    Log(LogLevel::kWarning, "commands can't talk to this server: there is no control socket",
+        {{"path", path}, {"error", started.error().message()}});
+    return nullptr;
+}
+
+}  // namespace coffer::app

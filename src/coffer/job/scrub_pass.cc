@@ -1,0 +1,374 @@
+#include "coffer/job/scrub_pass.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "coffer/catalog/references.h"
+#include "coffer/catalog/settings.h"
+#include "coffer/codec/hex.h"
+#include "coffer/runtime/sleep.h"
+#include "coffer/service/reclaimer.h"
+
+namespace coffer::job {
+namespace {
+
+using catalog::BlobId;
+using catalog::StoredCopy;
+using service::CopyCondition;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::string_view kUnfinishedSetting = "scrub";
+constexpr std::string_view kLastSetting = "scrub.last";
+
+constexpr size_t kBatch = 256;         // copies, and keys of the store
+constexpr size_t kWindow = 1'000'000;  // blobs whose references are counted at once
+constexpr std::chrono::seconds kSaveEvery{5};
+constexpr milliseconds kShowEvery{100};
+constexpr milliseconds kGiveWay{50};
+constexpr int kMostGiveWays = 20;  // between two copies, so that it comes to an end some day
+constexpr size_t kObjectsPerFinding = 10;
+
+// What reading even the smallest copy is worth, beside its bytes.
+constexpr uint64_t kCopyCostBytes = 16_KiB;
+
+Result<std::optional<ScrubReport>> ReadReport(db::Transaction& tx, std::string_view name) {
+    TRY(const std::optional<std::string> text, catalog::GetSetting(tx, name));
+    if (!text) return std::optional<ScrubReport>();
+    TRY(const codec::JsonValue json, codec::ParseJson(*text));
+    TRY(ScrubReport report, ParseScrubReport(json));
+    return std::optional(std::move(report));
+}
+
+Finding AboutCatalogue(std::string detail) {
+    Finding finding;
+    finding.what = "catalogue";
+    finding.detail = std::move(detail);
+    return finding;
+}
+
+}  // namespace
+
+Result<KeptReports> ReadReports(db::Transaction& tx) {
+    KeptReports kept;
+    TRY(kept.unfinished, ReadReport(tx, kUnfinishedSetting));
+    TRY(kept.last, ReadReport(tx, kLastSetting));
+    return kept;
+}
+
+Result<> DropUnfinished(db::Transaction& tx) {
+    return catalog::DeleteSetting(tx, kUnfinishedSetting);
+}
+
+ScrubPass::ScrubPass(service::Core& core, ScrubControl& control, runtime::Pace& pace,
+                     ScrubReport report)
+    : core_(core), control_(control), pace_(pace), report_(std::move(report)), shown_(report_) {}
+
+ScrubReport ScrubPass::report() const {
+    MutexLock lock(mutex_);
+    return shown_;
+}
+
+Task<Result<bool>> ScrubPass::Run() {
+    if (report_.started_us == 0) report_.started_us = ToMicros(core_.clock.Now());
+    while (report_.phase != ScrubPhase::kDone && !control_.interrupt) {
+        Result<> done = Ok();
+        switch (report_.phase) {
+            case ScrubPhase::kCatalogue:
+                done = co_await CheckCatalogue();
+                break;
+            case ScrubPhase::kReferences:
+                done = co_await CheckReferences();
+                break;
+            case ScrubPhase::kCopies:
+                done = co_await CheckCopies();
+                break;
+            case ScrubPhase::kOrphans:
+                done = co_await CheckOrphans();
+                break;
+            case ScrubPhase::kDone:
+                break;
+        }
+        if (!done && done.error().kind() == ErrorKind::kCorrupt) {
+            // What the catalogue can't tell is damage of its own, and no reason to look no further.
+            Find(AboutCatalogue(done.error().message()), &ScrubReport::catalogue);
+            Enter(static_cast<ScrubPhase>(static_cast<int>(report_.phase) + 1));
+        } else if (!done) {
+            (void)co_await Save();
+            co_return done.error();
+        }
+    }
+    const bool finished = report_.phase == ScrubPhase::kDone;
+    if (finished) {
+        const Result<> named = co_await NameObjects();
+        if (!named && named.error().kind() != ErrorKind::kCorrupt) co_return named.error();
+        report_.finished_us = ToMicros(core_.clock.Now());
+    }
+    Show();
+    CO_TRY(co_await Save());
+    co_return finished;
+}
+
+Task<Result<>> ScrubPass::CheckCatalogue() {
+    CO_TRY(const catalog::BlobTotals totals,
+           co_await core_.database.Read(
+               db::Cost::kScan, [](db::Transaction& tx) { return catalog::CountBlobs(tx); }));
+    report_.total_copies = totals.blobs;
+    report_.total_bytes = totals.bytes;
+    Enter(ScrubPhase::kReferences);
+    co_return Ok();
+}
+
+Task<Result<>> ScrubPass::CheckReferences() {
+    while (!control_.interrupt) {
+        co_await GiveWay();
+        CO_TRY(const catalog::ReferenceCheck check,
+               co_await core_.database.Read(db::Cost::kScan, [&](db::Transaction& tx) {
+                   return catalog::CheckReferences(tx, BlobId(report_.at_blob), kWindow);
+               }));
+        for (const catalog::WrongReferences& wrong : check.wrong) {
+            Finding finding{.what = "references", .blob_id = wrong.blob.value()};
+            finding.detail = fmt::format("blob {} counts {} references, and {} name it",
+                                         wrong.blob.value(), wrong.stored, wrong.counted);
+            if (mends()) {
+                CO_TRY(co_await core_.database.Write(
+                    [&](db::Transaction& tx) { return catalog::CorrectReferences(tx, wrong); }));
+                finding.done = "corrected";
+                ++report_.corrected;
+            }
+            Find(std::move(finding), &ScrubReport::references);
+        }
+        for (const BlobId blob : check.unknown) {
+            Finding finding{.what = "unknown-blob", .blob_id = blob.value()};
+            finding.detail =
+                fmt::format("blob {} is named, and not in the catalogue", blob.value());
+            Find(std::move(finding), &ScrubReport::catalogue);
+        }
+        for (const BlobId blob : check.without_copy) {
+            Finding finding{.what = "no-copy", .blob_id = blob.value()};
+            finding.detail = fmt::format("blob {} has no copy on any store", blob.value());
+            Find(std::move(finding), &ScrubReport::missing);
+        }
+        if (check.end) {
+            CO_TRY(co_await CheckUsage());
+            core_.reclaimer.Wake();
+            Enter(ScrubPhase::kCopies);
+            co_return Ok();
+        }
+        report_.at_blob = check.last.value();
+        CO_TRY(co_await Save());
+    }
+    co_return Ok();
+}
+
+Task<Result<>> ScrubPass::CheckUsage() {
+    CO_TRY(const std::vector<catalog::UsageRow> all,
+           co_await core_.database.Read(
+               db::Cost::kScan, [](db::Transaction& tx) { return catalog::CheckUsage(tx); }));
+    for (const catalog::UsageRow& wrong : all) {
+        Finding finding{.what = "usage"};
+        finding.detail =
+            fmt::format("the usage of bucket {} is short of {} versions, {} markers, {} bytes",
+                        wrong.bucket.value(), wrong.versions, wrong.delete_markers, wrong.bytes);
+        if (mends()) {
+            CO_TRY(co_await core_.database.Write(
+                [&](db::Transaction& tx) { return catalog::AddUsage(tx, wrong); }));
+            finding.done = "corrected";
+            ++report_.corrected;
+        }
+        Find(std::move(finding), &ScrubReport::usage);
+    }
+    co_return Ok();
+}
+
+Task<Result<>> ScrubPass::CheckCopies() {
+    while (!control_.interrupt) {
+        CO_TRY(const std::vector<StoredCopy> page,
+               co_await core_.database.Read(db::Cost::kScan, [&](db::Transaction& tx) {
+                   return catalog::ScanCopies(tx, BlobId(report_.at_blob),
+                                              catalog::StoreId(report_.at_store), kBatch);
+               }));
+        for (const StoredCopy& stored : page) {
+            co_await GiveWay();
+            if (control_.interrupt) co_return Ok();
+            CO_TRY(co_await CheckCopy(stored));
+            report_.at_blob = stored.copy.blob.value();
+            report_.at_store = stored.copy.store.value();
+            if (steady_clock::now() - shown_at_ >= kShowEvery) Show();
+            // What is set aside would be taken for missing by a pass that goes on before it.
+            const bool found = report_.quarantined > saved_quarantined_;
+            if (found || steady_clock::now() - saved_at_ >= kSaveEvery) {
+                CO_TRY(co_await Save());
+            }
+        }
+        if (page.size() < kBatch) {
+            Enter(ScrubPhase::kOrphans);
+            co_return Ok();
+        }
+        CO_TRY(co_await Save());
+    }
+    co_return Ok();
+}
+
+Task<Result<>> ScrubPass::CheckCopy(const StoredCopy& stored) {
+    for (;;) {
+        const Result<service::ScrubbedCopy> scrubbed =
+            co_await service::ScrubCopy(core_, stored, mends(), pace_);
+        if (scrubbed) {
+            co_await pace_.Spend(kCopyCostBytes);
+            Note(stored, scrubbed.value());
+            co_return Ok();
+        }
+        // Buffers, descriptors and threads are the requests' first.
+        if (!scrubbed.error().retryable() || control_.interrupt) co_return scrubbed.error();
+        co_await runtime::Sleep(kGiveWay);
+    }
+}
+
+void ScrubPass::Note(const StoredCopy& stored, const service::ScrubbedCopy& scrubbed) {
+    ++report_.copies;
+    report_.bytes += static_cast<int64_t>(scrubbed.bytes);
+    ++control_.verified_copies;
+    control_.verified_bytes += static_cast<int64_t>(scrubbed.bytes);
+    if (scrubbed.revived) ++report_.revived;
+    if (scrubbed.condition == CopyCondition::kChanged) return;
+    if (scrubbed.condition == CopyCondition::kWhole) {
+        if (!scrubbed.revived) verified_.push_back(stored.copy);
+        return;
+    }
+    Finding finding{.blob = codec::ToHex(stored.blob.sha256),
+                    .blob_id = stored.blob.id.value(),
+                    .copy = stored.copy.key,
+                    .detail = scrubbed.why,
+                    .quarantine = scrubbed.quarantine};
+    if (!scrubbed.quarantine.empty()) {
+        ++report_.quarantined;
+        finding.done = "quarantined";
+    }
+    if (scrubbed.healed) {
+        ++report_.healed;
+        finding.done = "healed";
+    }
+    if (scrubbed.condition == CopyCondition::kDamaged) {
+        finding.what = "damaged";
+        Find(std::move(finding), &ScrubReport::damaged);
+    } else if (scrubbed.condition == CopyCondition::kMissing) {
+        finding.what = "missing";
+        Find(std::move(finding), &ScrubReport::missing);
+    } else {
+        finding.what = "unreadable";
+        Find(std::move(finding), &ScrubReport::unreadable);
+    }
+}
+
+Task<Result<>> ScrubPass::CheckOrphans() {
+    while (!control_.interrupt) {
+        co_await GiveWay();
+        CO_TRY(const store::ListPage page, co_await core_.store.List(report_.at_key, kBatch));
+        for (const store::ListedCopy& listed : page.copies) {
+            if (control_.interrupt) co_return Ok();
+            CO_TRY(co_await CheckListedCopy(listed));
+            report_.at_key = listed.key;
+        }
+        if (page.next_cursor.empty()) {
+            Enter(ScrubPhase::kDone);
+            co_return Ok();
+        }
+        report_.at_key = page.next_cursor;
+        CO_TRY(co_await Save());
+    }
+    co_return Ok();
+}
+
+Task<Result<>> ScrubPass::CheckListedCopy(const store::ListedCopy& listed) {
+    CO_TRY(const service::Orphan orphan,
+           mends() ? co_await core_.reclaimer.DropOrphan(listed.stat.sha256, listed.key)
+                   : co_await core_.reclaimer.LookForOrphan(listed.stat.sha256, listed.key));
+    if (orphan == service::Orphan::kNo) co_return Ok();
+    ++report_.orphans;
+    report_.orphan_bytes += static_cast<int64_t>(listed.stat.size_bytes);
+    if (orphan == service::Orphan::kDropped) ++report_.orphans_removed;
+    co_return Ok();
+}
+
+// Which objects need what is damaged: one walk over all versions, only where something is.
+Task<Result<>> ScrubPass::NameObjects() {
+    std::set<int64_t> blobs;
+    for (const Finding& finding : report_.findings) {
+        if (finding.blob_id != 0 && finding.what != "references") blobs.insert(finding.blob_id);
+    }
+    if (blobs.empty()) co_return Ok();
+    CO_TRY(const std::vector<catalog::Referrer> all,
+           co_await core_.database.Read(db::Cost::kScan, [&](db::Transaction& tx) {
+               return catalog::FindReferrers(tx, blobs,
+                                             kObjectsPerFinding * ScrubReport::kMaxFindings);
+           }));
+    std::multimap<int64_t, std::string> names;
+    for (const catalog::Referrer& referrer : all)
+        names.emplace(referrer.blob.value(), referrer.bucket + "/" + referrer.key);
+    for (Finding& finding : report_.findings) {
+        if (!blobs.contains(finding.blob_id)) continue;
+        finding.objects.clear();
+        const auto [begin, end] = names.equal_range(finding.blob_id);
+        for (auto name = begin; name != end && finding.objects.size() < kObjectsPerFinding; ++name)
+            finding.objects.push_back(name->second);
+    }
+    co_return Ok();
+}
+
+void ScrubPass::Find(Finding finding, int64_t ScrubReport::* count) {
+    ++(report_.*count);
+    report_.Add(std::move(finding));
+}
+
+void ScrubPass::Enter(ScrubPhase phase) {
+    report_.phase = phase;
+    report_.at_blob = -1;
+    report_.at_store = 0;
+    report_.at_key.clear();
+    Show();
+}
+
+void ScrubPass::Show() {
+    shown_at_ = steady_clock::now();
+    MutexLock lock(mutex_);
+    shown_ = report_;
+}
+
+// With what was verified since the last time: a crash repeats a few seconds of work. A scrub that
+// only looks keeps nothing.
+Task<Result<>> ScrubPass::Save() {
+    saved_at_ = steady_clock::now();
+    saved_quarantined_ = report_.quarantined;
+    if (!report_.repair) {
+        verified_.clear();
+        co_return Ok();
+    }
+    const bool finished = report_.finished_us != 0;
+    const std::string text = codec::WriteJson(ToJson(report_));
+    CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        for (const catalog::Copy& copy : verified_) {
+            TRY(catalog::NoteVerified(tx, copy, core_.clock.Now()));
+        }
+        if (finished) {
+            TRY(catalog::DeleteSetting(tx, kUnfinishedSetting));
+        }
+        return catalog::SetSetting(tx, finished ? kLastSetting : kUnfinishedSetting, text);
+    }));
+    verified_.clear();
+    co_return Ok();
+}
+
+Task<void> ScrubPass::GiveWay() {
+    while (control_.paused && !control_.interrupt)
+        co_await runtime::Sleep(kGiveWay);
+    for (int i = 0; i < kMostGiveWays && control_.busy && !control_.interrupt; ++i) {
+        if (!control_.busy()) break;
+        co_await runtime::Sleep(kGiveWay);
+    }
+}
+
+}  // namespace coffer::job

@@ -1,0 +1,356 @@
+// Scrubs over a store in memory that can be hurt, and a catalogue that can be made wrong.
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "coffer/catalog/blobs.h"
+#include "coffer/catalog/buckets.h"
+#include "coffer/catalog/copies.h"
+#include "coffer/catalog/references.h"
+#include "coffer/catalog/usage.h"
+#include "coffer/job/scrub_pass.h"
+#include "coffer/job/scrubber.h"
+
+#include "tests/support/memory_store.h"
+#include "tests/support/service_fixture.h"
+
+namespace coffer::job {
+namespace {
+
+using catalog::CopyState;
+using testing::MemoryStore;
+using testing::RunTask;
+using testing::ServiceFixture;
+
+constexpr catalog::StoreId kOther{2};
+
+class ScrubTest : public ::testing::Test {
+  protected:
+    ScrubTest() { fixture.MakeBucket("photos"); }
+
+    catalog::Copy CopyOf(const std::string& content) {
+        std::optional<catalog::Copy> copy;
+        EXPECT_TRUE(fixture.database->ReadBlocking([&](db::Transaction& tx) -> Result<> {
+            TRY(const auto blob, catalog::FindBlob(tx, codec::Sha256(AsBytes(content))));
+            TRY(copy, catalog::FindCopy(tx, blob->id, catalog::kEngineStore));
+            return Ok();
+        }));
+        return *copy;
+    }
+    std::string KeyOf(const std::string& content) { return CopyOf(content).key; }
+
+    void Write(const std::function<Result<>(db::Transaction&)>& fn) {
+        ASSERT_TRUE(fixture.database->WriteBlocking(fn));
+    }
+
+    // Bytes on the store that no row names.
+    void AddOrphan(const std::string& content) {
+        runtime::StringSource source(content);
+        auto staged = RunTask(fixture.store->Stage(source, {})).value();
+        ASSERT_TRUE(RunTask(fixture.store->Commit(std::move(staged))));
+    }
+
+    ScrubReport Scrub(bool repair = true) {
+        ScrubReport report;
+        report.repair = repair;
+        return Run(report);
+    }
+    ScrubReport Run(ScrubReport report) {
+        ScrubPass pass(*fixture.core, control, pace, std::move(report));
+        const auto finished = RunTask(pass.Run());
+        EXPECT_TRUE(finished) << finished.error().ToString();
+        return pass.report();
+    }
+
+    MemoryStore& store() { return dynamic_cast<MemoryStore&>(*fixture.store); }
+
+    ServiceFixture fixture{std::make_unique<MemoryStore>("engine")};
+    MemoryStore other{"other"};
+    ScrubControl control;
+    runtime::Pace pace;
+};
+
+TEST_F(ScrubTest, FindsNothingWhereNothingIsWrong) {
+    for (int i = 0; i < 600; ++i)
+        ASSERT_TRUE(fixture.Put("photos", std::to_string(i), "content " + std::to_string(i)));
+    ASSERT_TRUE(fixture.Put("photos", "again", "content 0"));
+    const ScrubReport report = Scrub();
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.phase, ScrubPhase::kDone);
+    EXPECT_EQ(report.copies, 600);
+    EXPECT_EQ(report.total_copies, 600);
+    EXPECT_EQ(report.bytes, report.total_bytes);
+    EXPECT_EQ(report.orphans, 0);
+    EXPECT_GT(report.finished_us, 0);
+}
+
+TEST_F(ScrubTest, SetsDamagedBytesAsideAndNamesTheObjects) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    ASSERT_TRUE(fixture.Put("photos", "cat2", "meow"));
+    ASSERT_TRUE(fixture.Put("photos", "dog", "woof"));
+    const std::string key = KeyOf("meow");
+    store().Damage(key);
+    const ScrubReport report = Scrub();
+    EXPECT_FALSE(report.clean());
+    EXPECT_EQ(report.damaged, 1);
+    EXPECT_EQ(report.quarantined, 1);
+    ASSERT_EQ(report.findings.size(), 1u);
+    EXPECT_EQ(report.findings[0].objects, (std::vector<std::string>{"photos/cat", "photos/cat2"}));
+    EXPECT_EQ(store().quarantine().at(key), "meow");
+    EXPECT_EQ(CopyOf("meow").state, CopyState::kDamaged);
+    EXPECT_EQ(fixture.Get("photos", "cat").error().kind(), ErrorKind::kCorrupt);
+    EXPECT_EQ(fixture.Get("photos", "dog").value(), "woof");
+
+    // It is still gone, until the content comes again.
+    EXPECT_EQ(Scrub().missing, 1);
+    ASSERT_TRUE(fixture.Put("photos", "new", "meow"));
+    EXPECT_TRUE(Scrub().clean());
+    EXPECT_EQ(fixture.Get("photos", "cat").value(), "meow");
+}
+
+TEST_F(ScrubTest, FindsBytesThatOnlyTheirDigestTells) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    store().Swap(KeyOf("meow"), "miau");
+    EXPECT_EQ(Scrub().damaged, 1);
+}
+
+TEST_F(ScrubTest, HealsFromAnotherCopy) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    fixture.stores->Add(kOther, other);
+    runtime::StringSource source("meow");
+    const std::string second =
+        RunTask(other.Commit(RunTask(other.Stage(source, {})).value())).value();
+    Write([&](db::Transaction& tx) {
+        return catalog::AddCopy(tx, {CopyOf("meow").blob, kOther, second, CopyState::kLive});
+    });
+    const std::string key = KeyOf("meow");
+    store().Damage(key);
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.damaged, 1);
+    EXPECT_EQ(report.healed, 1);
+    EXPECT_EQ(CopyOf("meow").state, CopyState::kLive);
+    EXPECT_EQ(fixture.Get("photos", "cat").value(), "meow");
+    EXPECT_EQ(fixture.damage->reports(), 1u);  // of the scrub, and none of the read
+    EXPECT_EQ(store().quarantine().count(key), 1u);
+    EXPECT_TRUE(Scrub().clean());
+}
+
+TEST_F(ScrubTest, MarksMissingBytes) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    store().Lose(KeyOf("meow"));
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.missing, 1);
+    EXPECT_EQ(CopyOf("meow").state, CopyState::kDamaged);
+}
+
+TEST_F(ScrubTest, RevivesACopyThatIsWholeAfterAll) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::MarkDamaged(tx, CopyOf("meow")));
+        return Ok();
+    });
+    const ScrubReport report = Scrub();
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.revived, 1);
+    EXPECT_EQ(CopyOf("meow").state, CopyState::kLive);
+}
+
+TEST_F(ScrubTest, RemovesOrphansAndNothingElse) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    AddOrphan("nobody's");
+    AddOrphan("meow");  // the same content once more, under a key that no row has
+    const ScrubReport report = Scrub();
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.orphans, 2);
+    EXPECT_EQ(report.orphans_removed, 2);
+    EXPECT_EQ(store().size(), 1u);
+    EXPECT_EQ(fixture.Get("photos", "cat").value(), "meow");
+}
+
+TEST_F(ScrubTest, LeavesBytesThatAreOnTheirWayToARow) {
+    const std::string content = "on its way";
+    const service::BlobGate::Hold hold =
+        RunTask(fixture.gate.Share(codec::Sha256(AsBytes(content))));
+    AddOrphan(content);
+    EXPECT_EQ(Scrub().orphans, 0);
+    EXPECT_EQ(store().size(), 1u);
+}
+
+TEST_F(ScrubTest, CorrectsCountsOfReferences) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    ASSERT_TRUE(fixture.Put("photos", "cat2", "meow"));
+    ASSERT_TRUE(fixture.Put("photos", "dog", "woof"));
+    Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::AddReferences(tx, CopyOf("meow").blob, 5));
+        return catalog::DropReference(tx, CopyOf("woof").blob);
+    });
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.references, 2);
+    EXPECT_EQ(report.corrected, 2);
+    EXPECT_EQ(fixture.StoredCopies(), 2u);
+    EXPECT_EQ(fixture.Get("photos", "dog").value(), "woof");
+    EXPECT_TRUE(Scrub().clean());
+    ASSERT_TRUE(fixture.Delete("photos", "cat"));
+    ASSERT_TRUE(fixture.Delete("photos", "cat2"));
+    EXPECT_EQ(fixture.StoredCopies(), 1u);
+}
+
+TEST_F(ScrubTest, GivesUpBlobsThatNothingNames) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    Write([&](db::Transaction& tx) { return catalog::AddReferences(tx, CopyOf("meow").blob, 1); });
+    ASSERT_TRUE(fixture.Delete("photos", "cat"));
+    EXPECT_EQ(fixture.StoredCopies(), 1u);
+    EXPECT_EQ(Scrub().references, 1);
+    EXPECT_EQ(fixture.StoredCopies(), 0u);
+}
+
+TEST_F(ScrubTest, CorrectsUsage) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    catalog::Version phantom;
+    phantom.size_bytes = 100'000;
+    phantom.bucket = RunTask(fixture.database->Read(db::Cost::kPoint,
+                                                    [](db::Transaction& tx) {
+                                                        return catalog::FindBucket(tx, "photos");
+                                                    }))
+                         .value()
+                         .id;
+    Write([&](db::Transaction& tx) { return catalog::CountVersion(tx, phantom, 1); });
+    EXPECT_EQ(Scrub().usage, 1);
+    EXPECT_TRUE(Scrub().clean());
+    EXPECT_TRUE(fixture.database->ReadBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(const auto usage, catalog::ReadUsage(tx));
+        EXPECT_EQ(usage.at(0).versions, 1);
+        EXPECT_EQ(usage.at(0).bytes, 4);
+        return Ok();
+    }));
+}
+
+TEST_F(ScrubTest, OnlyLooksWhenToldTo) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    AddOrphan("nobody's");
+    store().Damage(KeyOf("meow"));
+    Write([&](db::Transaction& tx) { return catalog::AddReferences(tx, CopyOf("meow").blob, 1); });
+    for (int turn = 0; turn < 2; ++turn) {
+        const ScrubReport report = Scrub(false);
+        EXPECT_EQ(report.damaged, 1);
+        EXPECT_EQ(report.references, 1);
+        EXPECT_EQ(report.orphans, 1);
+        EXPECT_EQ(report.corrected + report.quarantined + report.orphans_removed, 0);
+    }
+    EXPECT_EQ(CopyOf("meow").state, CopyState::kLive);
+    EXPECT_EQ(store().size(), 2u);
+}
+
+// A pass that is cut off after any number of copies goes on, and checks each copy once.
+TEST_F(ScrubTest, GoesOnWhereItWasInterrupted) {
+    for (int i = 0; i < 20; ++i)
+        ASSERT_TRUE(fixture.Put("photos", std::to_string(i), "content " + std::to_string(i)));
+    store().Damage(KeyOf("content 3"));
+    store().Damage(KeyOf("content 17"));
+    int64_t asked = 0;
+    ScrubReport report;
+    int64_t runs = 0;
+    while (report.phase != ScrubPhase::kDone) {
+        asked = 0;
+        control.interrupt = false;
+        control.busy = [&] {
+            if (++asked == 7) control.interrupt = true;
+            return false;
+        };
+        report = Run(report);
+        ++runs;
+        if (report.phase == ScrubPhase::kDone) break;
+        KeptReports kept;
+        ASSERT_TRUE(fixture.database->ReadBlocking([&](db::Transaction& tx) -> Result<> {
+            TRY(kept, ReadReports(tx));
+            return Ok();
+        }));
+        ASSERT_TRUE(kept.unfinished);
+        report = *kept.unfinished;
+    }
+    EXPECT_GT(runs, 2);
+    EXPECT_EQ(report.copies, 20);
+    EXPECT_EQ(report.damaged, 2);
+    EXPECT_EQ(report.findings.size(), 2u);
+}
+
+class ScrubberTest : public ScrubTest {
+  protected:
+    // Waits for what the scrub's thread brings about.
+    static void Await(const std::function<bool()>& holds) {
+        while (!holds())
+            std::this_thread::yield();
+    }
+};
+
+TEST_F(ScrubberTest, RunsByItselfAndOnlyWhenDue) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    {
+        Scrubber scrubber(*fixture.core, {.interval = std::chrono::hours(24)});
+        scrubber.Start();
+        Await([&] { return scrubber.status().last.has_value(); });
+        EXPECT_EQ(scrubber.status().last->copies, 1);
+        EXPECT_FALSE(scrubber.status().last->asked);
+        scrubber.Stop();
+    }
+    const int64_t first = ToMicros(fixture.clock.Now());
+    Scrubber again(*fixture.core, {.interval = std::chrono::hours(24)});
+    again.Start();
+    EXPECT_EQ(again.status().last->started_us, first);
+    fixture.clock.Advance(std::chrono::hours(25));
+    again.Wake();
+    Await([&] { return again.status().last->started_us > first; });
+}
+
+TEST_F(ScrubberTest, GoesOnAfterTheProcessEnded) {
+    for (int i = 0; i < 50; ++i)
+        ASSERT_TRUE(fixture.Put("photos", std::to_string(i), "content " + std::to_string(i)));
+    {
+        std::atomic<bool> stuck = false;
+        Scrubber scrubber(*fixture.core, {.interval = std::chrono::hours(24), .busy = [&] {
+                                              stuck = true;
+                                              return true;
+                                          }});
+        scrubber.Start();
+        Await([&] { return stuck.load(); });
+        scrubber.Stop();
+        ASSERT_TRUE(scrubber.status().now);
+    }
+    Scrubber again(*fixture.core, {.interval = std::chrono::hours(24)});
+    ASSERT_TRUE(again.status().now);
+    again.Start();
+    Await([&] { return again.status().last.has_value(); });
+    EXPECT_EQ(again.status().last->copies, 50);
+}
+
+TEST_F(ScrubberTest, RunsWhenAskedAndOnce) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    Scrubber scrubber(*fixture.core, {});
+    scrubber.Pause();
+    scrubber.Start();
+    EXPECT_TRUE(scrubber.Begin({}));
+    scrubber.Pause();
+    EXPECT_FALSE(scrubber.Begin({}));
+    EXPECT_TRUE(scrubber.status().running);
+    scrubber.Resume();
+    Await([&] { return scrubber.status().last.has_value(); });
+    Await([&] { return !scrubber.status().running; });
+    EXPECT_TRUE(scrubber.status().last->asked);
+    EXPECT_TRUE(scrubber.Begin({.repair = false}));
+    Await([&] { return !scrubber.status().last->repair; });
+}
+
+TEST_F(ScrubberTest, LooksAfterWhatReadsFindDamaged) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    Scrubber scrubber(*fixture.core, {});
+    fixture.damage->OnMark([&] { scrubber.Wake(); });
+    scrubber.Start();
+    store().Damage(KeyOf("meow"));
+    EXPECT_FALSE(fixture.Get("photos", "cat"));
+    Await([&] { return store().quarantine().size() == 1; });
+    scrubber.Stop();
+}
+
+}  // namespace
+}  // namespace coffer::job

@@ -1,0 +1,350 @@
+#include "coffer/job/scrubber.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "coffer/base/log.h"
+#include "coffer/catalog/copies.h"
+#include "coffer/job/scrub_pass.h"
+#include "coffer/runtime/executors.h"
+
+namespace coffer::job {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, runtime::Executor>;
+
+constexpr milliseconds kRetryAfter{60'000};    // after a failure
+constexpr milliseconds kLookAgain{3'600'000};  // the clock may have been set
+constexpr size_t kDamagedAtOnce = 1000;
+
+// The thread's: of the processor, and of the disk where its scheduler knows classes (idle).
+void LowerPriority() {
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
+    constexpr int kThisThread = 1;
+    constexpr int kIdleClass = 3 << 13;
+    (void)::syscall(SYS_ioprio_set, kThisThread, 0, kIdleClass);
+}
+
+// What a command asked for whose pass did not end.
+ScrubRequest RequestOf(const ScrubReport& report) {
+    return {.repair = report.repair,
+            .bytes_per_second = static_cast<uint64_t>(report.bytes_per_second)};
+}
+
+}  // namespace
+
+struct Scrubber::State {
+    State(service::Core& c, ScrubSchedule s) : core(c), schedule(std::move(s)) {
+        control.busy = schedule.busy;
+    }
+
+    // What RunNext is to do.
+    struct Next {
+        std::optional<ScrubReport> report;  // of the pass to run
+        bool drop = false;                  // what the catalogue has of another one
+        bool damage = false;
+    };
+
+    static Task<void> Loop(std::shared_ptr<State> self);
+    Task<Result<bool>> RunNext();
+    Task<Result<>> RunPass(ScrubReport report);
+    Task<Result<>> LookAfterDamage();
+    Task<void> Wait(milliseconds longest);
+    Next Choose();
+    milliseconds UntilDue() const REQUIRES(mutex);
+    void Interrupt() REQUIRES(mutex);
+    void Nudge();
+
+    service::Core& core;
+    const ScrubSchedule schedule;
+    ScrubControl control;
+    runtime::Pace pace;
+
+    mutable Mutex mutex;
+    std::optional<ScrubRequest> asked GUARDED_BY(mutex);  // the command's pass, until its end
+    bool anew GUARDED_BY(mutex) = false;   // what is under way or kept is to be dropped
+    bool damage GUARDED_BY(mutex) = true;  // of an earlier process, too
+    bool stopping GUARDED_BY(mutex) = false;
+    bool active GUARDED_BY(mutex) = false;  // a pass was chosen, and has not ended
+    ScrubStatus status GUARDED_BY(mutex);
+    std::unique_ptr<ScrubPass> pass GUARDED_BY(mutex);  // made and ended by the scrub's thread
+
+    std::unique_ptr<runtime::Executors> thread;
+    std::unique_ptr<Timer> timer;  // used on the thread
+    bool nudged = false;           // used on the thread
+    std::promise<void> ended;
+};
+
+Scrubber::Scrubber(service::Core& core, ScrubSchedule schedule)
+    : state_(std::make_shared<State>(core, std::move(schedule))) {
+    KeptReports kept;
+    const Result<> read = core.database.ReadBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(kept, ReadReports(tx));
+        return Ok();
+    });
+    if (!read)
+        Log(LogLevel::kWarning, "what earlier scrubs did is not known",
+            {{"error", read.error().ToString()}});
+    MutexLock lock(state_->mutex);
+    state_->status.last = std::move(kept.last);
+    state_->status.now = std::move(kept.unfinished);
+    const auto& now = state_->status.now;
+    if (now && now->asked) state_->asked = RequestOf(*now);
+}
+
+Scrubber::~Scrubber() {
+    Stop();
+}
+
+void Scrubber::Start() {
+    state_->thread = std::make_unique<runtime::Executors>(1);
+    const runtime::Executor executor = state_->thread->at(0).get_executor();
+    state_->timer = std::make_unique<Timer>(executor);
+    asio::post(executor, &LowerPriority);
+    asio::co_spawn(executor, State::Loop(state_), asio::detached);
+}
+
+void Scrubber::Stop() {
+    if (state_->thread == nullptr) return;
+    {
+        MutexLock lock(state_->mutex);
+        state_->stopping = true;
+        state_->Interrupt();
+    }
+    state_->Nudge();
+    state_->ended.get_future().wait();
+    state_->timer.reset();
+    state_->thread.reset();
+}
+
+bool Scrubber::Begin(ScrubRequest request) {
+    {
+        MutexLock lock(state_->mutex);
+        const bool same = state_->asked && state_->asked->repair == request.repair;
+        if (same && !request.restart) return false;
+        state_->asked = request;
+        state_->anew = true;
+        state_->control.paused = false;
+        state_->Interrupt();
+    }
+    state_->Nudge();
+    return true;
+}
+
+void Scrubber::Cancel() {
+    {
+        MutexLock lock(state_->mutex);
+        if (!state_->asked) return;
+        state_->asked.reset();
+        state_->anew = true;
+        state_->Interrupt();
+    }
+    state_->Nudge();
+}
+
+void Scrubber::Pause() {
+    state_->control.paused = true;
+}
+
+void Scrubber::Resume() {
+    state_->control.paused = false;
+}
+
+ScrubStatus Scrubber::status() const {
+    MutexLock lock(state_->mutex);
+    ScrubStatus status = state_->status;
+    status.running = state_->active || state_->anew;
+    status.paused = state_->control.paused;
+    if (state_->pass != nullptr) status.now = state_->pass->report();
+    if (state_->anew) status.now.reset();
+    return status;
+}
+
+ScrubCounters Scrubber::counters() const {
+    return {state_->control.verified_bytes, state_->control.verified_copies};
+}
+
+void Scrubber::Wake() {
+    {
+        MutexLock lock(state_->mutex);
+        state_->damage = true;
+    }
+    state_->Nudge();
+}
+
+void Scrubber::State::Interrupt() {
+    control.interrupt = true;
+    pace.Stop();
+}
+
+void Scrubber::State::Nudge() {
+    if (thread == nullptr) return;
+    asio::post(thread->at(0), [this] {
+        nudged = true;
+        if (timer != nullptr) timer->cancel();
+    });
+}
+
+Task<void> Scrubber::State::Loop(std::shared_ptr<State> self) {
+    for (;;) {
+        self->nudged = false;
+        const Result<bool> ran = co_await self->RunNext();
+        milliseconds wait = ran && ran.value() ? milliseconds(0) : kRetryAfter;
+        {
+            MutexLock lock(self->mutex);
+            self->active = false;
+            if (self->stopping) break;
+            self->status.failure = ran ? std::string() : ran.error().message();
+            if (ran && !ran.value()) wait = std::min(self->UntilDue(), kLookAgain);
+        }
+        if (!ran)
+            Log(LogLevel::kWarning, "the scrub could not go on; it tries again in a minute",
+                {{"error", ran.error().ToString()}});
+        if (wait > milliseconds(0)) co_await self->Wait(wait);
+    }
+    self->ended.set_value();
+}
+
+Task<void> Scrubber::State::Wait(milliseconds longest) {
+    if (nudged) co_return;
+    timer->expires_after(longest);
+    boost::system::error_code cancelled;
+    co_await timer->async_wait(
+        asio::redirect_error(asio::use_awaitable_t<runtime::Executor>(), cancelled));
+}
+
+milliseconds Scrubber::State::UntilDue() const {
+    if (schedule.interval <= milliseconds(0)) return milliseconds::max();
+    if (!status.last) return milliseconds(0);
+    const Timestamp now = core.clock.Now();
+    const Timestamp due = std::min(FromMicros(status.last->started_us), now) + schedule.interval;
+    return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(due - now));
+}
+
+Scrubber::State::Next Scrubber::State::Choose() {
+    MutexLock lock(mutex);
+    Next next;
+    if (stopping) return next;
+    control.interrupt = false;
+    if (std::exchange(anew, false)) {
+        next.drop = !asked || asked->repair;  // one that only looks leaves an earlier one to go on
+        status.now.reset();
+        if (asked) {
+            ScrubReport fresh;
+            fresh.repair = asked->repair;
+            fresh.asked = true;
+            fresh.bytes_per_second = static_cast<int64_t>(asked->bytes_per_second);
+            next.report = fresh;
+        }
+    } else if (status.now) {
+        next.report = status.now;
+    } else if (UntilDue() <= milliseconds(0)) {
+        ScrubReport fresh;
+        fresh.bytes_per_second = static_cast<int64_t>(schedule.bytes_per_second);
+        next.report = fresh;
+    } else {
+        next.damage = std::exchange(damage, false);
+    }
+    // One of its own that an earlier process began is kept, and waits while they are off.
+    if (next.report && !next.report->asked && schedule.interval <= milliseconds(0))
+        next.report.reset();
+    active = next.report.has_value();
+    return next;
+}
+
+// Whether there was something to do.
+Task<Result<bool>> Scrubber::State::RunNext() {
+    Next next = Choose();
+    if (next.drop) {
+        CO_TRY(co_await core.database.Write([](db::Transaction& tx) { return DropUnfinished(tx); },
+                                            db::Purpose::kFreesSpace));
+    }
+    if (next.report) {
+        CO_TRY(co_await RunPass(*std::move(next.report)));
+        co_return true;
+    }
+    if (next.damage) {
+        CO_TRY(co_await LookAfterDamage());
+    }
+    co_return next.damage || next.drop;
+}
+
+Task<Result<>> Scrubber::State::RunPass(ScrubReport report) {
+    pace.SetRate(static_cast<uint64_t>(report.bytes_per_second));
+    ScrubPass* running = nullptr;
+    {
+        MutexLock lock(mutex);
+        pass = std::make_unique<ScrubPass>(core, control, pace, std::move(report));
+        running = pass.get();
+        if (control.interrupt) pace.Stop();  // since it was chosen
+    }
+    const Result<bool> finished = co_await running->Run();
+    KeptReports kept;
+    if (finished && finished.value()) {
+        CO_TRY(kept, co_await core.database.Read(
+                         db::Cost::kPoint, [](db::Transaction& tx) { return ReadReports(tx); }));
+    }
+    MutexLock lock(mutex);
+    ScrubReport now = running->report();
+    pass.reset();
+    if (!finished || !finished.value()) {
+        status.now = std::move(now);
+        if (!finished) co_return finished.error();
+        co_return Ok();
+    }
+    Log(now.clean() ? LogLevel::kInfo : LogLevel::kError, "a scrub has ended",
+        {{"copies", now.copies},
+         {"bytes", now.bytes},
+         {"damaged", now.damaged},
+         {"missing", now.missing},
+         {"unreadable", now.unreadable},
+         {"healed", now.healed},
+         {"wrong_counts", now.references + now.usage},
+         {"catalogue", now.catalogue},
+         {"orphans", now.orphans}});
+    if (now.asked && !anew) asked.reset();
+    status.now.reset();
+    // One of its own, before which one came that only looked. A command's waits for a command.
+    if (kept.unfinished && !kept.unfinished->asked) status.now = std::move(kept.unfinished);
+    status.last = std::move(now);
+    co_return Ok();
+}
+
+Task<Result<>> Scrubber::State::LookAfterDamage() {
+    CO_TRY(const std::vector<catalog::StoredCopy> damaged,
+           co_await core.database.Read(db::Cost::kScan, [](db::Transaction& tx) {
+               return catalog::ListDamagedCopies(tx, catalog::kEngineStore, catalog::BlobId(-1),
+                                                 kDamagedAtOnce);
+           }));
+    pace.SetRate(schedule.bytes_per_second);
+    for (const catalog::StoredCopy& stored : damaged) {
+        if (control.interrupt) co_return Ok();
+        CO_TRY(const service::ScrubbedCopy scrubbed,
+               co_await service::ScrubCopy(core, stored, true, pace));
+        if (scrubbed.healed || scrubbed.revived || !scrubbed.quarantine.empty())
+            Log(LogLevel::kInfo, "a damaged copy was looked after",
+                {{"copy", stored.copy.key},
+                 {"healed", scrubbed.healed ? "yes" : "no"},
+                 {"whole", scrubbed.revived ? "yes" : "no"},
+                 {"quarantine", scrubbed.quarantine}});
+    }
+    co_return Ok();
+}
+
+}  // namespace coffer::job

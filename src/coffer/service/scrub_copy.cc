@@ -1,0 +1,151 @@
+#include "coffer/service/scrub_copy.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "coffer/base/log.h"
+#include "coffer/catalog/blobs.h"
+#include "coffer/codec/hex.h"
+#include "coffer/service/reclaimer.h"
+
+namespace coffer::service {
+namespace {
+
+using catalog::StoredCopy;
+
+// Reads all of a copy; what it ends with, and whether that is of the copy or of the server.
+Task<Result<>> ReadBack(Core& core, store::Store& store, StoredCopy stored, runtime::Pace& pace,
+                        uint64_t& bytes) {
+    CO_TRY(const std::unique_ptr<ByteSource> source,
+           co_await store.Read(stored.copy.key, {0, stored.blob.size_bytes}));
+    CO_TRY(const runtime::Buffer buffer, core.buffers.Take());
+    const auto hasher = codec::NewHasher(codec::ChecksumAlgorithm::kSha256);
+    uint64_t total = 0;
+    for (;;) {
+        CO_TRY(const size_t n, co_await source->Read(buffer.span()));
+        if (n == 0) break;
+        hasher->Update(buffer.span().first(n));
+        total += n;
+        bytes += n;
+        co_await pace.Spend(n);
+    }
+    if (total != stored.blob.size_bytes)
+        co_return Error(ErrorKind::kCorrupt, "the copy has another length than the blob");
+    if (hasher->Finish() != AsText(stored.blob.sha256))
+        co_return Error(ErrorKind::kCorrupt, "the SHA-256 of the bytes is not the blob's");
+    // The record around the bytes, too: an upload of the same content will ask for it.
+    CO_TRY(const store::CopyStat stat, co_await store.Stat(stored.copy.key));
+    if (stat.sha256 != stored.blob.sha256 || stat.size_bytes != stored.blob.size_bytes)
+        co_return Error(ErrorKind::kCorrupt, "the copy says that it is of another blob");
+    co_return Ok();
+}
+
+std::optional<CopyCondition> ConditionOf(const Error& error) {
+    switch (error.kind()) {
+        case ErrorKind::kCorrupt:
+            return CopyCondition::kDamaged;
+        case ErrorKind::kNotFound:
+            return CopyCondition::kMissing;
+        case ErrorKind::kIo:
+            return CopyCondition::kUnreadable;
+        default:
+            return std::nullopt;
+    }
+}
+
+// Whether the row still has the copy as it was when the scrub began with it.
+Task<Result<bool>> IsUnchanged(Core& core, StoredCopy stored) {
+    CO_TRY(const auto now, co_await core.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+        return catalog::FindCopy(tx, stored.copy.blob, stored.copy.store);
+    }));
+    co_return now && now->key == stored.copy.key && now->state != catalog::CopyState::kDeleting;
+}
+
+// The blob's bytes from a live copy on another store, taken by `store` and checked; nothing where
+// there is no such copy.
+Task<Result<std::unique_ptr<store::Staged>>> StageFromOther(Core& core, store::Store& store,
+                                                            StoredCopy stored) {
+    CO_TRY(const catalog::LocatedExtent located,
+           co_await core.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+               return catalog::Locate(tx, {stored.blob.id, 0, stored.blob.size_bytes});
+           }));
+    for (const catalog::Copy& other : located.copies) {
+        store::Store* const source_store = core.stores.Find(other.store);
+        if (other.store == stored.copy.store || source_store == nullptr ||
+            other.state != catalog::CopyState::kLive)
+            continue;
+        auto source = co_await source_store->Read(other.key, {0, stored.blob.size_bytes});
+        if (!source) continue;
+        auto staged = co_await store.Stage(*source.value(),
+                                           {.size_bytes = stored.blob.size_bytes, .checksum = {}});
+        if (staged && staged.value()->digests().sha256 == stored.blob.sha256)
+            co_return std::move(staged);
+    }
+    co_return std::unique_ptr<store::Staged>();
+}
+
+std::string NoteOf(Core& core, const StoredCopy& stored, const std::string& why) {
+    return fmt::format(
+        "A damaged copy that a scrub of Coffer set aside.\n"
+        "why: {}\nblob: {}\nsize_bytes: {}\ncopy: {}\nstore: {}\ntime_us: {}\n",
+        why, codec::ToHex(stored.blob.sha256), stored.blob.size_bytes, stored.copy.key,
+        stored.copy.store.value(), ToMicros(core.clock.Now()));
+}
+
+// Writes the copy anew from another one, if there is one.
+Task<Result<>> Repair(Core& core, store::Store& store, StoredCopy stored, ScrubbedCopy& result) {
+    CO_TRY(std::unique_ptr<store::Staged> staged, co_await StageFromOther(core, store, stored));
+    if (result.condition == CopyCondition::kDamaged) {
+        auto where = co_await store.Quarantine(stored.copy.key, NoteOf(core, stored, result.why));
+        if (where)
+            result.quarantine = std::move(where).value();
+        else if (where.error().kind() != ErrorKind::kNotFound)
+            co_return where.error();
+    }
+    if (staged == nullptr) co_return Ok();
+    CO_TRY(const std::string key, co_await store.Commit(std::move(staged)));
+    CO_TRY(result.healed, co_await core.database.Write([&](db::Transaction& tx) {
+        return catalog::ReplaceCopy(tx, stored.copy, key, core.clock.Now());
+    }));
+    co_return Ok();
+}
+
+}  // namespace
+
+Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
+                                     runtime::Pace& pace) {
+    ScrubbedCopy result;
+    store::Store* const store = core.stores.Find(stored.copy.store);
+    if (store == nullptr) {
+        result.condition = CopyCondition::kChanged;
+        co_return result;
+    }
+    const BlobGate::Hold hold = co_await core.gate.Share(stored.blob.sha256);
+    Result<> read = co_await ReadBack(core, *store, stored, pace, result.bytes);
+    if (!read && read.error().kind() == ErrorKind::kCorrupt)
+        read = co_await ReadBack(core, *store, stored, pace, result.bytes);
+    if (read) {
+        if (stored.copy.state != catalog::CopyState::kDamaged || !repair) co_return result;
+        CO_TRY(co_await core.database.Write([&](db::Transaction& tx) {
+            return catalog::NoteVerified(tx, stored.copy, core.clock.Now());
+        }));
+        result.revived = true;
+        co_return result;
+    }
+    const std::optional<CopyCondition> condition = ConditionOf(read.error());
+    if (!condition) co_return read.error();
+    CO_TRY(const bool unchanged, co_await IsUnchanged(core, stored));
+    result.condition = unchanged ? *condition : CopyCondition::kChanged;
+    result.why = read.error().message();
+    if (!unchanged || !repair) co_return result;
+    const bool damaged =
+        co_await core.damage.Report(stored.copy, stored.blob.sha256, read.error(), std::nullopt);
+    if (damaged) {
+        CO_TRY(co_await Repair(core, *store, stored, result));
+    }
+    co_return result;
+}
+
+}  // namespace coffer::service

@@ -1,0 +1,40 @@
+// The scrub of one copy: its bytes are read back, and what is wrong is put right as far as it can
+// be.
+//
+// Damaged bytes are read twice before anything is done about them. Then the copy is marked
+// (DamageLog), and written anew where another store has a whole copy of the blob; what was there is
+// set aside (Store::Quarantine), never deleted. The blob is held meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "coffer/catalog/copies.h"
+#include "coffer/runtime/pace.h"
+#include "coffer/service/core.h"
+
+namespace coffer::service {
+
+enum class CopyCondition : uint8_t {
+    kWhole,
+    kDamaged,     // other bytes than were written
+    kMissing,     // the store has no such copy
+    kUnreadable,  // the system can't read it
+    kChanged,     // it was moved, written again or given up meanwhile: nothing is known
+};
+
+struct ScrubbedCopy {
+    CopyCondition condition = CopyCondition::kWhole;
+    std::string why;         // what the store said of a copy that is not whole
+    bool revived = false;    // it was marked as damaged, is whole, and is live again
+    bool healed = false;     // written anew from another copy
+    std::string quarantine;  // where the damaged bytes are now; empty: where they were
+    uint64_t bytes = 0;      // that were read
+};
+
+// `repair` false: only looks. `pace` is spent while it reads. Errors are the catalogue's and the
+// server's own (kBusy, kNoSpace); those of the copy are the result's.
+Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, catalog::StoredCopy stored, bool repair,
+                                     runtime::Pace& pace);
+
+}  // namespace coffer::service
