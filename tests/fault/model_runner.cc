@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <sstream>
 #include <utility>
 
@@ -32,6 +33,18 @@ std::unique_ptr<os::MemoryFileSystem> CutDuring(const os::MemoryFileSystem& memo
     action();
     calls.SetObserver(nullptr);
     return left == nullptr ? die() : std::move(left);
+}
+
+// COFFER_TEST_FORGET=Sync:PART or SyncDirectory:PART: the mutant without the syncs of paths that
+// contain PART (tools/mutants).
+void ForgetAsTold(os::FaultFileSystem& calls) {
+    const char* told = std::getenv("COFFER_TEST_FORGET");
+    if (told == nullptr) return;
+    const std::string text = told;
+    const size_t colon = text.find(':');
+    const bool directory = text.substr(0, colon) == ToString(os::Operation::kSyncDirectory);
+    calls.Forget(directory ? os::Operation::kSyncDirectory : os::Operation::kSync,
+                 text.substr(colon + 1));
 }
 
 // Of the description of a state, what clients see.
@@ -138,6 +151,7 @@ ModelRunner::Failure ModelRunner::StartOn(std::unique_ptr<os::MemoryFileSystem> 
                                           const std::vector<Cut>& cuts) {
     for (size_t i = 1; i < cuts.size(); ++i) {
         os::FaultFileSystem calls(*memory);
+        ForgetAsTold(calls);
         std::unique_ptr<Instance> doomed;
         Failure failure;
         auto left = CutDuring(*memory, calls, cuts[i], made_, [&] {
@@ -154,6 +168,7 @@ ModelRunner::Failure ModelRunner::StartOn(std::unique_ptr<os::MemoryFileSystem> 
     }
     memory_ = std::move(memory);
     calls_ = std::make_unique<os::FaultFileSystem>(*memory_);
+    ForgetAsTold(*calls_);
     auto started = Instance::Start(*calls_);
     if (!started) return "start: " + started.error().ToString();
     instance_ = std::move(started).value();
@@ -195,6 +210,7 @@ std::optional<std::string> ModelRunner::RunStartWithFault(const std::vector<Oper
     instance_.reset();
     memory_ = std::move(left);
     calls_ = std::make_unique<os::FaultFileSystem>(*memory_);
+    ForgetAsTold(*calls_);
     calls_->Inject(fault);
     if (auto started = Instance::Start(*calls_)) instance_ = std::move(started).value();
     struck_ = calls_->struck().has_value();

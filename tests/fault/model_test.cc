@@ -72,14 +72,27 @@ TEST(Model, RandomSequencesWithDeathsAnswerAsItDoes) {
 }
 
 // Sequences that failed once.
-TEST(Model, ARemovedBlobDoesNotComeBackAfterAnEndInGoodOrder) {
+void ExpectToPass(std::string_view text) {
     ModelRunner runner;
-    const auto failure = RunSequence(runner, ParseSequence("put 8 0 0 0\n"
-                                                           "delete 2 0 0 0\n"
-                                                           "restart 0 0 0 0\n"
-                                                           "restart 0 0 0 0 | power 6 28094909\n")
-                                                 .value());
+    const auto failure = RunSequence(runner, ParseSequence(text).value());
     EXPECT_FALSE(failure) << *failure;
+}
+
+TEST(Model, ARemovedBlobDoesNotComeBackAfterAnEndInGoodOrder) {
+    ExpectToPass(R"(put 8 0 0 0
+delete 2 0 0 0
+restart 0 0 0 0
+restart 0 0 0 0 | power 6 28094909
+)");
+}
+
+TEST(Model, ABlobThatAKilledProcessRemovedDoesNotComeBackEither) {
+    ExpectToPass(R"(put_if_absent 2 0 0 0
+put 8 7 0 0
+reclaim 0 0 0 0
+put 0 0 0 0 | kill 2
+restart 0 0 0 0 | power 39 0
+)");
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ std::string_view ToString(Operation operation) {
 
 class FaultFileSystem::FaultFile final : public File {
   public:
-    FaultFile(FaultFileSystem& owner, std::unique_ptr<File> below)
-        : owner_(owner), below_(std::move(below)) {}
+    FaultFile(FaultFileSystem& owner, std::string path, std::unique_ptr<File> below)
+        : owner_(owner), path_(std::move(path)), below_(std::move(below)) {}
 
     Result<size_t> ReadAt(uint64_t offset, ByteSpan out) override {
         TRY(owner_.Enter(Operation::kReadAt));
@@ -60,6 +60,7 @@ class FaultFileSystem::FaultFile final : public File {
     void WriteDirectly() override { below_->WriteDirectly(); }
     Result<> Sync() override {
         TRY(owner_.Enter(Operation::kSync));
+        if (owner_.Forgets(Operation::kSync, path_)) return Ok();
         return below_->Sync();
     }
     Result<> Truncate(uint64_t size_bytes) override {
@@ -75,6 +76,7 @@ class FaultFileSystem::FaultFile final : public File {
 
   private:
     FaultFileSystem& owner_;
+    const std::string path_;
     const std::unique_ptr<File> below_;
 };
 
@@ -90,6 +92,17 @@ void FaultFileSystem::Clear() {
     fault_.reset();
     struck_.reset();
     calls_.fill(0);
+}
+
+void FaultFileSystem::Forget(Operation sync, std::string path_part) {
+    MutexLock lock(mutex_);
+    forgotten_.emplace(sync, std::move(path_part));
+}
+
+bool FaultFileSystem::Forgets(Operation sync, const std::string& path) const {
+    MutexLock lock(mutex_);
+    return forgotten_ && forgotten_->first == sync &&
+           (path + '$').find(forgotten_->second) != std::string::npos;
 }
 
 void FaultFileSystem::SetObserver(std::function<void(Operation)> observer) {
@@ -128,19 +141,19 @@ Result<> FaultFileSystem::Enter(Operation operation) {
 Result<std::unique_ptr<File>> FaultFileSystem::Open(const std::string& path, OpenMode mode) {
     TRY(Enter(Operation::kOpen));
     TRY(std::unique_ptr<File> file, below_.Open(path, mode));
-    return std::make_unique<FaultFile>(*this, std::move(file));
+    return std::make_unique<FaultFile>(*this, path, std::move(file));
 }
 
 Result<std::unique_ptr<File>> FaultFileSystem::OpenCached(const std::string& path) {
     TRY(Enter(Operation::kOpenCached));
     TRY(std::unique_ptr<File> file, below_.OpenCached(path));
-    return std::make_unique<FaultFile>(*this, std::move(file));
+    return std::make_unique<FaultFile>(*this, path, std::move(file));
 }
 
 Result<std::unique_ptr<File>> FaultFileSystem::CreateTemporary(const std::string& directory) {
     TRY(Enter(Operation::kCreateTemporary));
     TRY(std::unique_ptr<File> file, below_.CreateTemporary(directory));
-    return std::make_unique<FaultFile>(*this, std::move(file));
+    return std::make_unique<FaultFile>(*this, directory, std::move(file));
 }
 
 Result<> FaultFileSystem::Link(File& temporary, const std::string& path) {
@@ -177,6 +190,7 @@ Result<std::vector<DirectoryEntry>> FaultFileSystem::List(const std::string& dir
 
 Result<> FaultFileSystem::SyncDirectory(const std::string& directory) {
     const Result<> entered = Enter(Operation::kSyncDirectory);
+    if (entered && Forgets(Operation::kSyncDirectory, directory)) return Ok();
     if (entered) return below_.SyncDirectory(directory);
     // Only a directory that can't be opened fails by another kind.
     if (entered.error().kind() != ErrorKind::kNoSpace) return entered;

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "coffer/base/mutex.h"
@@ -63,6 +64,11 @@ class FaultFileSystem final : public FileSystem {
     // No fault from here on; calls count from zero.
     void Clear();
 
+    // From here on syncs (`sync`: kSync or kSyncDirectory) of paths that contain `path_part` say
+    // that they succeeded, and do nothing: to show that a test notices. "$" is the end of a path; a
+    // temporary file has its directory's.
+    void Forget(Operation sync, std::string path_part);
+
     // Called before every call from here on, on the calling thread; it may use the file system
     // below, not this one.
     void SetObserver(std::function<void(Operation)> observer);
@@ -93,6 +99,7 @@ class FaultFileSystem final : public FileSystem {
 
     // Counts a call, and fails when it is its turn.
     Result<> Enter(Operation operation);
+    bool Forgets(Operation sync, const std::string& path) const;
 
     FileSystem& below_;
     mutable Mutex mutex_;
@@ -100,6 +107,7 @@ class FaultFileSystem final : public FileSystem {
     std::optional<Operation> struck_ GUARDED_BY(mutex_);
     std::array<uint64_t, kOperationCount> calls_ GUARDED_BY(mutex_){};
     std::function<void(Operation)> observer_ GUARDED_BY(mutex_);
+    std::optional<std::pair<Operation, std::string>> forgotten_ GUARDED_BY(mutex_);
 };
 
 }  // namespace coffer::os

@@ -46,6 +46,20 @@ TEST_F(FaultFileSystemTest, AFailedWriteLeavesAPartOfItsBytes) {
     EXPECT_EQ(file->Size().value(), 4u);
 }
 
+TEST_F(FaultFileSystemTest, ForgetsTheSyncsThatItIsToldTo) {
+    fs_.Forget(Operation::kSync, "a");
+    auto a = fs_.Open("/a", OpenMode::kCreate).value();
+    auto b = fs_.Open("/b", OpenMode::kCreate).value();
+    for (File* file : {a.get(), b.get()}) {
+        ASSERT_TRUE(file->WriteAt(0, AsBytes("1")));
+        ASSERT_TRUE(file->Sync());
+    }
+    ASSERT_TRUE(fs_.SyncDirectory("/"));
+    memory_.Crash();
+    EXPECT_EQ(fs_.Stat("/a").value().size_bytes, 0u);
+    EXPECT_EQ(fs_.Stat("/b").value().size_bytes, 1u);
+}
+
 TEST_F(FaultFileSystemTest, CountsCallsByOperation) {
     auto file = fs_.Open("/f", OpenMode::kCreate).value();
     ASSERT_TRUE(file->WriteAt(0, AsBytes("1")));

@@ -68,7 +68,9 @@ Result<> BlobDirectory::FindFanOut() {
     TRY(const std::vector<os::DirectoryEntry> entries, file_system_.List(blobs_));
     for (const os::DirectoryEntry& entry : entries) {
         const std::optional<size_t> index = ParseFanOut(entry.name);
-        if (index && entry.kind == os::FileKind::kDirectory) durable_[*index] = true;
+        if (!index || entry.kind != os::FileKind::kDirectory) continue;
+        durable_[*index] = true;
+        removed_[*index] = true;  // by a process that was killed before it synced that, perhaps
     }
     return Ok();
 }

@@ -43,8 +43,8 @@ class BlobDirectory {
     // As Store::Quarantine.
     Result<std::string> SetAside(const codec::Sha256Digest& sha256, std::string_view note);
 
-    // Makes durable that the names taken by Remove are gone. Errors as Publish; nothing is
-    // forgotten then.
+    // Makes durable that the names taken by Remove are gone, by earlier processes, too. Errors as
+    // Publish; nothing is forgotten then.
     Result<> SyncRemovals();
 
     // As Store::List. Sizes are those that the files' lengths stand for; 0 for a length that no
