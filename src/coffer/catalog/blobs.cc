@@ -5,16 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "coffer/db/table.h"
+#include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
 namespace {
-
-using enum db::ColumnKind;
-
-const db::Table kBlobs(
-    "blobs", 1,
-    {{"id", kInt}, {"sha256", kBytes}, {"size_bytes", kInt}, {"reference_count", kInt, true}});
 
 Blob ReadBlob(const db::Row& row) {
     Blob blob;

@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "coffer/db/table.h"
+#include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
 namespace {
-
-using enum db::ColumnKind;
-
-const db::Table kBuckets("buckets", 1, {{"id", kInt}, {"name", kText}, {"created_us", kInt}});
 
 Bucket ReadBucket(const db::Row& row) {
     return Bucket{BucketId(row.Int(0)), std::string(row.Text(1)), FromMicros(row.Int(2))};

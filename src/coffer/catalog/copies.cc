@@ -2,19 +2,10 @@
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
-#include "coffer/db/table.h"
+#include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
 namespace {
-
-using enum db::ColumnKind;
-
-const db::Table kCopies("copies", 2,
-                        {{"blob_id", kInt},
-                         {"store_id", kInt},
-                         {"key", kBytes, true},
-                         {"state", kInt, true},
-                         {"verified_us", kIntOrNull, true}});
 
 Copy ReadCopy(const db::Row& row) {
     Copy copy{BlobId(row.Int(0)), StoreId(row.Int(1)), row.BlobString(2),
@@ -81,7 +72,8 @@ Result<> PutCopy(db::Transaction& tx, const Copy& copy) {
 Result<std::vector<Copy>> ListDeletingCopies(db::Transaction& tx, StoreId store, BlobId blob,
                                              size_t limit) {
     static const std::string kList = kCopies.Select(
-        "WHERE state = 1 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT $3");
+        "WHERE state <> 0 AND state = 1 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT "
+        "$3");
     return ReadCopies(tx, kList, {store.value(), blob.value(), static_cast<int64_t>(limit)});
 }
 
@@ -126,7 +118,8 @@ Result<std::vector<StoredCopy>> ScanCopies(db::Transaction& tx, BlobId blob, Sto
 Result<std::vector<StoredCopy>> ListDamagedCopies(db::Transaction& tx, StoreId store, BlobId blob,
                                                   size_t limit) {
     static const std::string kList = kCopies.Select(
-        "WHERE state = 2 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT $3");
+        "WHERE state <> 0 AND state = 2 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT "
+        "$3");
     TRY(std::vector<Copy> copies,
         ReadCopies(tx, kList, {store.value(), blob.value(), static_cast<int64_t>(limit)}));
     return WithBlobs(tx, std::move(copies));
@@ -134,10 +127,11 @@ Result<std::vector<StoredCopy>> ListDamagedCopies(db::Transaction& tx, StoreId s
 
 Result<int64_t> CountDamagedCopies(db::Transaction& tx) {
     int64_t count = 0;
-    TRY(tx.Query("SELECT COUNT(*) FROM copies WHERE state = 2", {}, [&](const db::Row& row) {
-        count = row.Int(0);
-        return false;
-    }));
+    TRY(tx.Query("SELECT COUNT(*) FROM copies WHERE state <> 0 AND state = 2", {},
+                 [&](const db::Row& row) {
+                     count = row.Int(0);
+                     return false;
+                 }));
     return count;
 }
 

@@ -38,6 +38,7 @@ CREATE TABLE copies (
     crc         INTEGER NOT NULL,
     PRIMARY KEY (blob_id, store_id)
 ) WITHOUT ROWID;
+-- For conditions that say "state <> 0" word for word, beside the state that they want.
 CREATE INDEX copies_by_state ON copies (state, store_id, blob_id) WHERE state <> 0;
 
 CREATE TABLE versions (

@@ -1,15 +1,8 @@
 #include "coffer/catalog/settings.h"
 
-#include "coffer/db/table.h"
+#include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
-namespace {
-
-using enum db::ColumnKind;
-
-const db::Table kSettings("settings", 1, {{"name", kText}, {"value", kText, true}});
-
-}  // namespace
 
 Result<std::optional<std::string>> GetSetting(db::Transaction& tx, std::string_view name) {
     static const std::string kFind = kSettings.Select("WHERE name = $1");

@@ -5,39 +5,10 @@
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
-#include "coffer/db/table.h"
+#include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
 namespace {
-
-using enum db::ColumnKind;
-
-const db::Table kUploads("uploads", 1,
-                         {{"id", kInt},
-                          {"upload_id", kText},
-                          {"bucket_id", kInt},
-                          {"key", kBytes},
-                          {"initiated_us", kInt},
-                          {"completed", kInt, true},
-                          {"headers", kBytesOrNull},
-                          {"checksum_algorithm", kIntOrNull},
-                          {"checksum_type", kInt}});
-
-const db::Table kParts("parts", 2,
-                       {{"content_id", kInt},
-                        {"number", kInt},
-                        {"size_bytes", kInt},
-                        {"etag", kBytes},
-                        {"modified_us", kInt},
-                        {"checksum", kBytesOrNull}});
-
-const db::Table kExtents("extents", 3,
-                         {{"content_id", kInt},
-                          {"part_number", kInt},
-                          {"position", kInt},
-                          {"blob_id", kInt},
-                          {"offset_bytes", kInt},
-                          {"length_bytes", kInt}});
 
 Result<Upload> ReadUpload(const db::Row& row) {
     Upload upload;

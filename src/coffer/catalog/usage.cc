@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "coffer/catalog/buckets.h"
-#include "coffer/db/table.h"
+#include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
 namespace {
@@ -18,15 +18,6 @@ constexpr std::array<std::string_view, kSizeClasses> kNames = {
     "BETWEEN_256_KB_AND_512_KB", "BETWEEN_512_KB_AND_1_MB",  "BETWEEN_1_MB_AND_10_MB",
     "BETWEEN_10_MB_AND_64_MB",   "BETWEEN_64_MB_AND_128_MB", "BETWEEN_128_MB_AND_512_MB",
     "GREATER_THAN_512_MB"};
-
-using enum db::ColumnKind;
-
-const db::Table kUsage("usage", 2,
-                       {{"bucket_id", kInt},
-                        {"size_class", kInt},
-                        {"version_count", kInt, true},
-                        {"marker_count", kInt, true},
-                        {"total_bytes", kInt, true}});
 
 Result<BucketUsage> ReadBucketUsage(db::Transaction& tx, Bucket bucket) {
     static const std::string kOfBucket = kUsage.Select("WHERE bucket_id = $1 ORDER BY size_class");

@@ -4,29 +4,12 @@
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
+#include "coffer/catalog/tables.h"
 #include "coffer/catalog/uploads.h"
 #include "coffer/catalog/usage.h"
-#include "coffer/db/table.h"
 
 namespace coffer::catalog {
 namespace {
-
-using enum db::ColumnKind;
-
-const db::Table kVersions("versions", 3,
-                          {{"bucket_id", kInt},
-                           {"key", kBytes},
-                           {"recency", kInt},
-                           {"version_id", kText},
-                           {"delete_marker", kInt},
-                           {"size_bytes", kInt},
-                           {"etag", kBytes},
-                           {"modified_us", kInt},
-                           {"headers", kBytesOrNull},
-                           {"checksum", kBytesOrNull},
-                           {"parts_count", kInt},
-                           {"blob_id", kIntOrNull},
-                           {"content_id", kIntOrNull}});
 
 Result<Version> ReadVersion(const db::Row& row, bool with_headers = true) {
     Version version;

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "coffer/base/bytes.h"
 #include "coffer/runtime/task.h"
@@ -55,6 +56,11 @@ class Transaction {
                    const std::function<bool(const Row&)>& each) {
         return Query(sql, std::span(values.begin(), values.size()), each);
     }
+
+    // Reads all of the database's structure, and compares its indexes and orders with its tables:
+    // each thing that is wrong, at most a hundred; nothing where all is well. What the rows say is
+    // not looked at (table.h). Takes a second or more for each GiB. Errors as Execute.
+    virtual Result<std::vector<std::string>> CheckStructure() = 0;
 
     // A number for something new, in a write transaction: greater than every number that this one
     // has got before, and than those of every committed one that changed a row.

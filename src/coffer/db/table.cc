@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <utility>
 
 #include "coffer/base/check.h"
 #include "coffer/base/log.h"
@@ -127,6 +128,9 @@ Table::Table(std::string_view name, size_t key_columns, std::vector<Column> colu
                           Parameters(columns_.size() + 1));
     put_ = fmt::format("{} ON CONFLICT ({}) DO UPDATE SET {}crc = excluded.crc", insert_, keys,
                        changes);
+    first_page_ = Select(fmt::format("ORDER BY {}", keys));
+    next_page_ =
+        Select(fmt::format("WHERE ({0}) > ({1}) ORDER BY {0}", keys, Parameters(key_columns_)));
 }
 
 std::string Table::Select(std::string_view rest) const {
@@ -164,6 +168,54 @@ Result<> Table::Query(Transaction& tx, std::string_view select, std::initializer
         return false;
     }));
     return failed;
+}
+
+Result<> Table::Check(Transaction& tx, size_t limit, Progress& progress) const {
+    std::vector<Value> after;
+    for (const auto& part : progress.last_key) {
+        if (const auto* number = std::get_if<int64_t>(&part))
+            after.emplace_back(*number);
+        else
+            after.emplace_back(AsBytes(std::get<std::string>(part)));
+        if (columns_[after.size() - 1].kind == ColumnKind::kText)
+            after.back() = std::string_view(std::get<std::string>(part));
+    }
+    // The next page begins after the last whole row, as a damaged key may lead anywhere: damaged
+    // rows behind that one are met again, and count then.
+    size_t rows = 0;
+    int64_t damaged = 0;
+    int64_t whole = 0;
+    TRY(tx.Query(after.empty() ? first_page_ : next_page_, after, [&](const Row& row) {
+        ++rows;
+        if (Verify(row)) {
+            ++whole;
+            progress.rows += 1 + damaged;
+            progress.damaged += std::exchange(damaged, 0);
+            CopyKey(row, progress);
+        } else {
+            ++damaged;
+        }
+        return rows < limit || whole == 0;
+    }));
+    progress.done = rows < limit;
+    if (progress.done) {
+        progress.rows += damaged;
+        progress.damaged += damaged;
+    }
+    return Ok();
+}
+
+void Table::CopyKey(const Row& row, Progress& progress) const {
+    progress.last_key.clear();
+    for (size_t i = 0; i < key_columns_; ++i) {
+        const auto index = static_cast<int>(i);
+        if (columns_[i].kind == ColumnKind::kInt)
+            progress.last_key.emplace_back(row.Int(index));
+        else if (columns_[i].kind == ColumnKind::kText)
+            progress.last_key.emplace_back(std::string(row.Text(index)));
+        else
+            progress.last_key.emplace_back(row.BlobString(index));
+    }
 }
 
 int64_t Table::Checksum(std::span<const Value> values) const {

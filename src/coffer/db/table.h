@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "coffer/db/database.h"
@@ -54,6 +55,18 @@ class Table {
     Result<> Query(Transaction& tx, std::string_view select, std::initializer_list<Value> values,
                    const std::function<Result<bool>(const Row&)>& each) const;
 
+    // Where Check goes on, and what it has found.
+    struct Progress {
+        std::vector<std::variant<int64_t, std::string>> last_key;
+        int64_t rows = 0;
+        int64_t damaged = 0;
+        bool done = false;
+    };
+
+    // Checks the next `limit` rows in the order of keys; a damaged one is logged, counted, and no
+    // error. Errors as Transaction::Query.
+    Result<> Check(Transaction& tx, size_t limit, Progress& progress) const;
+
     // What stands in the column `crc` of a row of these values.
     int64_t Checksum(std::span<const Value> values) const;
 
@@ -64,6 +77,7 @@ class Table {
                    std::initializer_list<Value> values) const;
     Result<> Verify(const Row& row) const;
     Error Damaged(const Row& row) const;
+    void CopyKey(const Row& row, Progress& progress) const;
 
     const std::string_view name_;
     const size_t key_columns_;
@@ -71,6 +85,8 @@ class Table {
     std::string names_;
     std::string insert_;
     std::string put_;
+    std::string first_page_;
+    std::string next_page_;
 };
 
 // How many rows of this process's tables did not match their checksum when they were read.

@@ -358,6 +358,20 @@ Result<> ConnectionTransaction::Query(std::string_view sql, std::span<const Valu
     return result;
 }
 
+Result<std::vector<std::string>> ConnectionTransaction::CheckStructure() {
+    std::vector<std::string> found;
+    const Result<> read = Query("PRAGMA integrity_check(100)", {}, [&](const Row& row) {
+        found.emplace_back(row.Text(0));
+        return true;
+    });
+    // Some damage ends the check itself.
+    if (!read && read.error().kind() == ErrorKind::kCorrupt)
+        found.push_back(read.error().message());
+    if (!read && found.empty()) return read.error();
+    if (found.size() == 1 && found[0] == "ok") found.clear();
+    return found;
+}
+
 int64_t ConnectionTransaction::NextNumber() {
     COFFER_CHECK(last_number_ != nullptr);
     return ++*last_number_;

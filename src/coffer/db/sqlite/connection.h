@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "coffer/base/result.h"
 #include "coffer/db/database.h"
@@ -98,6 +99,7 @@ class ConnectionTransaction final : public Transaction {
     Result<int64_t> Execute(std::string_view sql, std::span<const Value> values) override;
     Result<> Query(std::string_view sql, std::span<const Value> values,
                    const std::function<bool(const Row&)>& each) override;
+    Result<std::vector<std::string>> CheckStructure() override;
     int64_t NextNumber() override;
 
     // What broke the transaction, if anything did.

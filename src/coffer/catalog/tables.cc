@@ -1,0 +1,79 @@
+#include "coffer/catalog/tables.h"
+
+#include <array>
+
+namespace coffer::catalog {
+
+using enum db::ColumnKind;
+
+const db::Table kSettings("settings", 1, {{"name", kText}, {"value", kText, true}});
+
+const db::Table kBuckets("buckets", 1, {{"id", kInt}, {"name", kText}, {"created_us", kInt}});
+
+const db::Table kBlobs(
+    "blobs", 1,
+    {{"id", kInt}, {"sha256", kBytes}, {"size_bytes", kInt}, {"reference_count", kInt, true}});
+
+const db::Table kCopies("copies", 2,
+                        {{"blob_id", kInt},
+                         {"store_id", kInt},
+                         {"key", kBytes, true},
+                         {"state", kInt, true},
+                         {"verified_us", kIntOrNull, true}});
+
+const db::Table kVersions("versions", 3,
+                          {{"bucket_id", kInt},
+                           {"key", kBytes},
+                           {"recency", kInt},
+                           {"version_id", kText},
+                           {"delete_marker", kInt},
+                           {"size_bytes", kInt},
+                           {"etag", kBytes},
+                           {"modified_us", kInt},
+                           {"headers", kBytesOrNull},
+                           {"checksum", kBytesOrNull},
+                           {"parts_count", kInt},
+                           {"blob_id", kIntOrNull},
+                           {"content_id", kIntOrNull}});
+
+const db::Table kUploads("uploads", 1,
+                         {{"id", kInt},
+                          {"upload_id", kText},
+                          {"bucket_id", kInt},
+                          {"key", kBytes},
+                          {"initiated_us", kInt},
+                          {"completed", kInt, true},
+                          {"headers", kBytesOrNull},
+                          {"checksum_algorithm", kIntOrNull},
+                          {"checksum_type", kInt}});
+
+const db::Table kParts("parts", 2,
+                       {{"content_id", kInt},
+                        {"number", kInt},
+                        {"size_bytes", kInt},
+                        {"etag", kBytes},
+                        {"modified_us", kInt},
+                        {"checksum", kBytesOrNull}});
+
+const db::Table kExtents("extents", 3,
+                         {{"content_id", kInt},
+                          {"part_number", kInt},
+                          {"position", kInt},
+                          {"blob_id", kInt},
+                          {"offset_bytes", kInt},
+                          {"length_bytes", kInt}});
+
+const db::Table kUsage("usage", 2,
+                       {{"bucket_id", kInt},
+                        {"size_class", kInt},
+                        {"version_count", kInt, true},
+                        {"marker_count", kInt, true},
+                        {"total_bytes", kInt, true}});
+
+std::span<const db::Table* const> AllTables() {
+    static constexpr std::array kAll = {&kSettings, &kBuckets, &kBlobs,   &kCopies, &kVersions,
+                                        &kUploads,  &kParts,   &kExtents, &kUsage};
+    return kAll;
+}
+
+}  // namespace coffer::catalog
