@@ -157,6 +157,7 @@ std::string Model::Do(const Operation& operation) {
         }
         case Action::kReclaim:
         case Action::kRestart:
+        case Action::kScrub:
         case Action::kNothing:
             return "ok";
     }

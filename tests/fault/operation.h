@@ -32,9 +32,10 @@ enum class Action : uint8_t {
     kAbort,         // upload a
     kReclaim,       // the bytes of what was deleted
     kRestart,       // ends in good order and starts again
+    kScrub,         // all that there is; it finds nothing
     kNothing,       // something to die after
 };
-inline constexpr size_t kActionCount = 18;
+inline constexpr size_t kActionCount = 19;
 
 // The end of the process: before it makes its call number `call` of the file system, counted from 1
 // in each operation or start; or once that is through and answered, where it makes fewer.

@@ -55,6 +55,7 @@ copy_part 0 1 2 1
 complete 0 1 0 0
 abort 0 0 0 0
 reclaim 0 0 0 0
+scrub 0 0 0 0
 restart 0 0 0 0
 )";
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "coffer/codec/hex.h"
+#include "coffer/job/scrub_pass.h"
 
 #include "tests/support/catalogue_check.h"
 #include "tests/support/run_task.h"
@@ -256,11 +257,27 @@ std::string Do(Instance& instance, const Operation& operation, const Model& befo
             return DoWithUpload(instance, operation, before, uploads);
         case Action::kReclaim:
             return Answer(instance.Reclaim(), [](int64_t) { return "ok"; });
+        case Action::kScrub:
+            return Scrub(instance);
         case Action::kRestart:
         case Action::kNothing:
             return "ok";  // the runner's
     }
     return "?";
+}
+
+std::string Scrub(Instance& instance) {
+    job::ScrubControl control;
+    runtime::Pace pace;
+    job::ScrubPass pass(instance.core(), control, pace, job::ScrubReport());
+    const auto finished = RunTask(pass.Run());
+    if (!finished) return Told(finished.error());
+    const job::ScrubReport report = pass.report();
+    if (report.clean() && report.orphans == 0) return "ok";
+    std::string found = fmt::format("a scrub found {} orphans", report.orphans);
+    for (const job::Finding& finding : report.findings)
+        found += fmt::format(", {} {}", finding.what, finding.detail);
+    return found;
 }
 
 std::string Describe(Instance& instance) {

@@ -22,6 +22,10 @@ Result<> MakeModelBucket(Instance& instance);
 std::string Do(Instance& instance, const Operation& operation, const Model& before,
                UploadIds& uploads);
 
+// Runs a scrub that mends, to its end: "ok" where it found nothing wrong and no orphan, else what
+// it found.
+std::string Scrub(Instance& instance);
+
 // All that can be seen, after the bytes of what was deleted are gone, as Model::Describe gives it.
 // What contradicts itself is told in lines of its own: references that are counted wrongly, copies
 // without bytes.
