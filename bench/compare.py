@@ -54,6 +54,8 @@ def parse():
     parser.add_argument("--build", type=Path, default=ROOT / "build/release", help="the build to measure")
     parser.add_argument("--results", type=Path, default=ROOT / "build/bench", help="where data and results go")
     options = parser.parse_args()
+    # Servers are told of paths, and look for them from where they are.
+    options.build, options.results = options.build.resolve(), options.results.resolve()
     if options.full:
         options.rounds, options.warm_up, options.seconds, options.probe_seconds = 9, 3, 10, 2
         options.again, options.most_objects = True, 10_000_000
