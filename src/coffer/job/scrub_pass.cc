@@ -8,6 +8,7 @@
 
 #include "coffer/catalog/references.h"
 #include "coffer/catalog/settings.h"
+#include "coffer/catalog/verify.h"
 #include "coffer/codec/hex.h"
 #include "coffer/runtime/sleep.h"
 #include "coffer/service/reclaimer.h"
@@ -113,6 +114,16 @@ Task<Result<bool>> ScrubPass::Run() {
 }
 
 Task<Result<>> ScrubPass::CheckCatalogue() {
+    CO_TRY(const catalog::Verified verified, co_await catalog::Verify(core_.database));
+    report_.rows = verified.rows;
+    if (verified.damaged_rows > 0) {
+        report_.catalogue += verified.damaged_rows;
+        report_.Add(AboutCatalogue(fmt::format(
+            "{} of {} rows do not match their checksums; the log of who scrubs names each",
+            verified.damaged_rows, verified.rows)));
+    }
+    for (const std::string& wrong : verified.structure)
+        Find(AboutCatalogue(wrong), &ScrubReport::catalogue);
     CO_TRY(const catalog::BlobTotals totals,
            co_await core_.database.Read(
                db::Cost::kScan, [](db::Transaction& tx) { return catalog::CountBlobs(tx); }));

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 5> kPhases = {"catalogue", "references", 
                                                      "done"};
 
 // The numbers of a report by the names that they have in JSON.
-constexpr std::array<std::pair<const char*, int64_t ScrubReport::*>, 21> kNumbers = {{
+constexpr std::array<std::pair<const char*, int64_t ScrubReport::*>, 22> kNumbers = {{
     {"bytes_per_second", &ScrubReport::bytes_per_second},
     {"started_us", &ScrubReport::started_us},
     {"finished_us", &ScrubReport::finished_us},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<const char*, int64_t ScrubReport::*>, 21> kNumber
     {"at_store", &ScrubReport::at_store},
     {"total_copies", &ScrubReport::total_copies},
     {"total_bytes", &ScrubReport::total_bytes},
+    {"rows", &ScrubReport::rows},
     {"copies", &ScrubReport::copies},
     {"bytes", &ScrubReport::bytes},
     {"damaged", &ScrubReport::damaged},
@@ -183,6 +184,7 @@ std::string ToTable(const ScrubReport& report) {
     const auto some = [](int64_t count, std::string_view what) {
         return count == 0 ? std::string() : fmt::format("{} {}", count, what);
     };
+    row("rows read", report.rows, "");
     row("copies read back", report.copies, Size(report.bytes));
     std::string done = some(report.quarantined, "quarantined");
     if (report.healed > 0) done += (done.empty() ? "" : ", ") + some(report.healed, "healed");

@@ -47,6 +47,7 @@ struct ScrubReport {
     int64_t total_copies = 0;
     int64_t total_bytes = 0;
 
+    int64_t rows = 0;    // of the catalogue, read
     int64_t copies = 0;  // read back
     int64_t bytes = 0;
     int64_t damaged = 0;  // copies: damaged, missing, unreadable

@@ -226,6 +226,26 @@ TEST_F(ScrubTest, CorrectsUsage) {
     }));
 }
 
+// A row that is lost makes good bytes look like nobody's.
+TEST_F(ScrubTest, TakesNothingAwayByADamagedCatalogue) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    ASSERT_TRUE(fixture.Put("photos", "dog", "woof"));
+    AddOrphan("nobody's, as it seems");
+    store().Damage(KeyOf("meow"));
+    Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::AddReferences(tx, CopyOf("woof").blob, 1));
+        TRY(tx.Execute("UPDATE versions SET size_bytes = 5 WHERE key = $1", {AsBytes("cat")}));
+        return Ok();
+    });
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.phase, ScrubPhase::kDone);
+    EXPECT_GE(report.catalogue, 1);
+    EXPECT_EQ(report.damaged, 1);
+    EXPECT_EQ(report.orphans, 1);
+    EXPECT_EQ(report.quarantined + report.corrected + report.orphans_removed, 0);
+    EXPECT_EQ(store().size(), 3u);
+}
+
 TEST_F(ScrubTest, OnlyLooksWhenToldTo) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
     AddOrphan("nobody's");

@@ -7,6 +7,7 @@
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/blobs.h"
+#include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
 #include "coffer/service/reclaimer.h"
 
@@ -89,9 +90,9 @@ Task<Result<std::unique_ptr<store::Staged>>> StageFromOther(Core& core, store::S
 std::string NoteOf(Core& core, const StoredCopy& stored, const std::string& why) {
     return fmt::format(
         "A damaged copy that a scrub of Coffer set aside.\n"
-        "why: {}\nblob: {}\nsize_bytes: {}\ncopy: {}\nstore: {}\ntime_us: {}\n",
+        "why: {}\nblob: {}\nsize_bytes: {}\ncopy: {}\nstore: {}\ntime: {}\n",
         why, codec::ToHex(stored.blob.sha256), stored.blob.size_bytes, stored.copy.key,
-        stored.copy.store.value(), ToMicros(core.clock.Now()));
+        stored.copy.store.value(), codec::FormatIso8601(core.clock.Now()));
 }
 
 // Writes the copy anew from another one, if there is one.
