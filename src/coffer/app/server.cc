@@ -137,12 +137,12 @@ struct Server::State {
     const Config config;
     os::FileSystem& files;
     const DataDirectory directory;
+    runtime::Registry registry;
     std::unique_ptr<Storage> storage;
     std::unique_ptr<Services> services;
     std::unique_ptr<job::Scrubber> scrubber;
     std::future<bool> recovery;  // from a crash; whether nothing of it is left
 
-    runtime::Registry registry;
     api::minio::RequestStats requests{registry};
     std::unique_ptr<http::Handler> s3;
     std::unique_ptr<http::Handler> minio;
@@ -162,7 +162,7 @@ runtime::Executors& Server::State::executors() {
 }
 
 Result<> Server::State::OpenServices() {
-    TRY(storage, Storage::Open(files, directory));
+    TRY(storage, Storage::Open(files, directory, &registry));
     services = std::make_unique<Services>(storage->core, config);
     TRY(const bool crashed, service::BeginServing(*storage->database));
     TRY(const std::vector<std::string> made,

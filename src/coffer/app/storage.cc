@@ -48,9 +48,10 @@ Storage::Storage(os::FileSystem& files, const DataDirectory& directory,
            reclaimer, directories, stores,           damage} {}
 
 Result<std::unique_ptr<Storage>> Storage::Open(os::FileSystem& files,
-                                               const DataDirectory& directory) {
+                                               const DataDirectory& directory,
+                                               runtime::Registry* registry) {
     auto threads = std::make_unique<Threads>();
-    auto catalogue = db::OpenSqlite(directory.own() + "/catalogue.db", {});
+    auto catalogue = db::OpenSqlite(directory.own() + "/catalogue.db", {.registry = registry});
     if (!catalogue) return ExplainLostCommits(catalogue.error(), directory.path());
     std::unique_ptr<db::Database> database = std::move(catalogue).value();
     TRY(catalog::Prepare(*database));

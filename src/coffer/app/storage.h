@@ -8,6 +8,7 @@
 #include "coffer/runtime/blocking_pool.h"
 #include "coffer/runtime/buffer_pool.h"
 #include "coffer/runtime/executors.h"
+#include "coffer/runtime/metrics.h"
 #include "coffer/service/bucket_directories.h"
 #include "coffer/service/core.h"
 #include "coffer/service/reclaimer.h"
@@ -25,9 +26,11 @@ struct Storage {
         runtime::BlockingPool disk;
     };
 
-    // Opens the catalogue, or makes it, and the store. `files` and `directory` outlive it. Blocks.
+    // Opens the catalogue, or makes it, and the store. `files`, `directory` and `registry`, where
+    // the catalogue counts what it does, outlive it. Blocks.
     static Result<std::unique_ptr<Storage>> Open(os::FileSystem& files,
-                                                 const DataDirectory& directory);
+                                                 const DataDirectory& directory,
+                                                 runtime::Registry* registry = nullptr);
 
     SystemClock clock;
     std::unique_ptr<Threads> threads;

@@ -69,11 +69,14 @@ Result<std::vector<Blob>> ListBlobs(db::Transaction& tx, BlobId after, size_t li
 Result<BlobId> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
                        const std::optional<std::string>& copy_key) {
     TRY(std::optional<Blob> row, FindBlob(tx, blob.sha256));
-    if (!row) {
-        row = blob;
-        row->id = BlobId(tx.NextNumber());
-        row->references = 0;
+    if (!row && copy_key) {
+        const BlobId id(tx.NextNumber());
+        TRY(kBlobs.Insert(tx, {id.value(), ByteView(blob.sha256),
+                               static_cast<int64_t>(blob.size_bytes), int64_t{1}}));
+        TRY(AddCopy(tx, {id, store, *copy_key}));
+        return id;
     }
+    if (!row) return Error(ErrorKind::kBusy, "the bytes that were there have just been given up");
     ++row->references;
     TRY(PutBlob(tx, *row));
     if (copy_key) {

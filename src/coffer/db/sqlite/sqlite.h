@@ -18,6 +18,7 @@
 #include "coffer/base/result.h"
 #include "coffer/db/database.h"
 #include "coffer/os/file_system.h"
+#include "coffer/runtime/metrics.h"
 
 namespace coffer::db {
 
@@ -62,6 +63,9 @@ struct SqliteOptions {
     bool accept_lost_commits = false;
 
     std::optional<SqliteFiles> files = std::nullopt;  // the machine's
+
+    // Where commits, their sizes, the log and checkpoints are counted; it outlives the database.
+    runtime::Registry* registry = nullptr;
 };
 
 // The code of the error where acknowledged transactions are lost.

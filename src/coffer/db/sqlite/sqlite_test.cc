@@ -132,6 +132,23 @@ TEST_F(Sqlite, WritesThatWaitTogetherShareOneSync) {
     EXPECT_EQ(Ids().size(), 50u);
 }
 
+TEST_F(Sqlite, CountsCommitsAndWhatTheyHoldAndCheckpoints) {
+    runtime::Registry registry;
+    Open({.checkpoint_bytes = 4_KiB, .registry = &registry});
+    for (const Result<>& result : WriteTogether({InsertRow(1), InsertRow(2), InsertRow(3)}))
+        Must(result);
+    database_.reset();
+    runtime::Exposition page;
+    registry.Collect(page);
+    const std::string text = page.Render();
+    // The table, what held up the batch, and the batch.
+    EXPECT_THAT(text, HasSubstr("coffer_catalogue_commit_transactions_count 3"));
+    EXPECT_THAT(text, HasSubstr("coffer_catalogue_commit_transactions_sum 5"));
+    EXPECT_THAT(text, HasSubstr("coffer_catalogue_log_bytes "));
+    EXPECT_THAT(text, HasSubstr("coffer_catalogue_failed_checkpoints_total 0"));
+    EXPECT_THAT(text, ::testing::Not(HasSubstr("coffer_catalogue_checkpoints_total 0")));
+}
+
 TEST_F(Sqlite, AWriteThatFailsIsUndoneAloneInItsBatch) {
     Open();
     const Function fails = [](Transaction& tx) -> Result<> {

@@ -32,6 +32,7 @@ Writer::Writer(std::unique_ptr<Connection> connection, std::unique_ptr<Commits> 
       next_checkpoint_(checkpoint_pages_),
       next_restart_(log_limit_pages_),
       space_(*connection_, options) {
+    if (options.registry != nullptr) metrics_.emplace(*options.registry);
     sqlite3_wal_hook(connection_->handle(), &Writer::OnCommit, this);
     thread_ = std::thread([this] { Loop(); });
 }
@@ -134,6 +135,7 @@ size_t Writer::TryCommit(std::span<Write> writes, bool log_may_restart) {
         return i;
     }
     const Result<> committed = CommitCounted();
+    if (committed && metrics_) metrics_->batch.Observe(static_cast<double>(writes.size()));
     if (committed) return writes.size();
     if (committed.error().kind() == ErrorKind::kNoSpace && log_may_restart) {
         // No room behind the log's end; at its beginning there is, once it is in the file.
@@ -224,6 +226,7 @@ void Writer::Checkpoint(int mode) {
         Log(LogLevel::kInfo, "the catalogue's log could be brought into its file again");
     }
     checkpoint_failing_ = failed;
+    if (metrics_) (failed ? metrics_->failed_checkpoints : metrics_->checkpoints).Add();
     next_checkpoint_ = log_pages_ + checkpoint_pages_;
     checkpointed_ = true;
 }
@@ -237,6 +240,8 @@ int Writer::OnCommit(void* self, sqlite3*, const char*, int log_pages) {
     }
     writer->log_pages_ = pages;
     writer->checkpointed_ = false;
+    if (writer->metrics_)
+        writer->metrics_->log_bytes.Set(static_cast<double>(pages * Connection::kPageBytes));
     return SQLITE_OK;
 }
 

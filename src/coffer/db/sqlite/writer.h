@@ -19,6 +19,7 @@
 #include "coffer/db/sqlite/commits.h"
 #include "coffer/db/sqlite/connection.h"
 #include "coffer/db/sqlite/reserved_space.h"
+#include "coffer/db/sqlite/writer_metrics.h"
 
 namespace coffer::db {
 
@@ -77,6 +78,7 @@ class Writer {
     const SqliteOptions options_;
     std::unique_ptr<Connection> connection_;
     const std::unique_ptr<Commits> commits_;
+    std::optional<WriterMetrics> metrics_;
     const uint64_t checkpoint_pages_;
     const uint64_t log_limit_pages_;
 
