@@ -19,6 +19,9 @@ void coffer::fuzz::Fuzz(std::string_view input) {
     hasher.Update(rest);
     const MultiHasher::Digests digests = hasher.Finish();
     COFFER_CHECK(digests.md5 == codec::Md5(data));
+    const auto sha256 = codec::NewHasher(codec::ChecksumAlgorithm::kSha256);  // OpenSSL's
+    sha256->Update(data);
+    COFFER_CHECK(AsText(digests.sha256) == sha256->Finish());
     COFFER_CHECK(digests.sha256 == codec::Sha256(data));
     COFFER_CHECK(digests.checksum == AsText(digests.sha256));
 }

@@ -2,7 +2,10 @@
 
 #include <sys/random.h>
 
+#include <array>
 #include <cerrno>
+#include <span>
+#include <utility>
 
 #include "coffer/base/check.h"
 
@@ -19,10 +22,15 @@ void FillRandom(ByteSpan out) {
     }
 }
 
+// A call of the system for each number would be one for each request, which has an id.
 uint64_t RandomUint64() {
-    uint64_t value = 0;
-    FillRandom(std::as_writable_bytes(std::span(&value, 1)));
-    return value;
+    thread_local std::array<uint64_t, 32> numbers;
+    thread_local size_t left = 0;
+    if (left == 0) {
+        FillRandom(std::as_writable_bytes(std::span(numbers)));
+        left = numbers.size();
+    }
+    return std::exchange(numbers[--left], 0);
 }
 
 }  // namespace coffer

@@ -1,6 +1,8 @@
 #include "coffer/codec/digest.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <random>
 
@@ -62,7 +64,7 @@ uint64_t SlowCrc(uint64_t reflected_polynomial, uint64_t ones, std::string_view 
     return state ^ ones;
 }
 
-class CrcProperty : public ::testing::Test {
+class DigestProperty : public ::testing::Test {
   protected:
     void SetUp() override { RecordProperty("seed", std::to_string(seed_)); }
 
@@ -77,7 +79,7 @@ class CrcProperty : public ::testing::Test {
     std::mt19937_64 random_{seed_};
 };
 
-TEST_F(CrcProperty, AgreesWithTheDefinitionAtEverySizeAndAlignment) {
+TEST_F(DigestProperty, AgreesWithTheDefinitionAtEverySizeAndAlignment) {
     SCOPED_TRACE(seed_);
     const std::string buffer = RandomBytes(1800);
     for (size_t size = 0; size < 1700; size += size < 700 ? 1 : 7) {
@@ -89,7 +91,7 @@ TEST_F(CrcProperty, AgreesWithTheDefinitionAtEverySizeAndAlignment) {
     }
 }
 
-TEST_F(CrcProperty, GoesOnAndCombinesWhereverTheDataIsCut) {
+TEST_F(DigestProperty, GoesOnAndCombinesWhereverTheDataIsCut) {
     SCOPED_TRACE(seed_);
     for (int round = 0; round < 200; ++round) {
         const std::string data = RandomBytes(random_() % 5000);
@@ -132,6 +134,22 @@ TEST(Hmac, GivesThePublishedVectors) {
               "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
     EXPECT_EQ(Hex(HmacSha1(AsBytes("Jefe"), data)),  // RFC 2202, 3
               "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
+// The keys and messages of all lengths, against OpenSSL's own HMAC.
+TEST_F(DigestProperty, HmacAgreesWithOpenSslAtEveryLength) {
+    SCOPED_TRACE(seed_);
+    for (size_t size = 0; size < 300; ++size) {
+        const std::string key = RandomBytes(size % 150);
+        const std::string data = RandomBytes(size);
+        Sha256Digest expected;
+        unsigned int length = 0;
+        ASSERT_NE(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                       reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+                       reinterpret_cast<unsigned char*>(expected.data()), &length),
+                  nullptr);
+        ASSERT_EQ(HmacSha256(AsBytes(key), AsBytes(data)), expected) << size;
+    }
 }
 
 TEST(Hmac, TakesAnEmptyKeyAndEmptyData) {

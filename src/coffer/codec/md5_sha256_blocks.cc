@@ -130,6 +130,31 @@ COFFER_SHA_CODE void CompressBlock(Md5Words& md5, const std::byte* md5_block, Sh
         ...);
 }
 
+// The instructions want the words as (A, B, E, F) and (C, D, G, H), the first one highest.
+COFFER_SHA_CODE Sha256Words LoadSha256(const Sha256State& state) {
+    const auto* const words = reinterpret_cast<const __m128i*>(state.data());
+    const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(words), 0xb1);
+    const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(words + 1), 0x1b);
+    Sha256Words loaded{};
+    loaded.abef = _mm_alignr_epi8(cdab, efgh, 8);
+    loaded.cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
+    return loaded;
+}
+
+COFFER_SHA_CODE void StoreSha256(const Sha256Words& sha256, Sha256State& state) {
+    auto* const words = reinterpret_cast<__m128i*>(state.data());
+    const __m128i feba = _mm_shuffle_epi32(sha256.abef, 0x1b);
+    const __m128i dchg = _mm_shuffle_epi32(sha256.cdgh, 0xb1);
+    _mm_storeu_si128(words, _mm_blend_epi16(feba, dchg, 0xf0));
+    _mm_storeu_si128(words + 1, _mm_alignr_epi8(dchg, feba, 8));
+}
+
+template <size_t... kGroups>
+COFFER_SHA_CODE void Sha256Block(Sha256Words& sha256, const std::byte* block,
+                                 std::index_sequence<kGroups...> /*groups*/) {
+    (Sha256Group<kGroups>(sha256, block), ...);
+}
+
 }  // namespace
 
 bool HasSha256Instructions() {
@@ -144,14 +169,7 @@ __attribute__((target("sha,ssse3,sse4.1"))) void CompressMd5Sha256(Md5Sha256Stat
                                                                    const std::byte* sha256_blocks,
                                                                    size_t count) {
     Md5Words md5{state.md5[0], state.md5[1], state.md5[2], state.md5[3]};
-    // The instructions want the words as (A, B, E, F) and (C, D, G, H), the first one highest.
-    auto* const words = reinterpret_cast<__m128i*>(state.sha256.data());
-    const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(words), 0xb1);
-    const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(words + 1), 0x1b);
-    Sha256Words sha256{};
-    sha256.abef = _mm_alignr_epi8(cdab, efgh, 8);
-    sha256.cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
-
+    Sha256Words sha256 = LoadSha256(state.sha256);
     for (; count > 0; --count) {
         const Md5Words md5_before = md5;
         const __m128i abef = sha256.abef;
@@ -168,10 +186,22 @@ __attribute__((target("sha,ssse3,sse4.1"))) void CompressMd5Sha256(Md5Sha256Stat
     }
 
     state.md5 = {md5.a, md5.b, md5.c, md5.d};
-    const __m128i feba = _mm_shuffle_epi32(sha256.abef, 0x1b);
-    const __m128i dchg = _mm_shuffle_epi32(sha256.cdgh, 0xb1);
-    _mm_storeu_si128(words, _mm_blend_epi16(feba, dchg, 0xf0));
-    _mm_storeu_si128(words + 1, _mm_alignr_epi8(dchg, feba, 8));
+    StoreSha256(sha256, state.sha256);
+}
+
+__attribute__((target("sha,ssse3,sse4.1"))) void CompressSha256(Sha256State& state,
+                                                                const std::byte* blocks,
+                                                                size_t count) {
+    Sha256Words sha256 = LoadSha256(state);
+    for (; count > 0; --count) {
+        const __m128i abef = sha256.abef;
+        const __m128i cdgh = sha256.cdgh;
+        Sha256Block(sha256, blocks, std::make_index_sequence<16>());
+        sha256.abef = _mm_add_epi32(sha256.abef, abef);
+        sha256.cdgh = _mm_add_epi32(sha256.cdgh, cdgh);
+        blocks += kDigestBlockBytes;
+    }
+    StoreSha256(sha256, state);
 }
 
 #undef COFFER_SHA_CODE
@@ -183,6 +213,10 @@ bool HasSha256Instructions() {
 }
 
 void CompressMd5Sha256(Md5Sha256State&, const std::byte*, const std::byte*, size_t) {
+    COFFER_FATAL("this processor has no instructions for SHA-256");
+}
+
+void CompressSha256(Sha256State&, const std::byte*, size_t) {
     COFFER_FATAL("this processor has no instructions for SHA-256");
 }
 

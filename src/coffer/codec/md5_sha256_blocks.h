@@ -15,19 +15,25 @@ namespace coffer::codec {
 
 inline constexpr size_t kDigestBlockBytes = 64;
 
+using Sha256State = std::array<uint32_t, 8>;
+
 // Chaining values before the first block.
+inline constexpr Sha256State kSha256Start = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                             0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 struct Md5Sha256State {
     std::array<uint32_t, 4> md5 = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-    std::array<uint32_t, 8> sha256 = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    Sha256State sha256 = kSha256Start;
 };
 
-// Whether this processor has the instructions (SHA, SSSE3, SSE4.1) that the next function takes.
+// Whether this processor has the instructions (SHA, SSSE3, SSE4.1) that the next functions take.
 bool HasSha256Instructions();
 
 // Takes `count` blocks of each. They are the same memory, but at a message's end, where the two
 // write its length differently.
 void CompressMd5Sha256(Md5Sha256State& state, const std::byte* md5_blocks,
                        const std::byte* sha256_blocks, size_t count);
+
+// SHA-256 alone.
+void CompressSha256(Sha256State& state, const std::byte* blocks, size_t count);
 
 }  // namespace coffer::codec

@@ -4,13 +4,13 @@
 // (md5_sha256_blocks.h); on others OpenSSL computes one after the other. One thread at a time.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "coffer/base/bytes.h"
+#include "coffer/codec/block_buffer.h"
 #include "coffer/codec/digest.h"
 #include "coffer/codec/md5_sha256_blocks.h"
 
@@ -37,12 +37,10 @@ class MultiHasher {
     Digests Finish();
 
   private:
-    void UpdateTogether(ByteView data);
     void FinishTogether(Digests& digests);
 
     Md5Sha256State state_;
-    std::array<std::byte, kDigestBlockBytes> block_;  // begun and not full
-    uint64_t size_bytes_ = 0;
+    BlockBuffer buffer_;
     std::unique_ptr<Hasher> md5_;  // these two: null for kTogether
     std::unique_ptr<Hasher> sha256_;
     std::unique_ptr<Hasher> checksum_;  // null: none asked for, or it is SHA-256
