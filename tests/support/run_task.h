@@ -27,4 +27,10 @@ T RunTask(Task<T> task) {
     return std::move(*result);
 }
 
+inline void RunTask(Task<void> task) {
+    boost::asio::io_context context(1);
+    boost::asio::co_spawn(context.get_executor(), std::move(task), boost::asio::detached);
+    context.run();
+}
+
 }  // namespace coffer::testing
