@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,6 +39,10 @@ class MemoryStore final : public store::Store {
         MutexLock lock(mutex_);
         return copies_.size();
     }
+    // What has gone in by Stage, and come out by Read, so far.
+    uint64_t staged_bytes() const { return staged_bytes_; }
+    uint64_t read_bytes() const { return read_bytes_; }
+
     // What was set aside, by the key that it had.
     std::map<std::string, std::string> quarantine() {
         MutexLock lock(mutex_);
@@ -49,6 +54,7 @@ class MemoryStore final : public store::Store {
         auto staged = std::make_unique<StagedBytes>();
         CO_TRY(staged->bytes, co_await runtime::ReadAll(source, 256_MiB));
         const ByteView bytes = AsBytes(staged->bytes);
+        staged_bytes_ += bytes.size();
         staged->known = {bytes.size(), codec::Sha256(bytes), codec::Md5(bytes), {}};
         if (hints.checksum) {
             const auto hasher = codec::NewHasher(*hints.checksum);
@@ -75,7 +81,7 @@ class MemoryStore final : public store::Store {
         if (copy.damaged_from <= range.offset && range.length > 0) co_return Damaged();
         const uint64_t good = std::min(range.length, copy.damaged_from - range.offset);
         co_return std::make_unique<Bytes>(copy.bytes.substr(range.offset, good),
-                                          good < range.length);
+                                          good < range.length, read_bytes_);
     }
 
     Task<Result<>> Remove(std::string key) override {
@@ -132,16 +138,19 @@ class MemoryStore final : public store::Store {
 
     class Bytes final : public ByteSource {
       public:
-        Bytes(std::string good, bool damaged) : source_(std::move(good)), damaged_(damaged) {}
+        Bytes(std::string good, bool damaged, std::atomic<uint64_t>& read_bytes)
+            : source_(std::move(good)), damaged_(damaged), read_bytes_(read_bytes) {}
         Task<Result<size_t>> Read(ByteSpan out) override {
             CO_TRY(const size_t n, co_await source_.Read(out));
             if (n == 0 && damaged_) co_return Damaged();
+            read_bytes_ += n;
             co_return n;
         }
 
       private:
         runtime::StringSource source_;
         const bool damaged_;
+        std::atomic<uint64_t>& read_bytes_;
     };
 
     static Error NoSuchCopy() { return Error(ErrorKind::kNotFound, "there is no such copy"); }
@@ -152,6 +161,8 @@ class MemoryStore final : public store::Store {
     std::map<std::string, StoredBytes> copies_ GUARDED_BY(mutex_);
     std::map<std::string, std::string> quarantine_ GUARDED_BY(mutex_);
     int last_ GUARDED_BY(mutex_) = 0;
+    std::atomic<uint64_t> staged_bytes_ = 0;
+    std::atomic<uint64_t> read_bytes_ = 0;
 };
 
 }  // namespace coffer::testing
