@@ -1,5 +1,7 @@
 #include "coffer/runtime/buffer_pool.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <utility>
 #include <vector>
@@ -13,6 +15,11 @@ namespace {
 // Enough that requests in turn find warm memory, little enough that an idle server stays small.
 constexpr size_t kFreeBuffersKept = 8;
 
+// Small ones are as malloc gives them, which keeps such memory itself: a power of two between
+// these.
+constexpr size_t kSmallestBytes = 4096;
+constexpr size_t kSmallBytes = 64 * 1024;
+
 }  // namespace
 
 struct BufferPool::State {
@@ -25,17 +32,20 @@ struct BufferPool::State {
 };
 
 Buffer::Buffer(Buffer&& other) noexcept
-    : pool_(std::exchange(other.pool_, nullptr)), data_(std::exchange(other.data_, nullptr)) {}
+    : pool_(std::exchange(other.pool_, nullptr)),
+      data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)) {}
 
 Buffer& Buffer::operator=(Buffer&& other) noexcept {
     std::swap(pool_, other.pool_);
     std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
     Buffer given_back(std::move(other));
     return *this;
 }
 
 Buffer::~Buffer() {
-    if (data_ != nullptr) pool_->GiveBack(data_);
+    if (data_ != nullptr) pool_->GiveBack(data_, size_);
 }
 
 BufferPool::BufferPool(size_t limit_bytes) : state_(std::make_unique<State>(limit_bytes)) {}
@@ -47,34 +57,42 @@ BufferPool::~BufferPool() {
         std::free(data);
 }
 
-Result<Buffer> BufferPool::Take() {
-    {
-        MutexLock lock(state_->mutex);
-        if (state_->limit_bytes - state_->taken_bytes < kBufferBytes) {
-            return Error(ErrorKind::kBusy, "the memory for transfers is in use");
-        }
-        state_->taken_bytes += kBufferBytes;
-        if (!state_->free.empty()) {
-            std::byte* const data = state_->free.back();
-            state_->free.pop_back();
-            return Buffer(this, data);
-        }
-    }
-    // Over malloc's threshold for mmap, so that free gives it back to the system at once.
-    void* const data = std::aligned_alloc(kBufferAlignment, kBufferBytes);
-    if (data == nullptr) {
-        MutexLock lock(state_->mutex);
-        state_->taken_bytes -= kBufferBytes;
-        return Error(ErrorKind::kBusy, "the system has no memory for a transfer");
-    }
-    return Buffer(this, static_cast<std::byte*>(data));
+Result<Buffer> BufferPool::TakeAtLeast(size_t bytes) {
+    COFFER_CHECK(bytes <= kBufferBytes);
+    const size_t size = std::max(std::bit_ceil(bytes), kSmallestBytes);
+    return Take(size <= kSmallBytes ? size : kBufferBytes);
 }
 
-void BufferPool::GiveBack(std::byte* data) {
+Result<Buffer> BufferPool::Take(size_t size) {
+    const bool whole = size == kBufferBytes;
     {
         MutexLock lock(state_->mutex);
-        state_->taken_bytes -= kBufferBytes;
-        if (state_->free.size() < kFreeBuffersKept) {
+        if (state_->limit_bytes - state_->taken_bytes < size) {
+            return Error(ErrorKind::kBusy, "the memory for transfers is in use");
+        }
+        state_->taken_bytes += size;
+        if (whole && !state_->free.empty()) {
+            std::byte* const data = state_->free.back();
+            state_->free.pop_back();
+            return Buffer(this, data, size);
+        }
+    }
+    // A whole one is over malloc's threshold for mmap, so that free gives it back to the system at
+    // once.
+    void* const data = whole ? std::aligned_alloc(kBufferAlignment, size) : std::malloc(size);
+    if (data == nullptr) {
+        MutexLock lock(state_->mutex);
+        state_->taken_bytes -= size;
+        return Error(ErrorKind::kBusy, "the system has no memory for a transfer");
+    }
+    return Buffer(this, static_cast<std::byte*>(data), size);
+}
+
+void BufferPool::GiveBack(std::byte* data, size_t size) {
+    {
+        MutexLock lock(state_->mutex);
+        state_->taken_bytes -= size;
+        if (size == kBufferBytes && state_->free.size() < kFreeBuffersKept) {
             state_->free.push_back(data);
             return;
         }

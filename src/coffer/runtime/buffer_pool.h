@@ -17,7 +17,7 @@ inline constexpr size_t kBufferAlignment = 4096;
 
 class BufferPool;
 
-// kBufferBytes of memory, given back when destroyed. The pool outlives it.
+// Memory, given back when destroyed. The pool outlives it.
 class Buffer {
   public:
     Buffer() = default;
@@ -25,14 +25,16 @@ class Buffer {
     Buffer& operator=(Buffer&& other) noexcept;
     ~Buffer();
 
-    ByteSpan span() const { return {data_, data_ == nullptr ? 0 : kBufferBytes}; }
+    ByteSpan span() const { return {data_, size_}; }
     explicit operator bool() const { return data_ != nullptr; }
 
   private:
     friend class BufferPool;
-    Buffer(BufferPool* pool, std::byte* data) : pool_(pool), data_(data) {}
+    Buffer(BufferPool* pool, std::byte* data, size_t size)
+        : pool_(pool), data_(data), size_(size) {}
     BufferPool* pool_ = nullptr;
     std::byte* data_ = nullptr;
+    size_t size_ = 0;
 };
 
 class BufferPool {
@@ -40,15 +42,20 @@ class BufferPool {
     explicit BufferPool(size_t limit_bytes);
     ~BufferPool();
 
-    // kBusy (503 SlowDown) when the limit is reached.
-    Result<Buffer> Take();
+    // kBufferBytes, aligned to kBufferAlignment. kBusy (503 SlowDown) when the limit is reached.
+    Result<Buffer> Take() { return Take(kBufferBytes); }
+
+    // At least `bytes`, at most kBufferBytes: small bodies take what they need, and thousands of
+    // them fit. Only what Take() gives is aligned.
+    Result<Buffer> TakeAtLeast(size_t bytes);
 
     size_t taken_bytes() const;
     size_t limit_bytes() const;
 
   private:
     friend class Buffer;
-    void GiveBack(std::byte* data);
+    Result<Buffer> Take(size_t size);
+    void GiveBack(std::byte* data, size_t size);
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +15,26 @@ TEST(BufferPool, GivesAlignedBuffersOfTheStatedSize) {
     ASSERT_TRUE(buffer);
     EXPECT_EQ(buffer.value().span().size(), kBufferBytes);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer.value().span().data()) % kBufferAlignment, 0u);
+}
+
+TEST(BufferPool, GivesSmallBodiesLittle) {
+    BufferPool pool(2 * kBufferBytes);
+    for (const size_t bytes : {1, 4096, 4097, 65536, 65537, 262144}) {
+        const Result<Buffer> buffer = pool.TakeAtLeast(bytes);
+        ASSERT_TRUE(buffer);
+        const ByteSpan span = buffer.value().span();
+        EXPECT_GE(span.size(), bytes);
+        EXPECT_LE(span.size(), bytes <= 65536 ? std::max<size_t>(2 * bytes, 4096) : kBufferBytes);
+        EXPECT_EQ(pool.taken_bytes(), span.size());
+        std::ranges::fill(span, std::byte{1});  // all of it is there
+    }
+    EXPECT_EQ(pool.taken_bytes(), 0u);
+    std::vector<Buffer> buffers;
+    while (auto buffer = pool.TakeAtLeast(5000))
+        buffers.push_back(std::move(buffer.value()));
+    EXPECT_EQ(buffers.size(), 2 * kBufferBytes / 8192);  // as many as the limit has room for
+    buffers.clear();
+    EXPECT_EQ(pool.taken_bytes(), 0u);
 }
 
 TEST(BufferPool, RefusesWhatIsOverTheLimitUntilSomethingComesBack) {

@@ -40,6 +40,12 @@ Task<Result<size_t>> Fill(ByteSource& source, ByteSpan out) {
     co_return filled;
 }
 
+// What the client promised, and a byte more to see the end by.
+size_t FirstBufferBytes(const StageHints& hints) {
+    constexpr uint64_t kMost = runtime::kBufferBytes;
+    return std::min(hints.size_bytes.value_or(kMost), kMost - 1) + 1;
+}
+
 class Engine final : public Store {
   public:
     Engine(std::unique_ptr<BlobDirectory> directory, BlockingPool& pool, BufferPool& buffers)
@@ -48,8 +54,15 @@ class Engine final : public Store {
     Task<Result<std::unique_ptr<Staged>>> Stage(ByteSource& source, StageHints hints) override {
         auto blob = std::make_unique<StagedBlob>(pool_);
         BlobHasher hasher(hints.checksum);
-        CO_TRY(Buffer buffer, buffers_.Take());
+        CO_TRY(Buffer buffer, buffers_.TakeAtLeast(FirstBufferBytes(hints)));
         CO_TRY(size_t filled, co_await Fill(source, buffer.span()));
+        if (filled == buffer.span().size() && filled < runtime::kBufferBytes) {
+            CO_TRY(Buffer whole, buffers_.Take());  // more comes than was promised
+            std::ranges::copy(buffer.span(), whole.span().begin());
+            buffer = std::move(whole);
+            CO_TRY(const size_t more, co_await Fill(source, buffer.span().subspan(filled)));
+            filled += more;
+        }
         if (filled == runtime::kBufferBytes) {
             // One buffer is hashed and written while the next one is filled.
             using namespace boost::asio::experimental::awaitable_operators;
