@@ -24,10 +24,14 @@ Result<std::string> Decode(std::string_view text, Plus plus) {
     std::string bytes;
     bytes.reserve(text.size());
     for (size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+' && plus == Plus::kSpace) {
+        // Most of most targets stands for itself.
+        const size_t plain =
+            std::min(text.find_first_of(plus == Plus::kSpace ? "%+" : "%", i), text.size());
+        bytes.append(text.substr(i, plain - i));
+        i = plain;
+        if (i == text.size()) break;
+        if (text[i] == '+') {
             bytes += ' ';
-        } else if (text[i] != '%') {
-            bytes += text[i];
         } else {
             const int high = i + 2 < text.size() ? HexDigitValue(text[i + 1]) : -1;
             const int low = i + 2 < text.size() ? HexDigitValue(text[i + 2]) : -1;
@@ -75,6 +79,8 @@ Target SplitTarget(std::string_view target) {
 
 Result<Query> Query::Parse(std::string_view text) {
     Query query;
+    const auto parts = static_cast<size_t>(std::ranges::count(text, '&')) + 1;
+    query.parameters_.reserve(std::min(parts, kMaxParameters));
     while (!text.empty()) {
         const size_t end = std::min(text.find('&'), text.size());
         const std::string_view raw = text.substr(0, end);

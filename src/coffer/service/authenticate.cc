@@ -26,7 +26,7 @@ constexpr std::chrono::minutes kMaxSkew{15};
 struct Context {
     const http::Request& request;
     std::string_view path;  // as sent
-    codec::Query query;
+    const codec::Query& query;
     std::vector<codec::HeaderField> headers;
     std::string_view virtual_bucket;
     const Credentials& credentials;
@@ -281,14 +281,12 @@ const Secret* Credentials::Find(std::string_view access_key) const {
     return access_key == root_access_key_ ? &root_secret_key_ : nullptr;
 }
 
-Result<Identity> Authenticate(const http::Request& request, std::string_view virtual_bucket,
-                              const Credentials& credentials, const AuthenticateOptions& options,
-                              Timestamp now) {
+Result<Identity> Authenticate(const http::Request& request, const codec::Query& query,
+                              std::string_view virtual_bucket, const Credentials& credentials,
+                              const AuthenticateOptions& options, Timestamp now) {
     TRY(CheckSingle(request.headers));
-    const codec::Target target = codec::SplitTarget(request.target);
-    TRY(auto query, codec::Query::Parse(target.query.value_or("")));
-    Context context{request,        target.path, std::move(query), {},
-                    virtual_bucket, credentials, options,          now};
+    const std::string_view path = codec::SplitTarget(request.target).path;
+    Context context{request, path, query, {}, virtual_bucket, credentials, options, now};
     context.headers.reserve(request.headers.size());
     for (const http::Header& header : request.headers) {
         context.headers.push_back({header.name, header.value});

@@ -8,6 +8,7 @@
 #include "coffer/base/clock.h"
 #include "coffer/base/secret.h"
 #include "coffer/codec/aws_chunked.h"
+#include "coffer/codec/uri.h"
 #include "coffer/http/message.h"
 
 namespace coffer::service {
@@ -57,8 +58,8 @@ struct Identity {
 };
 
 // Checks the request's credentials against `now`. A request without any is anonymous.
-// `virtual_bucket`: the bucket that the Host header names in virtual-host style, or empty (SigV2
-// signs it as part of the path).
+// `query`: of the request's target, which outlives the call. `virtual_bucket`: the bucket that the
+// Host header names in virtual-host style, or empty (SigV2 signs it as part of the path).
 //
 // Errors carry S3's codes: "SignatureDoesNotMatch", "InvalidAccessKeyId", "RequestTimeTooSkewed",
 // "AccessDenied" (a link that has expired or is not valid yet, a date that is missing, headers that
@@ -67,8 +68,8 @@ struct Identity {
 // x-amz-content-sha256), "InvalidRequest" (SigV2 where it is off, x-amz-content-sha256 missing),
 // "InvalidToken", "InvalidURI", "MissingContentLength" (aws-chunked without
 // x-amz-decoded-content-length), "NotImplemented" (SigV4A's chunks).
-Result<Identity> Authenticate(const http::Request& request, std::string_view virtual_bucket,
-                              const Credentials& credentials, const AuthenticateOptions& options,
-                              Timestamp now);
+Result<Identity> Authenticate(const http::Request& request, const codec::Query& query,
+                              std::string_view virtual_bucket, const Credentials& credentials,
+                              const AuthenticateOptions& options, Timestamp now);
 
 }  // namespace coffer::service

@@ -130,8 +130,11 @@ struct Draft {
 };
 
 Result<Identity> Ask(const http::Request& request, const AuthenticateOptions& options = {},
-                     std::string_view virtual_bucket = "") {
-    return Authenticate(request, virtual_bucket, TheCredentials(), options, kNow);
+                     std::string_view virtual_bucket = "",
+                     const Credentials& credentials = TheCredentials()) {
+    TRY(const auto query,
+        codec::Query::Parse(codec::SplitTarget(request.target).query.value_or("")));
+    return Authenticate(request, query, virtual_bucket, credentials, options, kNow);
 }
 
 // "ok", or the code and the beginning of the message.
@@ -462,9 +465,9 @@ TEST(Authenticate, Case18RefusesALinkWhoseSignerIsGone) {
     const http::Request request = Draft().Presigned();
     ASSERT_TRUE(Ask(request));
     const Credentials others("NEWACCESSKEY", Secret("new/secret/key"));
-    EXPECT_EQ(Authenticate(request, "", others, {}, kNow).error().code(), "InvalidAccessKeyId");
+    EXPECT_EQ(Ask(request, {}, "", others).error().code(), "InvalidAccessKeyId");
     const Credentials rotated(std::string(kAccessKey), Secret("new/secret/key"));
-    EXPECT_EQ(Authenticate(request, "", rotated, {}, kNow).error().code(), "SignatureDoesNotMatch");
+    EXPECT_EQ(Ask(request, {}, "", rotated).error().code(), "SignatureDoesNotMatch");
 }
 
 Draft ChunkedDraft(std::string payload) {

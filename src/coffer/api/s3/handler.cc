@@ -54,8 +54,9 @@ class S3Handler final : public http::Handler {
 Result<service::Identity> S3Handler::Admit(const S3Request& request, const Route& route) const {
     if (route.rule.anybody()) return service::Identity{};
     TRY(auto identity,
-        service::Authenticate(request.http(), request.virtual_bucket(), dependencies_.credentials,
-                              dependencies_.options.authenticate, dependencies_.clock.Now()));
+        service::Authenticate(request.http(), request.query(), request.virtual_bucket(),
+                              dependencies_.credentials, dependencies_.options.authenticate,
+                              dependencies_.clock.Now()));
     const Scope scope = request.scope();
     TRY(service::Authorize(
         identity.principal,
