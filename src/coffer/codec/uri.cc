@@ -23,27 +23,24 @@ enum class Plus { kLiteral, kSpace };
 Result<std::string> Decode(std::string_view text, Plus plus) {
     std::string bytes;
     bytes.reserve(text.size());
-    for (size_t i = 0; i < text.size(); ++i) {
+    while (true) {
         // Most of most targets stands for itself.
-        const size_t plain =
-            std::min(text.find_first_of(plus == Plus::kSpace ? "%+" : "%", i), text.size());
-        bytes.append(text.substr(i, plain - i));
-        i = plain;
-        if (i == text.size()) break;
-        if (text[i] == '+') {
-            bytes += ' ';
-        } else {
-            const int high = i + 2 < text.size() ? HexDigitValue(text[i + 1]) : -1;
-            const int low = i + 2 < text.size() ? HexDigitValue(text[i + 2]) : -1;
-            if (high < 0 || low < 0) {
-                return Error(ErrorKind::kInvalid, "InvalidURI",
-                             "A '%' in the URI is not followed by two hexadecimal digits.");
-            }
-            bytes += static_cast<char>(high << 4 | low);
-            i += 2;
+        const std::string_view plain = text.substr(0, text.find('%'));
+        bytes += plain;
+        if (plus == Plus::kSpace) {
+            std::replace(bytes.end() - static_cast<ptrdiff_t>(plain.size()), bytes.end(), '+', ' ');
         }
+        text.remove_prefix(plain.size());
+        if (text.empty()) return bytes;
+        const int high = text.size() > 2 ? HexDigitValue(text[1]) : -1;
+        const int low = text.size() > 2 ? HexDigitValue(text[2]) : -1;
+        if (high < 0 || low < 0) {
+            return Error(ErrorKind::kInvalid, "InvalidURI",
+                         "A '%' in the URI is not followed by two hexadecimal digits.");
+        }
+        bytes += static_cast<char>(high << 4 | low);
+        text.remove_prefix(3);
     }
-    return bytes;
 }
 
 }  // namespace

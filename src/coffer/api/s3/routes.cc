@@ -4,7 +4,6 @@
 #include <array>
 
 #include "coffer/api/s3/operations.h"
-#include "coffer/codec/ascii.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -161,7 +160,12 @@ constexpr Route kUnknownMethod =
 // Whether `words`, separated by spaces, hold one that fits.
 template <class Fits>
 bool AnyWord(std::string_view words, Fits fits) {
-    return !words.empty() && std::ranges::any_of(codec::Split(words, ' '), fits);
+    while (!words.empty()) {
+        const std::string_view word = words.substr(0, words.find(' '));
+        if (fits(word)) return true;
+        words.remove_prefix(std::min(word.size() + 1, words.size()));
+    }
+    return false;
 }
 
 bool Fits(const Route& route, const S3Request& request) {
