@@ -22,13 +22,15 @@ struct Ground {
     runtime::BlockingPool pool{"store", 2, 64};
 };
 
-StoreFixture Make(std::unique_ptr<os::FileSystem> file_system, bool in_memory) {
+StoreFixture Make(std::unique_ptr<os::FileSystem> file_system, bool in_memory,
+                  store::EngineOptions options = {}) {
     auto ground = std::make_shared<Ground>();
     ground->file_system = std::move(file_system);
     ground->path = in_memory ? "" : ground->directory.path();
     StoreFixture fixture;
-    fixture.reopen = [ground = ground.get()] {
-        return store::OpenEngine(*ground->file_system, ground->path, ground->pool, ground->buffers)
+    fixture.reopen = [ground = ground.get(), options] {
+        return store::OpenEngine(*ground->file_system, ground->path, ground->pool, ground->buffers,
+                                 options)
             .value();
     };
     fixture.keep = std::move(ground);
@@ -57,11 +59,23 @@ StoreFixture MakeInMemory() {
     return Make(std::make_unique<os::MemoryFileSystem>(), true);
 }
 
+StoreFixture MakeWithoutPacks() {
+    return Make(std::make_unique<os::MemoryFileSystem>(), true, {.pack_limit_bytes = 0});
+}
+
+// Everything that fits is packed, in segments that are small and seldom open.
+StoreFixture MakePacked() {
+    return Make(std::make_unique<os::MemoryFileSystem>(), true,
+                {.pack_limit_bytes = store::engine::kMaxPackedBytes,
+                 .packs = {.segment_bytes = 1_MiB, .open_segments = 1}});
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Engine, StoreSuite,
     ::testing::Values(StoreCase{"OnDisk", MakeOnDisk},
                       StoreCase{"OnDiskWithNamedTemporaries", MakeOnDiskWithNamedTemporaries},
-                      StoreCase{"InMemory", MakeInMemory}, StoreCase{"Uncached", MakeUncached}),
+                      StoreCase{"InMemory", MakeInMemory}, StoreCase{"Uncached", MakeUncached},
+                      StoreCase{"WithoutPacks", MakeWithoutPacks}, StoreCase{"Packed", MakePacked}),
     StoreCaseName);
 
 }  // namespace

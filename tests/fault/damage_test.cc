@@ -45,7 +45,7 @@ class DamageTest : public ::testing::TestWithParam<size_t> {
     }
 
     os::MemoryFileSystem memory_;
-    EngineRig rig_{memory_};
+    EngineRig rig_{memory_, EngineRig::FilesOnly()};
     std::string content_;
     std::string key_;
     std::string path_;

@@ -23,15 +23,28 @@ inline void MakeEngineDirectory(os::FileSystem& file_system) {
 
 class EngineRig {
   public:
-    explicit EngineRig(os::FileSystem& file_system) : file_system_(file_system) {
+    explicit EngineRig(os::FileSystem& file_system, store::EngineOptions options = InTurn())
+        : file_system_(file_system), options_(options) {
         ConfigureLog(LogFormat::kText,
                      LogLevel::kWarning);  // it says when it cleans up after a crash
+    }
+
+    // Nothing happens but what a call makes happen, and segments are small.
+    static store::EngineOptions InTurn() {
+        return {.packs = {.segment_bytes = 256_KiB, .ahead = false}};
+    }
+
+    // The same, and every blob is a file.
+    static store::EngineOptions FilesOnly() {
+        store::EngineOptions options = InTurn();
+        options.pack_limit_bytes = 0;
+        return options;
     }
 
     // In place of the one before, as a new process would. After an error there is none.
     Result<> Open() {
         store_.reset();
-        TRY(store_, store::OpenEngine(file_system_, kEngineDirectory, pool_, buffers_));
+        TRY(store_, store::OpenEngine(file_system_, kEngineDirectory, pool_, buffers_, options_));
         return Ok();
     }
 
@@ -64,6 +77,7 @@ class EngineRig {
 
   private:
     os::FileSystem& file_system_;
+    const store::EngineOptions options_;
     runtime::BufferPool buffers_{8_MiB};
     runtime::BlockingPool pool_{"store", 1, 64};
     std::unique_ptr<store::Store> store_;

@@ -64,7 +64,7 @@ class PowerLossTest : public ::testing::Test {
 
     void CheckAfter(std::optional<uint64_t> seed, os::Operation operation) {
         const auto memory = memory_.AfterCrash(seed);
-        EngineRig rig(*memory);
+        EngineRig rig(*memory, EngineRig::FilesOnly());
         ASSERT_TRUE(rig.Open());
         for (const Content& content : contents_) {
             SCOPED_TRACE(std::string(ToString(operation)) + " is next");
@@ -151,7 +151,7 @@ class PowerLossTest : public ::testing::Test {
     std::mt19937_64 random_{seed_};
     os::MemoryFileSystem memory_;
     os::FaultFileSystem fault_{memory_};
-    EngineRig rig_{fault_};
+    EngineRig rig_{fault_, EngineRig::FilesOnly()};
     std::vector<Content> contents_;
     size_t power_losses_ = 0;
 };

@@ -31,7 +31,9 @@ Result<> Instance::Open(os::FileSystem& files) {
     options.files = vfs_.sqlite_files();
     TRY(database_, db::OpenSqlite(std::string(kOwnDirectory) + "/catalogue.db", options));
     TRY(catalog::Prepare(*database_));
-    TRY(store_, store::OpenEngine(files, kOwnDirectory, pool_, buffers_));
+    store::EngineOptions engine;
+    engine.packs = {.segment_bytes = 256_KiB, .ahead = false};
+    TRY(store_, store::OpenEngine(files, kOwnDirectory, pool_, buffers_, engine));
     reclaimer_ = std::make_unique<service::Reclaimer>(*database_, *store_, gate_);
     stores_ = std::make_unique<service::Stores>(*store_);
     damage_ = std::make_unique<service::DamageLog>(*database_);

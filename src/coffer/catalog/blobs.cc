@@ -31,6 +31,16 @@ Error Missing(BlobId id) {
         fmt::format("the catalogue refers to blob {}, which it does not have", id.value()));
 }
 
+// Makes `key` the blob's copy, unless that has a live one; returns the key that lost, if one did.
+Result<std::optional<std::string>> SetCopy(db::Transaction& tx, BlobId blob, StoreId store,
+                                           const std::string& key) {
+    TRY(const std::optional<Copy> copy, FindCopy(tx, blob, store));
+    if (copy && copy->state == CopyState::kLive && copy->key != key) return std::optional(key);
+    TRY(PutCopy(tx, {blob, store, key, CopyState::kLive}));
+    // The bytes of one that is to be removed may be gone; if not, nobody else looks for them.
+    return copy && copy->key != key ? std::optional(copy->key) : std::optional<std::string>();
+}
+
 // The one blob of a query, if there is one.
 Result<std::optional<Blob>> OneBlob(db::Transaction& tx, std::string_view select, db::Value key) {
     std::optional<Blob> blob;
@@ -66,22 +76,22 @@ Result<std::vector<Blob>> ListBlobs(db::Transaction& tx, BlobId after, size_t li
     return blobs;
 }
 
-Result<BlobId> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
-                       const std::optional<std::string>& copy_key) {
+Result<AddedBlob> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
+                          const std::optional<std::string>& copy_key) {
     TRY(std::optional<Blob> row, FindBlob(tx, blob.sha256));
     if (!row && copy_key) {
         const BlobId id(tx.NextNumber());
         TRY(kBlobs.Insert(tx, {id.value(), ByteView(blob.sha256),
                                static_cast<int64_t>(blob.size_bytes), int64_t{1}}));
         TRY(AddCopy(tx, {id, store, *copy_key}));
-        return id;
+        return AddedBlob{id, std::nullopt};
     }
     if (!row) return Error(ErrorKind::kBusy, "the bytes that were there have just been given up");
     ++row->references;
     TRY(PutBlob(tx, *row));
     if (copy_key) {
-        TRY(PutCopy(tx, {row->id, store, *copy_key, CopyState::kLive}));
-        return row->id;
+        TRY(std::optional<std::string> spare, SetCopy(tx, row->id, store, *copy_key));
+        return AddedBlob{row->id, std::move(spare)};
     }
     TRY(std::optional<Copy> copy, FindCopy(tx, row->id, store));
     if (!copy) return Missing(row->id);
@@ -91,7 +101,7 @@ Result<BlobId> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
         copy->state = CopyState::kLive;
         TRY(PutCopy(tx, *copy));
     }
-    return row->id;
+    return AddedBlob{row->id, std::nullopt};
 }
 
 Result<> AddReferences(db::Transaction& tx, BlobId id, int64_t count) {

@@ -23,12 +23,19 @@ Result<Blob> GetBlob(db::Transaction& tx, BlobId id);
 // Blobs by id, from after `after`; at most `limit`.
 Result<std::vector<Blob>> ListBlobs(db::Transaction& tx, BlobId after, size_t limit);
 
+struct AddedBlob {
+    BlobId id;
+    // A copy that no row names now: the caller's own, where the content has a live one already, or
+    // one that was to be removed, and has been replaced.
+    std::optional<std::string> spare_key;
+};
+
 // Makes the blob known with one more reference, and its copy live: a new row, or the one that the
 // content has already. `copy_key` must be durable on `store`; nothing where the caller found the
 // copy there before (it must be still known). kBusy where that one was found damaged since: the
 // caller can do it all again, and will write the bytes then.
-Result<BlobId> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
-                       const std::optional<std::string>& copy_key);
+Result<AddedBlob> AddBlob(db::Transaction& tx, const Blob& blob, StoreId store,
+                          const std::optional<std::string>& copy_key);
 
 Result<> AddReferences(db::Transaction& tx, BlobId id, int64_t count);
 

@@ -298,7 +298,7 @@ Task<Result<>> ScrubPass::CheckListedCopy(const store::ListedCopy& listed) {
     CO_TRY(const service::Orphan orphan,
            mends() ? co_await core_.reclaimer.DropOrphan(listed.stat.sha256, listed.key)
                    : co_await core_.reclaimer.LookForOrphan(listed.stat.sha256, listed.key));
-    if (orphan == service::Orphan::kNo) co_return Ok();
+    if (orphan == service::Orphan::kNo || orphan == service::Orphan::kHeld) co_return Ok();
     ++report_.orphans;
     report_.orphan_bytes += static_cast<int64_t>(listed.stat.size_bytes);
     if (orphan == service::Orphan::kDropped) ++report_.orphans_removed;

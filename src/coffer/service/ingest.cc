@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "coffer/base/log.h"
 #include "coffer/catalog/blobs.h"
 #include "coffer/service/reclaimer.h"
 
@@ -120,20 +119,23 @@ Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& b
     co_return std::move(ingested);
 }
 
-Result<catalog::BlobId> Record(db::Transaction& tx, const Ingested& ingested) {
-    return catalog::AddBlob(tx, ingested.blob, catalog::kEngineStore, ingested.copy_key);
+Result<catalog::BlobId> Record(db::Transaction& tx, Ingested& ingested) {
+    TRY(catalog::AddedBlob added,
+        catalog::AddBlob(tx, ingested.blob, catalog::kEngineStore, ingested.copy_key));
+    ingested.spare_key = std::move(added.spare_key);
+    return added.id;
+}
+
+Task<void> Settle(Core& core, Ingested ingested) {
+    if (!ingested.spare_key) co_return;
+    ingested.hold = BlobGate::Hold();
+    co_await core.reclaimer.DropSpare(ingested.blob.sha256, *std::move(ingested.spare_key));
 }
 
 Task<void> Abandon(Core& core, Ingested ingested) {
     if (!ingested.copy_key) co_return;
     ingested.hold = BlobGate::Hold();
-    const Result<Orphan> dropped =
-        co_await core.reclaimer.DropOrphan(ingested.blob.sha256, *ingested.copy_key);
-    if (!dropped) {
-        core.reclaimer.NoteOrphan();
-        Log(LogLevel::kWarning, "bytes of a refused write keep their space until the next start",
-            {{"error", dropped.error().ToString()}});
-    }
+    co_await core.reclaimer.DropSpare(ingested.blob.sha256, *std::move(ingested.copy_key));
 }
 
 }  // namespace coffer::service

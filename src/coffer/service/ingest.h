@@ -26,6 +26,8 @@ struct Ingested {
     std::optional<Checksum> checksum;
     std::optional<std::string>
         copy_key;  // of a copy that was made; nothing where the content was there
+    // Of a copy that the transaction left without a row that names it; set by Record.
+    std::optional<std::string> spare_key;
     BlobGate::Hold hold;
 };
 
@@ -33,9 +35,10 @@ struct Ingested {
 Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& body);
 
 // Inside a write transaction: makes the blob known, with one more reference.
-Result<catalog::BlobId> Record(db::Transaction& tx, const Ingested& ingested);
+Result<catalog::BlobId> Record(db::Transaction& tx, Ingested& ingested);
 
-// When that transaction failed: takes back bytes that no row names now.
+// When that transaction was committed, or failed: takes back bytes that no row names now.
+Task<void> Settle(Core& core, Ingested ingested);
 Task<void> Abandon(Core& core, Ingested ingested);
 
 }  // namespace coffer::service

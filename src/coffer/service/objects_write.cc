@@ -23,8 +23,8 @@ Result<> CheckBeforeBody(db::Transaction& tx, const PutRequest& request) {
     return EvaluateWrite(request.conditions, etag);
 }
 
-Result<Published> InsertObject(db::Transaction& tx, const PutRequest& request,
-                               const Ingested& ingested, Timestamp now) {
+Result<Published> InsertObject(db::Transaction& tx, const PutRequest& request, Ingested& ingested,
+                               Timestamp now) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     catalog::Version version;
     version.bucket = bucket.id;
@@ -81,6 +81,7 @@ Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
         co_await Abandon(core_, std::move(ingested));
         co_return published.error();
     }
+    co_await Settle(core_, std::move(ingested));
     if (published.value().replaced) core_.reclaimer.Wake();
     const catalog::Version& version = published.value().version;
     co_return PutResult{.etag = version.etag,

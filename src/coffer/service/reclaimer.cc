@@ -37,6 +37,11 @@ Result<std::optional<catalog::Blob>> FindDeleting(db::Transaction& tx, const cat
     return std::optional<catalog::Blob>(blob);
 }
 
+// Of a damaged copy there is nothing that could be removed.
+bool IsGone(const Error& error) {
+    return error.kind() == ErrorKind::kNotFound || error.kind() == ErrorKind::kCorrupt;
+}
+
 }  // namespace
 
 struct Reclaimer::State {
@@ -93,7 +98,7 @@ Task<void> Reclaimer::RunLoop(std::shared_ptr<State> state) {
                 return catalog::ListDeletingCopies(tx, catalog::kEngineStore, catalog::BlobId(-1),
                                                    1);
             });
-            idle = left && left.value().empty();
+            idle = left && left.value().empty() && !HasSpares();
         }
         if (state->work || state->stopping) continue;
         if (idle)
@@ -108,7 +113,7 @@ Task<void> Reclaimer::RunLoop(std::shared_ptr<State> state) {
 }
 
 Task<Result<int64_t>> Reclaimer::RunOnce() {
-    int64_t removed = 0;
+    CO_TRY(int64_t removed, co_await DropSpares());
     catalog::BlobId after(-1);
     for (;;) {
         CO_TRY(std::vector<catalog::Copy> batch,
@@ -142,7 +147,7 @@ Task<Result<int64_t>> Reclaimer::Reclaim(std::vector<catalog::Copy> batch) {
         if (!still) continue;
         holds.push_back(*std::move(alone));
         const Result<> result = co_await store_.Remove(copy.key);
-        if (!result && result.error().kind() != ErrorKind::kNotFound) {
+        if (!result && !IsGone(result.error())) {
             failed = result.error();
             continue;
         }
@@ -163,9 +168,8 @@ Task<Result<int64_t>> Reclaimer::Reclaim(std::vector<catalog::Copy> batch) {
 }
 
 Task<Result<Orphan>> Reclaimer::LookForOrphan(codec::Sha256Digest sha256, std::string copy_key) {
-    // Whoever holds the blob refers to it soon, or comes here itself.
     const std::optional<BlobGate::Hold> alone = gate_.TryAlone(sha256);
-    if (!alone) co_return Orphan::kNo;
+    if (!alone) co_return Orphan::kHeld;
     CO_TRY(const bool named, co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
         return catalog::IsNamed(tx, sha256, catalog::kEngineStore, copy_key);
     }));
@@ -174,14 +178,46 @@ Task<Result<Orphan>> Reclaimer::LookForOrphan(codec::Sha256Digest sha256, std::s
 
 Task<Result<Orphan>> Reclaimer::DropOrphan(codec::Sha256Digest sha256, std::string copy_key) {
     const std::optional<BlobGate::Hold> alone = gate_.TryAlone(sha256);
-    if (!alone) co_return Orphan::kNo;
+    if (!alone) co_return Orphan::kHeld;
     CO_TRY(const bool named, co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
         return catalog::IsNamed(tx, sha256, catalog::kEngineStore, copy_key);
     }));
     if (named) co_return Orphan::kNo;
     const Result<> result = co_await store_.Remove(std::move(copy_key));
-    if (!result && result.error().kind() != ErrorKind::kNotFound) co_return result.error();
+    if (!result && !IsGone(result.error())) co_return result.error();
     co_return Orphan::kDropped;
+}
+
+Task<void> Reclaimer::DropSpare(codec::Sha256Digest sha256, std::string copy_key) {
+    const Result<Orphan> dropped = co_await DropOrphan(sha256, copy_key);
+    if (dropped && dropped.value() != Orphan::kHeld) co_return;
+    {
+        MutexLock lock(mutex_);
+        spares_.push_back({sha256, std::move(copy_key)});
+    }
+    Wake();
+}
+
+bool Reclaimer::HasSpares() {
+    MutexLock lock(mutex_);
+    return !spares_.empty();
+}
+
+Task<Result<int64_t>> Reclaimer::DropSpares() {
+    std::vector<Spare> spares;
+    {
+        MutexLock lock(mutex_);
+        spares = std::exchange(spares_, {});
+    }
+    int64_t dropped = 0;
+    for (Spare& spare : spares) {
+        const Result<Orphan> fate = co_await DropOrphan(spare.sha256, spare.copy_key);
+        dropped += fate && fate.value() == Orphan::kDropped ? 1 : 0;
+        if (fate && fate.value() != Orphan::kHeld) continue;
+        MutexLock lock(mutex_);
+        spares_.push_back(std::move(spare));
+    }
+    co_return dropped;
 }
 
 Task<Result<int64_t>> Reclaimer::DropOrphans() {
@@ -190,8 +226,8 @@ Task<Result<int64_t>> Reclaimer::DropOrphans() {
     do {
         CO_TRY(store::ListPage page, co_await store_.List(cursor, kBatch));
         for (store::ListedCopy& copy : page.copies) {
-            CO_TRY(const Orphan orphan, co_await DropOrphan(copy.stat.sha256, std::move(copy.key)));
-            dropped += orphan == Orphan::kDropped ? 1 : 0;
+            CO_TRY(const Orphan fate, co_await DropOrphan(copy.stat.sha256, std::move(copy.key)));
+            dropped += fate == Orphan::kDropped ? 1 : 0;
             if (state_ && state_->stopping) co_return dropped;
         }
         cursor = std::move(page.next_cursor);

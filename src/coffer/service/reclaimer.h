@@ -7,10 +7,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "coffer/base/mutex.h"
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
 #include "coffer/service/blob_gate.h"
@@ -19,7 +21,8 @@
 namespace coffer::service {
 
 enum class Orphan : uint8_t {
-    kNo,       // a row names the copy, or somebody is about to
+    kNo,       // a row names the copy
+    kHeld,     // somebody holds the blob, and may be about to write such a row
     kYes,      // no row does
     kDropped,  // and its bytes are removed
 };
@@ -42,17 +45,20 @@ class Reclaimer {
     // Removes every marked copy that nobody holds, and returns how many went.
     Task<Result<int64_t>> RunOnce();
 
-    // Removes bytes that were committed to the store and that no row came to name, unless one does
-    // by now.
+    // Removes a copy unless a row names it: with that key, on the store.
     Task<Result<Orphan>> DropOrphan(codec::Sha256Digest sha256, std::string copy_key);
 
-    // Only says whether they are that.
+    // Only says whether it is one.
     Task<Result<Orphan>> LookForOrphan(codec::Sha256Digest sha256, std::string copy_key);
+
+    // As DropOrphan, for a copy that the caller knows to be named by no row. Where somebody holds
+    // the blob, or it fails, it is tried again in the background.
+    Task<void> DropSpare(codec::Sha256Digest sha256, std::string copy_key);
 
     // Says that a write failed in a way that may have left bytes which no row names; whoever ends
     // in good order asks whether that was said (recovery.h). Any thread.
     void NoteOrphan() { noted_orphan_ = true; }
-    bool noted_orphan() const { return noted_orphan_; }
+    bool noted_orphan() { return noted_orphan_ || HasSpares(); }
 
     // Drops every copy on the store that no row names: for the start after a crash. Returns how
     // many went.
@@ -60,15 +66,23 @@ class Reclaimer {
 
   private:
     struct State;
+    struct Spare {
+        codec::Sha256Digest sha256;
+        std::string copy_key;
+    };
 
     Task<void> RunLoop(std::shared_ptr<State> state);
     Task<Result<int64_t>> Reclaim(std::vector<catalog::Copy> batch);
+    Task<Result<int64_t>> DropSpares();
+    bool HasSpares();
 
     db::Database& database_;
     store::Store& store_;
     BlobGate& gate_;
     std::shared_ptr<State> state_;
     std::atomic<bool> noted_orphan_ = false;
+    Mutex mutex_;
+    std::vector<Spare> spares_ GUARDED_BY(mutex_);  // a crash leaves them to recovery
 };
 
 }  // namespace coffer::service

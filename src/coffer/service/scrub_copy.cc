@@ -110,6 +110,8 @@ Task<Result<>> Repair(Core& core, store::Store& store, StoredCopy stored, Scrubb
     CO_TRY(result.healed, co_await core.database.Write([&](db::Transaction& tx) {
         return catalog::ReplaceCopy(tx, stored.copy, key, core.clock.Now());
     }));
+    // The row changed meanwhile: what was written for it is nobody's, unless it has the same name.
+    if (!result.healed) co_await core.reclaimer.DropSpare(stored.blob.sha256, key);
     co_return Ok();
 }
 

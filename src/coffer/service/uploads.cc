@@ -75,7 +75,7 @@ Result<> AgreeOnChecksum(const catalog::Upload& upload, ExpectedContent& content
 }
 
 Result<catalog::Part> InsertPart(db::Transaction& tx, const PutPartRequest& request,
-                                 const Ingested& ingested, Timestamp now) {
+                                 Ingested& ingested, Timestamp now) {
     TRY(const catalog::Upload upload, FindOpenUpload(tx, request.upload));
     TRY(const catalog::BlobId blob, Record(tx, ingested));
     catalog::Part part{
@@ -179,6 +179,7 @@ Task<Result<PartInfo>> Uploads::PutPart(PutPartRequest request, ByteSource& body
     PartInfo info = ToInfo(part.value(), upload.checksum);
     // A checksum that the part brought along is told back, also where the upload keeps none.
     info.checksum = ingested.checksum;
+    co_await Settle(core_, std::move(ingested));
     core_.reclaimer.Wake();
     co_return info;
 }

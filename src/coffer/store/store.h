@@ -76,8 +76,9 @@ class Store {
     virtual Task<Result<std::unique_ptr<Staged>>> Stage(ByteSource& source, StageHints hints) = 0;
 
     // Makes the bytes durable, data and name, and returns the copy's key. Where the same content is
-    // already there, it is made sure to be durable, and its key is returned. An fsync that fails
-    // stops the process. Errors: kNoSpace, kBusy, kIo; nothing is promised then.
+    // already there, it is made sure to be durable, and its key is returned; or this is one more
+    // copy, with a key of its own. An fsync that fails stops the process. Errors: kNoSpace, kBusy,
+    // kIo; nothing is promised then.
     virtual Task<Result<std::string>> Commit(std::unique_ptr<Staged> staged) = 0;
 
     // The bytes of `range`, which lies inside the blob, checked against their checksums before they
@@ -85,9 +86,9 @@ class Store {
     // piece has been checked when this returns. kNotFound when there is no such copy.
     virtual Task<Result<std::unique_ptr<ByteSource>>> Read(std::string key, ByteRange range) = 0;
 
-    // Frees the space. kNotFound when there is no such copy. Durable with the next sync of anything
-    // in its directory: a crash may bring the copy back, and the caller's record of it says that it
-    // is to go.
+    // Frees the space, at once or in time. kNotFound when there is no such copy; kCorrupt where it
+    // is so damaged that nothing can be removed. A crash may bring the copy back: whoever lists the
+    // store after one removes what the caller's records do not name.
     virtual Task<Result<>> Remove(std::string key) = 0;
 
     // Takes what lies under `key` out of the way, for people to look at, with `note` beside it: the

@@ -6,6 +6,7 @@
 
 #include "coffer/base/check.h"
 #include "coffer/codec/hex.h"
+#include "coffer/store/engine/little_endian.h"
 
 namespace coffer::store::engine {
 namespace {
@@ -20,22 +21,6 @@ constexpr size_t kSizeOffset = 16;
 constexpr size_t kSha256Offset = 24;
 constexpr size_t kReservedOffset = 56;
 constexpr size_t kCrcOffset = 60;
-
-template <class Word>
-void Store(ByteSpan out, size_t offset, Word value) {
-    for (size_t i = 0; i < sizeof(Word); ++i) {
-        out[offset + i] = static_cast<std::byte>(value >> (8 * i));
-    }
-}
-
-template <class Word>
-Word Load(ByteView in, size_t offset) {
-    Word value = 0;
-    for (size_t i = 0; i < sizeof(Word); ++i) {
-        value |= std::to_integer<Word>(in[offset + i]) << (8 * i);
-    }
-    return value;
-}
 
 Error Corrupt(std::string_view what) {
     return Error(ErrorKind::kCorrupt, fmt::format("a blob's file is damaged: {}", what));
@@ -54,38 +39,39 @@ std::optional<uint64_t> BlobBytes(uint64_t file_bytes) {
 
 void AppendChunkCrc(Bytes& table, uint32_t crc) {
     table.resize(table.size() + kChunkCrcBytes);
-    Store(table, table.size() - kChunkCrcBytes, crc);
+    StoreLittleEndian(table, table.size() - kChunkCrcBytes, crc);
 }
 
 uint32_t ChunkCrcAt(ByteView table, size_t index) {
-    return Load<uint32_t>(table, index * kChunkCrcBytes);
+    return LoadLittleEndian<uint32_t>(table, index * kChunkCrcBytes);
 }
 
 std::array<std::byte, kFooterBytes> EncodeFooter(const Footer& footer) {
     COFFER_CHECK(footer.size_bytes <= kMaxBlobBytes);
     std::array<std::byte, kFooterBytes> out{};
     std::ranges::copy(AsBytes(kMagic), out.begin());
-    Store(out, kVersionOffset, kFormatVersion);
-    Store(out, kChunkBytesOffset, uint32_t{kChunkBytes});
-    Store(out, kSizeOffset, footer.size_bytes);
+    StoreLittleEndian(out, kVersionOffset, kFormatVersion);
+    StoreLittleEndian(out, kChunkBytesOffset, uint32_t{kChunkBytes});
+    StoreLittleEndian(out, kSizeOffset, footer.size_bytes);
     std::ranges::copy(footer.sha256, out.begin() + kSha256Offset);
-    Store(out, kCrcOffset, codec::Crc32c(0, ByteView(out).first(kCrcOffset)));
+    StoreLittleEndian(out, kCrcOffset, codec::Crc32c(0, ByteView(out).first(kCrcOffset)));
     return out;
 }
 
 Result<Footer> DecodeFooter(ByteView bytes, uint64_t file_bytes) {
     if (bytes.size() != kFooterBytes) return Corrupt("it is too short");
     if (AsText(bytes.first(kMagic.size())) != kMagic) return Corrupt("its footer is missing");
-    if (Load<uint32_t>(bytes, kCrcOffset) != codec::Crc32c(0, bytes.first(kCrcOffset))) {
+    if (LoadLittleEndian<uint32_t>(bytes, kCrcOffset) !=
+        codec::Crc32c(0, bytes.first(kCrcOffset))) {
         return Corrupt("its footer does not match its checksum");
     }
-    if (Load<uint32_t>(bytes, kVersionOffset) != kFormatVersion ||
-        Load<uint32_t>(bytes, kChunkBytesOffset) != kChunkBytes ||
-        Load<uint32_t>(bytes, kReservedOffset) != 0) {
+    if (LoadLittleEndian<uint32_t>(bytes, kVersionOffset) != kFormatVersion ||
+        LoadLittleEndian<uint32_t>(bytes, kChunkBytesOffset) != kChunkBytes ||
+        LoadLittleEndian<uint32_t>(bytes, kReservedOffset) != 0) {
         return Error(ErrorKind::kUnsupported, "a blob's file has the format of a later Coffer");
     }
     Footer footer;
-    footer.size_bytes = Load<uint64_t>(bytes, kSizeOffset);
+    footer.size_bytes = LoadLittleEndian<uint64_t>(bytes, kSizeOffset);
     std::ranges::copy(bytes.subspan(kSha256Offset, footer.sha256.size()), footer.sha256.begin());
     if (footer.size_bytes > kMaxBlobBytes || FileBytes(footer.size_bytes) != file_bytes) {
         return Corrupt("its length is not what its footer says");
