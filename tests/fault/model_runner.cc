@@ -193,7 +193,7 @@ std::optional<std::string> ModelRunner::RunWithFault(const std::vector<Operation
         if (!stopped) answer = "error: " + stopped.error().ToString();
     }
     instance_->Settle();
-    struck_ = calls_->struck().has_value();
+    struck_ = calls_->struck();
     calls_->Clear();
 
     const bool ended = operation.action == Action::kRestart;
@@ -213,7 +213,7 @@ std::optional<std::string> ModelRunner::RunStartWithFault(const std::vector<Oper
     ForgetAsTold(*calls_);
     calls_->Inject(fault);
     if (auto started = Instance::Start(*calls_)) instance_ = std::move(started).value();
-    struck_ = calls_->struck().has_value();
+    struck_ = calls_->struck();
     calls_->Clear();
     if (instance_ == nullptr) {
         if (Failure failure = StartOn(std::move(memory_), {})) return failure;

@@ -50,8 +50,8 @@ class ModelRunner {
     // The calls of the file system that the last operation made, or the last start after it died.
     const std::vector<os::Operation>& calls() const { return made_; }
 
-    // Whether the fault hit a call.
-    bool struck() const { return struck_; }
+    // The call that the fault hit first, if it did.
+    std::optional<os::Operation> struck() const { return struck_; }
 
   private:
     using Failure = std::optional<std::string>;
@@ -75,7 +75,7 @@ class ModelRunner {
     UploadIds uploads_;
     size_t deaths_ = 0;
     bool answered_ = false;
-    bool struck_ = false;
+    std::optional<os::Operation> struck_;
     std::vector<os::Operation> made_;
 };
 

@@ -56,7 +56,7 @@ TEST(Model, RandomSequencesWithDeathsAnswerAsItDoes) {
         return;
     }
     const uint64_t first_seed = TestSeed();
-    const uint64_t count = TestScale("COFFER_TEST_SEQUENCES", 200);
+    const uint64_t count = TestScale("COFFER_TEST_SEQUENCES", 1000);
     for (uint64_t i = 0; i < count; ++i) {
         const auto sequence = DrawSequence(first_seed + i, kOperations);
         if (const auto failure = RunSequence(runner, sequence)) {

@@ -275,9 +275,12 @@ std::string Scrub(Instance& instance) {
     const job::ScrubReport report = pass.report();
     if (report.clean() && report.orphans == 0) return "ok";
     std::string found = fmt::format("a scrub found {} orphans", report.orphans);
-    for (const job::Finding& finding : report.findings)
+    bool wrong = report.orphans > 0;
+    for (const job::Finding& finding : report.findings) {
         found += fmt::format(", {} {}", finding.what, finding.detail);
-    return found;
+        wrong = wrong || finding.what != "unreadable";
+    }
+    return wrong ? found : "error: " + found;
 }
 
 std::string Describe(Instance& instance) {

@@ -23,7 +23,7 @@ std::string Do(Instance& instance, const Operation& operation, const Model& befo
                UploadIds& uploads);
 
 // Runs a scrub that mends, to its end: "ok" where it found nothing wrong and no orphan, else what
-// it found.
+// it found; an error where that is only what could not be read.
 std::string Scrub(Instance& instance);
 
 // All that can be seen, after the bytes of what was deleted are gone, as Model::Describe gives it.
