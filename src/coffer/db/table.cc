@@ -25,15 +25,19 @@ class RowChecksum {
     // are there, leaves their checksums as they are.
     void AddNull() { ++nulls_; }
 
-    void Add(int64_t number) {
-        AddKind(1);
-        AddNumber(static_cast<uint64_t>(number));
-    }
+    void Add(int64_t number) { AddHead(1, static_cast<uint64_t>(number)); }
 
     void Add(ByteView bytes) {
-        AddKind(2);
-        AddNumber(bytes.size());
-        Append(bytes.data(), bytes.size());
+        AddHead(2, bytes.size());
+        if (bytes.size() > gathered_.size() - used_) {
+            Flush();
+            if (bytes.size() > gathered_.size()) {
+                crc_ = codec::Crc32c(crc_, bytes);
+                return;
+            }
+        }
+        if (!bytes.empty()) std::memcpy(gathered_.data() + used_, bytes.data(), bytes.size());
+        used_ += bytes.size();
     }
 
     void Add(const Value& value) {
@@ -54,31 +58,19 @@ class RowChecksum {
     }
 
   private:
-    void AddKind(uint8_t kind) {
-        constexpr uint8_t kNull = 0;
-        for (; nulls_ > 0; --nulls_)
-            Append(&kNull, 1);
-        Append(&kind, 1);
-    }
-
-    void AddNumber(uint64_t number) {
-        std::array<uint8_t, 8> little_endian;
-        for (size_t i = 0; i < little_endian.size(); ++i)
-            little_endian[i] = static_cast<uint8_t>(number >> (8 * i));
-        Append(little_endian.data(), little_endian.size());
-    }
-
-    void Append(const void* data, size_t size) {
-        if (size == 0) return;
-        if (size > gathered_.size() - used_) {
-            Flush();
-            if (size > gathered_.size()) {
-                crc_ = codec::Crc32c(crc_, {static_cast<const std::byte*>(data), size});
-                return;
-            }
+    // What kind of value follows the NULLs so far, and its number.
+    void AddHead(uint8_t kind, uint64_t number) {
+        constexpr size_t kHeadBytes = 9;
+        for (; nulls_ > 0; --nulls_) {
+            if (used_ == gathered_.size()) Flush();
+            gathered_[used_++] = std::byte{0};
         }
-        std::memcpy(gathered_.data() + used_, data, size);
-        used_ += size;
+        if (kHeadBytes > gathered_.size() - used_) Flush();
+        std::byte* const head = gathered_.data() + used_;
+        head[0] = std::byte{kind};
+        for (size_t i = 0; i < sizeof(number); ++i)
+            head[1 + i] = static_cast<std::byte>(number >> (8 * i));
+        used_ += kHeadBytes;
     }
 
     void Flush() {
