@@ -187,7 +187,7 @@ class Engine final : public Store {
     static Error NoSuchCopy() { return Error(ErrorKind::kNotFound, "the engine has no such copy"); }
 
     Task<Result<std::unique_ptr<ByteSource>>> ReadPacked(PackKey key, ByteRange range) {
-        CO_TRY(Buffer buffer, buffers_.Take());
+        CO_TRY(Buffer buffer, buffers_.TakeAtLeast(engine::RecordBytes(key.size_bytes)));
         const auto read = [&](Access access) {
             return packs_->Read(key, range, buffer.span(), access);
         };
