@@ -36,7 +36,8 @@ Result<> AddObject(db::Transaction& tx, BucketId bucket, int number) {
     Blob blob;
     blob.sha256 = codec::Sha256(AsBytes(version.key));
     blob.size_bytes = 4096;
-    TRY(version.blob, AddBlob(tx, blob, kEngineStore, "copy of " + version.key));
+    TRY(const AddedBlob added, AddBlob(tx, blob, kEngineStore, "copy of " + version.key));
+    version.blob = added.id;
     TRY(InsertVersion(tx, version));
     return Ok();
 }
