@@ -144,7 +144,7 @@ class UnreadableDirectory(Disk):
     def test_it_lives_on_while_its_directory_is_unreadable(self):
         server = self.start_unprivileged()
         self.assertEqual(self.ask(server, "PUT", "/bucket").status, 200)
-        objects = {"small": 100, "large": 600_000}
+        objects = {"small": 100_000, "large": 600_000}  # files; a pack is open already
         for name, size in objects.items():
             self.assertEqual(self.put(server, name, size), 200)
         blobs = self.data / ".coffer" / "blobs"
@@ -153,7 +153,7 @@ class UnreadableDirectory(Disk):
         # Neither "no such key" nor "access denied": nothing is wrong with the object or the client.
         for name in objects:
             self.assertEqual(self.read(server, name)[0], 500)
-        for size in (100, 600_000):
+        for size in (100_000, 600_000):
             response = self.ask(server, "PUT", "/bucket/new", content("new", size))
             self.assertEqual(response.status, 500)
             self.assertIn("<Code>InternalError</Code>", response.text)
@@ -182,7 +182,7 @@ class DamagedBlob(Disk):
         self.assertEqual(self.ask(server, "PUT", "/bucket").status, 200)
         good = {"good": 600_000}
         self.assertEqual(self.put(server, "good", 600_000), 200)
-        for size in (1, 5_000, 600_000):
+        for size in (100_000, 600_000):
             for offset in {0, size // 2, size - 1, size, -64, -1}:
                 name = f"{size}-{offset}"
                 self.assertEqual(self.put(server, name, size), 200)
@@ -198,6 +198,28 @@ class DamagedBlob(Disk):
             self.blob(name, size).unlink()
             self.assertEqual(self.read(server, name)[0], 500)
         self.expect_readable(server, good)
+
+    def test_nor_is_a_damaged_record_in_a_pack(self):
+        server = self.start()
+        self.assertEqual(self.ask(server, "PUT", "/bucket").status, 200)
+        for size in (100, 5_000):
+            # From the content's beginning: the header, the table, the content.
+            for offset in (-68, -60, -20, -4, 0, size // 2, size - 1):
+                name = f"{size}{offset}"
+                self.assertEqual(self.put(server, name, size), 200)
+                pack, position = self.find_in_packs(content(name, size))
+                self.change(pack, position + offset)
+                with self.subTest(size=size, offset=offset):
+                    self.expect_no_wrong_byte(server, name, size)
+        self.assertEqual(self.put(server, "good", 5_000), 200)
+        self.expect_readable(server, {"good": 5_000})
+
+    def find_in_packs(self, body):
+        for pack in (self.data / ".coffer" / "packs").glob("*.pack"):
+            position = pack.read_bytes().find(body)
+            if position >= 0:
+                return pack, position
+        self.fail("no pack has it")
 
     def expect_no_wrong_byte(self, server, name, size):
         """An error, or a connection that ends before the promised length: the head may be on its way already."""

@@ -184,6 +184,15 @@ class Kill(Case):
         blobs = self.data / ".coffer" / "blobs"
         self.eventually(lambda: not [path for path in blobs.rglob("*") if path.is_file()],
                         "the bytes of what was deleted are gone")
+        self.eventually(lambda: not self.has_live_records(), "so are the records in the packs")
+
+    def has_live_records(self):
+        """docs/formats/pack.md: a record begins at a multiple of 64 bytes, and says that it lives."""
+        for pack in (self.data / ".coffer" / "packs").glob("*.pack"):
+            data = pack.read_bytes()
+            if any(data.startswith(b"CReclive", at) for at in range(64, len(data), 64)):
+                return True
+        return False
 
 
 if __name__ == "__main__":
