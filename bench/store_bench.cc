@@ -2,6 +2,8 @@
 // gets with several of them in flight, on one executor. Items per second are puts and gets.
 
 #include <benchmark/benchmark.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -30,7 +32,8 @@ std::string MakeDirectory() {
 }
 
 struct World {
-    World() : store(store::OpenEngine(*file_system, directory, pool, buffers).value()) {}
+    explicit World(store::EngineOptions options = {})
+        : store(store::OpenEngine(*file_system, directory, pool, buffers, options).value()) {}
     ~World() {
         std::error_code ignored;
         std::filesystem::remove_all(directory, ignored);
@@ -98,6 +101,63 @@ BENCHMARK(BM_Put)
     ->Args({10 << 20, 4})
     ->MeasureProcessCPUTime()
     ->UseRealTime();
+
+// The same contents as records in packs, and as files. Arguments: bytes, puts in flight, whether
+// they are packed.
+void BM_PutPackedOrNot(benchmark::State& state) {
+    const bool packed = state.range(2) != 0;
+    World world({.pack_limit_bytes = packed ? store::engine::kMaxPackedBytes : 0});
+    std::string key;
+    for (auto _ : state) {
+        state.PauseTiming();
+        std::vector<Task<void>> tasks;
+        for (int64_t i = 0; i < state.range(1); ++i) {
+            tasks.push_back(
+                Put(*world.store, NewContent(static_cast<size_t>(state.range(0))), &key));
+        }
+        state.ResumeTiming();
+        RunAll(std::move(tasks));
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(1));
+}
+BENCHMARK(BM_PutPackedOrNot)
+    ->ArgsProduct({{4 << 10, 16 << 10, 64 << 10, 128 << 10, 255 << 10}, {1, 16}, {0, 1}})
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+
+// What the disk gives: 4 KiB appended and synced by one thread. Arguments: whether the file grows
+// (0), has its blocks allocated (1), or has zeros in them (2).
+void BM_AppendProbe(benchmark::State& state) {
+    constexpr size_t kRecords = 4096;
+    const std::string directory = MakeDirectory();
+    const std::string path = directory + "/probe";
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    COFFER_CHECK(fd >= 0);
+    const Bytes record(4096, std::byte{1});
+    size_t next = kRecords;
+    for (auto _ : state) {
+        if (next == kRecords) {
+            state.PauseTiming();
+            COFFER_CHECK(::ftruncate(fd, 0) == 0);
+            const Bytes zeros(kRecords * record.size());
+            if (state.range(0) == 1) COFFER_CHECK(::posix_fallocate(fd, 0, zeros.size()) == 0);
+            if (state.range(0) == 2)
+                COFFER_CHECK(::pwrite(fd, zeros.data(), zeros.size(), 0) ==
+                             static_cast<ssize_t>(zeros.size()));
+            COFFER_CHECK(::fsync(fd) == 0);
+            next = 0;
+            state.ResumeTiming();
+        }
+        COFFER_CHECK(::pwrite(fd, record.data(), record.size(),
+                              static_cast<off_t>(next++ * record.size())) ==
+                     static_cast<ssize_t>(record.size()));
+        COFFER_CHECK(::fdatasync(fd) == 0);
+    }
+    ::close(fd);
+    std::filesystem::remove_all(directory);
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_AppendProbe)->Arg(0)->Arg(1)->Arg(2)->MeasureProcessCPUTime()->UseRealTime();
 
 // Arguments: bytes, gets in flight. What is read is in the page cache.
 void BM_Get(benchmark::State& state) {

@@ -24,6 +24,7 @@
 #include "coffer/app/scrub_metrics.h"
 #include "coffer/app/storage.h"
 #include "coffer/app/version.h"
+#include "coffer/base/check.h"
 #include "coffer/base/log.h"
 #include "coffer/codec/uri.h"
 #include "coffer/db/table.h"
@@ -31,6 +32,7 @@
 #include "coffer/job/scrubber.h"
 #include "coffer/runtime/executors.h"
 #include "coffer/runtime/metrics.h"
+#include "coffer/service/compactor.h"
 #include "coffer/service/reclaimer.h"
 #include "coffer/service/recovery.h"
 
@@ -87,6 +89,30 @@ void CollectServer(runtime::Exposition& page, const http::Server& server, const 
     add(kCounter, "coffer_http_sent_bytes_total", "Bytes sent", counters.bytes_sent);
 }
 
+void CollectPacks(runtime::Exposition& page, const store::PackStats& stats,
+                  const service::Compactor& compactor) {
+    const auto add = [&](runtime::SampleKind kind, std::string_view name, std::string_view help,
+                         uint64_t value) {
+        page.Add(kind, name, help, static_cast<double>(value));
+    };
+    using enum runtime::SampleKind;
+    add(kGauge, "coffer_pack_segments", "Segments that hold small blobs", stats.segments);
+    add(kGauge, "coffer_pack_size_bytes", "Size of these segments", stats.size_bytes);
+    add(kGauge, "coffer_pack_counted_bytes",
+        "Size of those segments whose living bytes have been counted since the start",
+        stats.counted_bytes);
+    add(kGauge, "coffer_pack_live_bytes", "Bytes in these that belong to blobs", stats.live_bytes);
+    add(kCounter, "coffer_pack_batches_total", "Batches of small blobs, each with one sync",
+        stats.batches);
+    add(kCounter, "coffer_pack_records_total", "Small blobs that were written", stats.records);
+    add(kCounter, "coffer_pack_appended_bytes_total", "Bytes that were appended to the packs",
+        stats.appended_bytes);
+    add(kCounter, "coffer_pack_moved_total", "Small blobs that a compaction moved",
+        compactor.moved_copies());
+    add(kCounter, "coffer_pack_moved_bytes_total", "Bytes of small blobs that a compaction moved",
+        compactor.moved_bytes());
+}
+
 Task<Result<>> MakeDefaultBuckets(service::Buckets& buckets, std::vector<std::string> names) {
     for (const std::string& name : names) {
         CO_TRY(auto parsed, codec::BucketName::Parse(name));
@@ -140,6 +166,7 @@ struct Server::State {
     runtime::Registry registry;
     std::unique_ptr<Storage> storage;
     std::unique_ptr<Services> services;
+    std::unique_ptr<service::Compactor> compactor;
     std::unique_ptr<job::Scrubber> scrubber;
     std::future<bool> recovery;  // from a crash; whether nothing of it is left
 
@@ -175,6 +202,11 @@ Result<> Server::State::OpenServices() {
     }
 
     storage->reclaimer.Start(executors().at(0).get_executor());
+    auto* const compactable = dynamic_cast<store::Compactable*>(storage->store.get());
+    COFFER_CHECK(compactable != nullptr);
+    compactor = std::make_unique<service::Compactor>(
+        *storage->database, *storage->store, *compactable, storage->gate, storage->reclaimer);
+    compactor->Start(executors().at(0).get_executor());
     if (crashed) {
         Log(LogLevel::kWarning,
             "the last server here did not end in good order; looking for what it left");
@@ -282,6 +314,8 @@ void Server::State::AddCollectors() {
         page.Add(kCounter, "coffer_catalogue_damaged_rows_total",
                  "Rows of the catalogue that did not match their checksum when they were read",
                  static_cast<double>(db::DamagedRows()));
+        CollectPacks(page, dynamic_cast<const store::Compactable&>(*storage->store).GetPackStats(),
+                     *compactor);
     });
 }
 
@@ -314,6 +348,7 @@ void Server::Stop(std::chrono::milliseconds grace) {
     second.join();
     if (state.control_server != nullptr) state.control_server->Stop(std::chrono::milliseconds(0));
     if (state.scrubber != nullptr) state.scrubber->Stop();
+    if (state.compactor != nullptr) state.compactor->Stop();
     if (state.storage != nullptr) state.storage->reclaimer.Stop();
     const bool recovered = !state.recovery.valid() || state.recovery.get();
     if (!state.opened || !recovered) return;

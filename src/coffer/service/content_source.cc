@@ -1,5 +1,6 @@
 #include "coffer/service/content_source.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -91,7 +92,10 @@ class ContentSource final : public ByteSource {
             const Wanted wanted{content_.version.bucket, content_.version.key};
             const bool damaged = co_await core_.damage.Report(extent().copies[copy_],
                                                               extent().blob.sha256, error, wanted);
-            if (!damaged && gone) co_return error;  // it is elsewhere by now
+            if (!damaged && gone) {  // it is elsewhere by now
+                if (co_await FindAgain()) co_return Ok();
+                co_return error;
+            }
         }
         // The first failure is the one to tell; bytes that are gone are not the object's absence.
         if (!failure_) failure_ = gone ? Error(ErrorKind::kCorrupt, error.message()) : error;
@@ -99,8 +103,22 @@ class ContentSource final : public ByteSource {
         co_return Ok();
     }
 
+    // Whether the current extent has other copies than when it was located: a compaction moves what
+    // is small, also while somebody holds it.
+    Task<bool> FindAgain() {
+        const auto now = co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+            return catalog::Locate(tx, extent().extent);
+        });
+        if (!now || now.value().blob.sha256 != extent().blob.sha256) co_return false;
+        const auto key = [](const catalog::Copy& copy) { return std::pair(copy.store, copy.key); };
+        if (std::ranges::equal(now.value().copies, extent().copies, {}, key, key)) co_return false;
+        content_.extents[next_ - 1].copies = now.value().copies;
+        copy_ = 0;
+        co_return true;
+    }
+
     Core& core_;
-    const ReadableContent content_;  // no extent is empty
+    ReadableContent content_;  // no extent is empty
     std::vector<BlobGate::Hold> holds_;
     size_t next_ = 0;               // extent to open next
     size_t copy_ = 0;               // of the current extent, that is being read

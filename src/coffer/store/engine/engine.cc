@@ -52,7 +52,7 @@ size_t FirstBufferBytes(const StageHints& hints) {
     return std::min(hints.size_bytes.value_or(kMost), kMost - 1) + 1;
 }
 
-class Engine final : public Store {
+class Engine final : public Store, public Compactable {
   public:
     Engine(std::unique_ptr<BlobDirectory> directory, std::unique_ptr<Packs> packs,
            uint64_t pack_limit_bytes, BlockingPool& pool, BufferPool& buffers)
@@ -180,6 +180,27 @@ class Engine final : public Store {
             return page;
         });
     }
+
+    Task<Result<Fragmented>> ListFragmented(size_t limit) override {
+        co_return co_await pool_.Run([&] { return packs_->ListFragmented(limit); });
+    }
+
+    Task<Result<std::vector<Move>>> Relocate(std::vector<std::string> keys) override {
+        CO_TRY(Buffer buffer, buffers_.Take());
+        std::vector<Move> moves;
+        for (size_t next = 0; next < keys.size();) {
+            // As many as fit into the buffer share one sync.
+            std::vector<engine::Packs::Loaded> loaded;
+            CO_TRY(next, co_await pool_.Run(
+                             [&] { return packs_->Load(keys, next, buffer.span(), loaded); }));
+            CO_TRY(const std::vector<PackKey> written, co_await packs_->AppendAll(loaded));
+            for (size_t i = 0; i < loaded.size(); ++i)
+                moves.push_back({loaded[i].key, engine::ToString(written[i])});
+        }
+        co_return moves;
+    }
+
+    PackStats GetPackStats() const override { return packs_->stats(); }
 
     Capabilities GetCapabilities() const override { return {.sign = false, .local = true}; }
 

@@ -10,10 +10,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "coffer/base/mutex.h"
 #include "coffer/os/file_system.h"
 #include "coffer/runtime/task.h"
+#include "coffer/store/compaction.h"
 #include "coffer/store/engine/access.h"
 #include "coffer/store/engine/pack_writer.h"
 #include "coffer/store/engine/quarantine.h"
@@ -59,6 +61,22 @@ class Packs {
     // As Store::List, of the packs alone. What lies in a damaged segment is not listed.
     Result<ListPage> List(std::string_view cursor, size_t limit);
 
+    // As Compactable::ListFragmented.
+    Result<Fragmented> ListFragmented(size_t limit);
+
+    // The steps of Compactable::Relocate. Load reads records into `buffer`, which holds at least
+    // one, beginning with keys[first], and returns which comes next. A segment of which something
+    // is damaged is not listed as fragmented again before the next start.
+    struct Loaded {
+        std::string key;
+        NewRecord record;
+    };
+    Result<size_t> Load(const std::vector<std::string>& keys, size_t first, ByteSpan buffer,
+                        std::vector<Loaded>& loaded);
+    Task<Result<std::vector<PackKey>>> AppendAll(const std::vector<Loaded>& loaded);
+
+    PackStats stats() const;
+
     // Keys from here on are the packs'.
     static constexpr std::string_view kFirstKey = "p";
 
@@ -74,6 +92,10 @@ class Packs {
     // Reads the headers of a segment, and counts what lives. Bytes that no sound header explains
     // count as living.
     Result<uint64_t> CountLive(const SegmentInfo& info);
+    Result<> CountSegment(uint32_t number);
+    Result<NewRecord> ReadRecord(const PackKey& key, ByteSpan buffer);
+    bool IsStuck(uint32_t number);
+    void SetStuck(uint32_t number);
 
     os::FileSystem& file_system_;
     Quarantine quarantine_;
@@ -83,6 +105,7 @@ class Packs {
     Mutex removal_;                                     // held while a record is marked
     std::set<uint32_t> unsynced_ GUARDED_BY(removal_);  // segments with marks that are not durable
     bool dropped_ GUARDED_BY(removal_) = false;         // a name went, and that is not durable
+    std::set<uint32_t> stuck_ GUARDED_BY(removal_);  // segments of which something can't be moved
 };
 
 }  // namespace coffer::store::engine

@@ -1,0 +1,62 @@
+// Gives back the space between small blobs: has the store write those that live in a file full of
+// removed ones elsewhere, notes in the catalogue where they are now, and removes the old copies.
+//
+// A blob that is moved is held like one that is read: nothing removes it meanwhile, and readers
+// need not wait. Who has read the old key finds nothing there any more, and asks the catalogue
+// again. A crash at any point leaves copies that no row names, which recovery removes. It works a
+// fifth of the time at most, so that requests come first.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+#include "coffer/service/blob_gate.h"
+#include "coffer/service/reclaimer.h"
+#include "coffer/store/compaction.h"
+
+namespace coffer::service {
+
+class Compactor {
+  public:
+    // `store` and `compactable` are the same one.
+    Compactor(db::Database& database, store::Store& store, store::Compactable& compactable,
+              BlobGate& gate, Reclaimer& reclaimer);
+    ~Compactor();
+
+    // Runs in the background on `executor` from now on.
+    void Start(runtime::Executor executor);
+
+    // Ends the background work after the step that it is at. Blocks; not for an executor's thread.
+    void Stop();
+
+    // One step: moves a few copies, or looks for some. False where nothing is worth moving.
+    Task<Result<bool>> Step();
+
+    // Since the start.
+    uint64_t moved_copies() const { return moved_copies_; }
+    uint64_t moved_bytes() const { return moved_bytes_; }
+
+  private:
+    struct State;
+
+    Task<void> RunLoop(std::shared_ptr<State> state);
+    Task<Result<>> MoveCopies(std::vector<store::ListedCopy> listed);
+    // Writes the new keys of copies that have not changed since; which have is told by `moved`.
+    Task<Result<>> NoteMoves(const std::vector<catalog::Copy>& copies,
+                             const std::vector<std::string>& keys, std::vector<bool>& moved);
+
+    db::Database& database_;
+    store::Store& store_;
+    store::Compactable& compactable_;
+    BlobGate& gate_;
+    Reclaimer& reclaimer_;
+    std::shared_ptr<State> state_;
+    std::atomic<uint64_t> moved_copies_ = 0;
+    std::atomic<uint64_t> moved_bytes_ = 0;
+};
+
+}  // namespace coffer::service

@@ -1,0 +1,142 @@
+#include "coffer/service/compactor.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "coffer/service/content_source.h"
+#include "coffer/service/versions.h"
+
+#include "tests/support/random_bytes.h"
+#include "tests/support/service_fixture.h"
+
+namespace coffer::service {
+namespace {
+
+using testing::RandomText;
+using testing::RunTask;
+using testing::ServiceFixture;
+
+class CompactorTest : public ::testing::Test {
+  protected:
+    CompactorTest() {
+        fixture_.MakeBucket("bucket");
+        for (size_t i = 0; i < 160; ++i)
+            Put("key " + std::to_string(i), RandomText(20'000, i));
+    }
+
+    void Put(const std::string& key, const std::string& content) {
+        ASSERT_TRUE(fixture_.Put("bucket", key, content));
+        objects_[key] = content;
+    }
+
+    // All but every fourth.
+    void DeleteMost() {
+        size_t i = 0;
+        std::erase_if(objects_, [&](const auto& object) {
+            if (i++ % 4 == 0) return false;
+            EXPECT_TRUE(fixture_.Delete("bucket", object.first));
+            return true;
+        });
+        ASSERT_EQ(fixture_.StoredCopies(), objects_.size());
+    }
+
+    void ExpectAllThere() {
+        for (const auto& [key, content] : objects_) {
+            const auto got = fixture_.Get("bucket", key);
+            ASSERT_TRUE(got) << got.error().ToString();
+            EXPECT_TRUE(got.value() == content);
+        }
+        EXPECT_EQ(fixture_.StoredCopies(), objects_.size());
+    }
+
+    void CompactAll() {
+        for (int steps = 0; RunTask(compactor_.Step()).value(); ++steps)
+            ASSERT_LT(steps, 1000);
+    }
+
+    ServiceFixture fixture_;
+    store::Compactable& compactable_ = dynamic_cast<store::Compactable&>(*fixture_.store);
+    Compactor compactor_{*fixture_.database, *fixture_.store, compactable_, fixture_.gate,
+                         *fixture_.reclaimer};
+    std::map<std::string, std::string> objects_;
+};
+
+TEST_F(CompactorTest, GivesBackTheSpaceOfWhatWasRemoved) {
+    DeleteMost();
+    const store::PackStats before = compactable_.GetPackStats();
+    CompactAll();
+    const store::PackStats after = compactable_.GetPackStats();
+    EXPECT_LT(after.segments, before.segments);
+    EXPECT_LT(after.size_bytes, before.size_bytes);
+    EXPECT_GT(compactor_.moved_copies(), 0u);
+    ExpectAllThere();
+}
+
+TEST_F(CompactorTest, LeavesAloneWhatIsMostlyAlive) {
+    CompactAll();
+    EXPECT_EQ(compactor_.moved_copies(), 0u);
+    ExpectAllThere();
+}
+
+// The counts are not kept over an end of the process.
+TEST_F(CompactorTest, CountsWhatAnEarlierProcessLeft) {
+    DeleteMost();
+    fixture_.store.reset();
+    fixture_.store =
+        store::OpenEngine(fixture_.files, "/data/.coffer", fixture_.pool, fixture_.buffers).value();
+    Reclaimer reclaimer(*fixture_.database, *fixture_.store, fixture_.gate);
+    Compactor compactor(*fixture_.database, *fixture_.store,
+                        dynamic_cast<store::Compactable&>(*fixture_.store), fixture_.gate,
+                        reclaimer);
+    while (RunTask(compactor.Step()).value()) {
+    }
+    EXPECT_GT(compactor.moved_copies(), 0u);
+    const auto page = RunTask(fixture_.store->List("", 10'000)).value();
+    EXPECT_EQ(page.copies.size(), objects_.size());
+}
+
+// Who holds a blob and knows its old key finds it all the same.
+TEST_F(CompactorTest, AReadThatKnowsTheOldKeyFindsTheBytes) {
+    DeleteMost();
+    std::map<std::string, ReadableContent> located;
+    for (const auto& [key, content] : objects_) {
+        ASSERT_TRUE(fixture_.database->ReadBlocking([&](db::Transaction& tx) -> Result<> {
+            TRY(const catalog::Version version,
+                ResolveVersion(tx, ServiceFixture::Bucket("bucket"), ServiceFixture::Key(key),
+                               std::nullopt));
+            TRY(located[key], LocateContent(tx, version, {0, version.size_bytes}));
+            return Ok();
+        }));
+    }
+    CompactAll();
+    ASSERT_GT(compactor_.moved_copies(), 0u);
+    for (const auto& [key, content] : objects_) {
+        const auto source = RunTask(OpenContent(*fixture_.core, std::move(located[key])));
+        ASSERT_TRUE(source) << source.error().ToString();
+        EXPECT_TRUE(RunTask(runtime::ReadAll(*source.value(), content.size())).value() == content);
+    }
+}
+
+TEST_F(CompactorTest, WhatNoRowNamesIsNotMovedButGoes) {
+    DeleteMost();
+    runtime::StringSource source(RandomText(100, 1));
+    auto staged = RunTask(fixture_.store->Stage(source, {}));
+    ASSERT_TRUE(RunTask(fixture_.store->Commit(std::move(staged).value())));
+    // Into a segment that is worth moving.
+    for (size_t i = 0; i < 400; ++i)
+        Put("more " + std::to_string(i), RandomText(20'000, 1000 + i));
+    size_t i = 0;
+    std::erase_if(objects_, [&](const auto& object) {
+        if (i++ % 8 == 0) return false;
+        EXPECT_TRUE(fixture_.Delete("bucket", object.first));
+        return true;
+    });
+    ASSERT_EQ(fixture_.StoredCopies(), objects_.size() + 1);
+    CompactAll();
+    ExpectAllThere();
+}
+
+}  // namespace
+}  // namespace coffer::service

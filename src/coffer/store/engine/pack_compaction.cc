@@ -1,0 +1,155 @@
+// Packs: which segments are worth emptying, and how their records are read to be written again.
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "coffer/store/engine/packs.h"
+
+namespace coffer::store::engine {
+namespace {
+
+// A segment of which at least half is dead: to move the rest costs no more than it frees (ADR
+// 0011).
+bool IsWorthMoving(const SegmentInfo& info) {
+    return info.live_bytes && *info.live_bytes <= info.size_bytes / 2;
+}
+
+}  // namespace
+
+Result<Fragmented> Packs::ListFragmented(size_t limit) {
+    std::vector<SegmentInfo> all = segments_->List();
+    if (!all.empty()) all.pop_back();  // the last one is still appended to
+    std::erase_if(all, [&](const SegmentInfo& info) { return IsStuck(info.number); });
+    const auto uncounted =
+        std::ranges::find_if(all, [](const SegmentInfo& info) { return !info.live_bytes; });
+    if (uncounted != all.end()) {
+        TRY(CountSegment(uncounted->number));
+        return Fragmented{{}, true};
+    }
+    std::erase_if(all, [](const SegmentInfo& info) { return !IsWorthMoving(info); });
+    if (all.empty()) return Fragmented{};
+    // What frees the most for the least.
+    const SegmentInfo& best = *std::ranges::min_element(
+        all, {}, [](const SegmentInfo& info) { return *info.live_bytes; });
+    ListPage page;
+    TRY(ListSegment(best, kSegmentHeaderBytes, limit, page));
+    if (page.copies.empty()) {
+        DropIfEmpty(best.number);
+        // Something is left that no sound header explains.
+        if (segments_->Find(best.number)) SetStuck(best.number);
+    }
+    return Fragmented{std::move(page.copies), true};
+}
+
+Result<> Packs::CountSegment(uint32_t number) {
+    const std::optional<SegmentInfo> info = segments_->Find(number);
+    if (!info) return Ok();
+    // Nothing is removed meanwhile; one segment takes some tens of milliseconds.
+    MutexLock lock(removal_);
+    const Result<uint64_t> live = CountLive(*info);
+    if (!live && live.error().kind() == ErrorKind::kCorrupt) {
+        stuck_.insert(number);
+        return Ok();
+    }
+    TRY(live);
+    segments_->SetLive(number, live.value());
+    return Ok();
+}
+
+Result<NewRecord> Packs::ReadRecord(const PackKey& key, ByteSpan buffer) {
+    TRY(const std::shared_ptr<Segment> segment, segments_->Get(key.segment));
+    TRY(const RecordHeader header, segment->ReadHeader(key, Access::kBlocking));
+    TRY(const ByteView content,
+        segment->ReadContent(key, {0, key.size_bytes}, buffer, Access::kBlocking));
+    const ByteView table = ByteView(buffer).subspan(
+        kRecordHeaderBytes, ContentOffset(key.size_bytes) - kRecordHeaderBytes);
+    return NewRecord{header.sha256, content, table, Purpose::kFreeSpace};
+}
+
+Result<size_t> Packs::Load(const std::vector<std::string>& keys, size_t first, ByteSpan buffer,
+                           std::vector<Loaded>& loaded) {
+    size_t next = first;
+    for (; next < keys.size(); ++next) {
+        const std::optional<PackKey> key = ParsePackKey(keys[next]);
+        if (!key) continue;
+        const uint64_t bytes = RecordBytes(key->size_bytes);
+        if (bytes > buffer.size()) break;
+        const Result<NewRecord> record = ReadRecord(*key, buffer);
+        if (!record && record.error().kind() == ErrorKind::kCorrupt) SetStuck(key->segment);
+        if (record) {
+            loaded.push_back({keys[next], record.value()});
+            buffer = buffer.subspan(bytes);
+        } else if (record.error().kind() != ErrorKind::kCorrupt &&
+                   record.error().kind() != ErrorKind::kNotFound) {
+            return record.error();
+        }
+    }
+    return next;
+}
+
+Task<Result<std::vector<PackKey>>> Packs::AppendAll(const std::vector<Loaded>& loaded) {
+    std::vector<PackKey> keys(loaded.size());
+    if (loaded.empty()) co_return keys;
+    Result<> failed = Ok();
+    std::atomic<size_t> left = loaded.size();
+    auto initiate = [&](auto handler) {
+        auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
+                                            boost::asio::execution::outstanding_work.tracked);
+        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+        const size_t count = loaded.size();  // the frame may go with the last of them
+        for (size_t i = 0; i < count; ++i) {
+            // One after the other, on the writer's thread; but for those that it refuses.
+            const auto finish = [&keys, &failed, &left, executor, resume,
+                                 i](Result<PackKey> outcome) {
+                if (outcome) {
+                    keys[i] = outcome.value();
+                } else {
+                    failed = outcome.error();
+                }
+                if (--left == 0) boost::asio::post(executor, [resume] { std::move (*resume)(); });
+            };
+            const Result<> submitted = writer_.Submit(loaded[i].record, finish);
+            if (!submitted) finish(submitted.error());
+        }
+    };
+    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<runtime::Executor>,
+                                         void()>(initiate,
+                                                 boost::asio::use_awaitable_t<runtime::Executor>());
+    if (!failed) co_return failed.error();
+    co_return keys;
+}
+
+bool Packs::IsStuck(uint32_t number) {
+    MutexLock lock(removal_);
+    return stuck_.contains(number);
+}
+
+void Packs::SetStuck(uint32_t number) {
+    MutexLock lock(removal_);
+    stuck_.insert(number);
+}
+
+PackStats Packs::stats() const {
+    PackStats stats;
+    for (const SegmentInfo& info : segments_->List()) {
+        ++stats.segments;
+        stats.size_bytes += info.size_bytes;
+        if (!info.live_bytes) continue;
+        stats.live_bytes += *info.live_bytes;
+        stats.counted_bytes += info.size_bytes;
+    }
+    const PackCounters counters = writer_.counters();
+    stats.batches = counters.batches;
+    stats.records = counters.records;
+    stats.appended_bytes = counters.appended_bytes;
+    return stats;
+}
+
+}  // namespace coffer::store::engine
