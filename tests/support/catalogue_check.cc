@@ -24,7 +24,7 @@ SELECT 'a copy is of blob ' || blob_id || ', which is not there' FROM copies
 WHERE NOT EXISTS (SELECT 1 FROM blobs WHERE id = blob_id))sql",
     R"sql(
 SELECT 'blob ' || id || ' is referred to, and its copy is to be removed' FROM blobs
-JOIN copies ON blob_id = id WHERE reference_count > 0 AND state <> 0)sql",
+JOIN copies ON blob_id = id WHERE reference_count > 0 AND state = 1)sql",
     R"sql(
 SELECT 'content ' || content_id || ' is nobody''s' FROM (SELECT DISTINCT content_id FROM parts) p
 WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.content_id = p.content_id)
