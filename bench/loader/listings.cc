@@ -49,8 +49,10 @@ class Listings final : public Workload {
         listed_ += keys;
         const bool more = ElementText(page, "<IsTruncated>") == "true";
         Walk& walk = walks_[connection];
+        // Some servers end a walk with a page of nothing.
+        const bool complete = keys > 0 || (!walk.token.empty() && !more);
         walk.token = more ? std::string(ElementText(page, "<NextContinuationToken>")) : "";
-        return keys > 0 && more == !walk.token.empty();
+        return complete && more == !walk.token.empty();
     }
 
     uint64_t listed() const override { return listed_; }

@@ -95,9 +95,9 @@ TEST_F(Workloads, KeysLieUnderTheirPrefixesAndAreNeverTheSame) {
 
 TEST_F(Workloads, ListingsGoOnWhereAPageSaysAndBeginAgainAtTheEnd) {
     const auto listings = NewListings(signer_, "b", "/");
-    const auto page = [&](std::string_view rest) {
-        const std::string body =
-            "<ListBucketResult><KeyCount>2</KeyCount>" + std::string(rest) + "</ListBucketResult>";
+    const auto page = [&](std::string_view rest, int keys = 2) {
+        const std::string body = "<ListBucketResult><KeyCount>" + std::to_string(keys) +
+                                 "</KeyCount>" + std::string(rest) + "</ListBucketResult>";
         return Answer(
             "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body,
             10'000);
@@ -114,6 +114,13 @@ TEST_F(Workloads, ListingsGoOnWhereAPageSaysAndBeginAgainAtTheEnd) {
     listings->Next(0, &request);
     EXPECT_TRUE(request.head.starts_with("GET /b?delimiter"));
     EXPECT_EQ(listings->listed(), 4u);
+    // A bucket of nothing is wrong; a walk may end with a page of nothing.
+    EXPECT_FALSE(listings->Done(0, request, page("<IsTruncated>false</IsTruncated>", 0)));
+    EXPECT_TRUE(listings->Done(
+        0, request,
+        page("<IsTruncated>true</IsTruncated><NextContinuationToken>a</NextContinuationToken>")));
+    EXPECT_TRUE(listings->Done(0, request, page("<IsTruncated>false</IsTruncated>", 0)));
+    EXPECT_EQ(listings->listed(), 6u);
     // Truncated, and yet nowhere to go on from.
     EXPECT_FALSE(listings->Done(0, request, page("<IsTruncated>true</IsTruncated>")));
 }
