@@ -46,8 +46,9 @@ Result<> Insert(db::Transaction& tx, catalog::BucketId bucket, const KeySpace& k
     catalog::Blob blob;
     blob.sha256 = codec::Sha256(AsBytes(version.key));
     blob.size_bytes = kObjectBytes;
-    TRY(version.blob,
+    TRY(const catalog::AddedBlob added,
         catalog::AddBlob(tx, blob, catalog::kEngineStore, CopyKey(number, blob.sha256)));
+    version.blob = added.id;
     version.etag = codec::ToHex(codec::Md5(AsBytes(version.key)));
     TRY(catalog::InsertVersion(tx, version));
     return Ok();
