@@ -34,6 +34,19 @@ TEST(CommandLine, ServerTakesDirectoryAndFlagsInAnyOrder) {
     EXPECT_EQ(line.flags.values.at("log_format"), "json");
 }
 
+TEST(CommandLine, ScrubTakesADirectoryAndWhatToDo) {
+    const CommandLine line =
+        Parse({"scrub", "/data", "--dry-run", "--rate", "50MiB", "--restart", "--json"}).value();
+    EXPECT_EQ(line.command, Command::kScrub);
+    EXPECT_EQ(line.scrub.directory, "/data");
+    EXPECT_EQ(line.scrub.action, ScrubCommand::Action::kScrub);
+    EXPECT_TRUE(line.scrub.read_only && line.scrub.restart && line.scrub.json);
+    EXPECT_EQ(line.scrub.rate, "50MiB");
+    EXPECT_EQ(Parse({"scrub", "--pause", "/data"}).value().scrub.action,
+              ScrubCommand::Action::kPause);
+    EXPECT_THAT(Failure({"scrub"}), HasSubstr("DIR"));
+}
+
 TEST(CommandLine, FlagsStandBeforeTheCommandToo) {
     auto parsed = Parse({"--certs-dir", "/certs", "--quiet", "--anonymous", "server", "/data"});
     ASSERT_TRUE(parsed) << parsed.error().ToString();

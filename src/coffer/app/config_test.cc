@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "coffer/app/config_show.h"
+#include "coffer/base/bytes.h"
 
 #include "tests/support/temporary_directory.h"
 
@@ -298,10 +299,21 @@ TEST(Endpoint, IsReadAsGoWritesIt) {
         EXPECT_FALSE(ParseEndpoint(wrong)) << wrong;
 }
 
+TEST(Config, SizesHaveUnits) {
+    EXPECT_EQ(ParseByteSize("0").value(), 0u);
+    EXPECT_EQ(ParseByteSize("500").value(), 500u);
+    EXPECT_EQ(ParseByteSize("64KiB").value(), 64_KiB);
+    EXPECT_EQ(ParseByteSize("16MiB").value(), 16_MiB);
+    EXPECT_EQ(ParseByteSize("1TiB").value(), 1_TiB);
+    for (const char* wrong : {"", "MiB", "-1", "16 MiB", "16mb", "1.5GiB", "99999999999TiB"})
+        EXPECT_FALSE(ParseByteSize(wrong)) << wrong;
+}
+
 TEST(Duration, IsReadAsGoWritesIt) {
     EXPECT_EQ(ParseDuration("1m30s").value(), std::chrono::seconds(90));
     EXPECT_EQ(ParseDuration("500ms").value(), std::chrono::milliseconds(500));
     EXPECT_EQ(ParseDuration("0s").value(), std::chrono::seconds(0));
+    EXPECT_EQ(ParseDuration("30d").value(), std::chrono::hours(30 * 24));
     for (const char* wrong : {"", "30", "s", "-1s", "1.5s", "99999999h", "1s2"})
         EXPECT_FALSE(ParseDuration(wrong)) << wrong;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -32,10 +33,32 @@ Result<std::string> Quarantine::TakeFile(const std::string& path, const std::str
 
 Result<std::string> Quarantine::TakeBytes(ByteView bytes, std::string_view name,
                                           std::string_view note) {
+    TRY(const std::optional<std::string> known, Find(bytes, name));
+    if (known) return *known;
     TRY(const std::string base, Prepare(name, note));
     TRY(Write(base + ".blob", bytes));
     TRY(SyncDirectory(file_system_, directory_));
     return base + ".blob";
+}
+
+// The same bytes of that name, where they are here already.
+Result<std::optional<std::string>> Quarantine::Find(ByteView bytes, std::string_view name) {
+    std::optional<std::string> found;
+    const auto entries = file_system_.List(directory_);
+    if (!entries && entries.error().kind() == ErrorKind::kNotFound) return found;
+    if (!entries) return AsStorageError(entries.error());
+    const std::string prefix = std::string(name) + "-";
+    for (const os::DirectoryEntry& entry : entries.value()) {
+        if (!entry.name.starts_with(prefix) || !entry.name.ends_with(".blob")) continue;
+        const std::string path = directory_ + "/" + entry.name;
+        auto file = file_system_.Open(path, os::OpenMode::kRead);
+        if (!file) return AsStorageError(file.error());
+        Bytes there(bytes.size() + 1);
+        const auto got = file.value()->ReadAt(0, there);
+        if (!got) return AsStorageError(got.error());
+        if (std::ranges::equal(ByteView(there).first(got.value()), bytes)) found = path;
+    }
+    return found;
 }
 
 // The path of a new pair of files without what follows the dot; the note is there.

@@ -6,6 +6,7 @@
 // them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,10 +25,13 @@ class Quarantine {
     Result<std::string> TakeFile(const std::string& path, const std::string& parent,
                                  std::string_view name, std::string_view note);
 
-    // Writes a copy of `bytes` here, durably: for what is a part of a file.
+    // Writes a copy of `bytes` here, durably: for what is a part of a file. Where the same are here
+    // under `name` already, nothing is written, so that what can't be removed from where it lies
+    // does not come again with every scrub.
     Result<std::string> TakeBytes(ByteView bytes, std::string_view name, std::string_view note);
 
   private:
+    Result<std::optional<std::string>> Find(ByteView bytes, std::string_view name);
     Result<std::string> Prepare(std::string_view name, std::string_view note);
     Result<> Write(const std::string& path, ByteView bytes);
 
