@@ -33,6 +33,7 @@ class Syscalls(Case):
         server = support.Server(program.PROGRAM, directory=self.data, environment=environment)
         self.addCleanup(server.temporary.cleanup)
         self.addCleanup(self.end, server)
+        self.last = server
         server.start()
         return server
 
@@ -99,7 +100,8 @@ class Syscalls(Case):
                     self.load(server)
                     self.end(server)
                 except (OSError, http.client.HTTPException, support.ServerFailed):
-                    pass  # it died
+                    pass  # it died, or is about to: its lock goes with it
+                self.end(self.last)
                 server = self.begin()
                 self.check(server)
                 server.stop()
