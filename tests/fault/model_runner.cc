@@ -35,18 +35,6 @@ std::unique_ptr<os::MemoryFileSystem> CutDuring(const os::MemoryFileSystem& memo
     return left == nullptr ? die() : std::move(left);
 }
 
-// COFFER_TEST_FORGET=Sync:PART or SyncDirectory:PART: the mutant without the syncs of paths that
-// contain PART (tools/mutants).
-void ForgetAsTold(os::FaultFileSystem& calls) {
-    const char* told = std::getenv("COFFER_TEST_FORGET");
-    if (told == nullptr) return;
-    const std::string text = told;
-    const size_t colon = text.find(':');
-    const bool directory = text.substr(0, colon) == ToString(os::Operation::kSyncDirectory);
-    calls.Forget(directory ? os::Operation::kSyncDirectory : os::Operation::kSync,
-                 text.substr(colon + 1));
-}
-
 // Of the description of a state, what clients see.
 std::string WithoutBlobs(const std::string& description) {
     std::string text;
@@ -58,6 +46,16 @@ std::string WithoutBlobs(const std::string& description) {
 }
 
 }  // namespace
+
+void ForgetAsTold(os::FaultFileSystem& calls) {
+    const char* told = std::getenv("COFFER_TEST_FORGET");
+    if (told == nullptr) return;
+    const std::string text = told;
+    const size_t colon = text.find(':');
+    const bool directory = text.substr(0, colon) == ToString(os::Operation::kSyncDirectory);
+    calls.Forget(directory ? os::Operation::kSyncDirectory : os::Operation::kSync,
+                 text.substr(colon + 1));
+}
 
 ModelRunner::ModelRunner(const std::vector<Operation>& beginning)
     : beginning_(std::make_unique<os::MemoryFileSystem>()) {
@@ -217,6 +215,7 @@ std::optional<std::string> ModelRunner::RunStartWithFault(const std::vector<Oper
     struck_ = calls_->struck();
     calls_->Clear();
     if (instance_ == nullptr) {
+        struck_.reset();  // a start that is refused is an end, too
         if (Failure failure = StartOn(std::move(memory_), {})) return failure;
     }
     return CheckAfterwards({&model_}, false);

@@ -21,6 +21,10 @@
 
 namespace coffer::testing {
 
+// COFFER_TEST_FORGET=Sync:PART or SyncDirectory:PART: the mutant without the syncs of paths that
+// contain PART (tools/mutants).
+void ForgetAsTold(os::FaultFileSystem& calls);
+
 class ModelRunner {
   public:
     // `beginning`: what every run finds, left by a process that ended in good order.
@@ -50,7 +54,7 @@ class ModelRunner {
     // The calls of the file system that the last operation made, or the last start after it died.
     const std::vector<os::Operation>& calls() const { return made_; }
 
-    // The call that the fault hit first, if it did.
+    // The call that the fault hit first, if it did and the process went on.
     std::optional<os::Operation> struck() const { return struck_; }
 
   private:

@@ -64,7 +64,9 @@ class DatabaseInTurns final : public db::Database {
   protected:
     Task<Result<>> ReadErased(db::Cost, std::function<Result<>(db::Transaction&)> fn) override {
         co_await turns_.Next();
-        co_return below_.ReadBlocking(fn);
+        const Result<> result = below_.ReadBlocking(fn);
+        if (turns_.pause_after_reads()) co_await turns_.Next();
+        co_return result;
     }
     Task<Result<>> WriteErased(std::function<Result<>(db::Transaction&)> fn,
                                db::Purpose purpose) override {

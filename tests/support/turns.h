@@ -20,6 +20,9 @@ namespace coffer::testing {
 // Of one thread.
 class Turns {
   public:
+    // `pause_after_reads`: what was read may have changed before anything is made of it.
+    explicit Turns(bool pause_after_reads = false) : pause_after_reads_(pause_after_reads) {}
+
     // Adds a coroutine; it runs to its first step in Run.
     void Add(Task<void> task);
 
@@ -33,9 +36,12 @@ class Turns {
     // Waits for the caller's turn.
     Task<void> Next();
 
+    bool pause_after_reads() const { return pause_after_reads_; }
+
   private:
     Task<void> Count(Task<void> task);
 
+    const bool pause_after_reads_;
     boost::asio::io_context context_{1};
     std::vector<std::function<void()>> waiting_;
     size_t unfinished_ = 0;

@@ -185,7 +185,21 @@ Result<std::unique_ptr<Connection>> Connection::OpenWriter(const std::string& pa
     TRY(auto connection, Open(path, SQLITE_OPEN_READWRITE, options));
     auto configured = connection->ConfigureWriter(options);
     if (!configured) return configured.error().Wrap("open " + path);
+    TRY(SyncLog(path, options));
     return connection;
+}
+
+// A process that was killed may have left transactions in the log that it had not synced, and
+// SQLite takes them up. Before anybody is shown them, or they are counted, they are to stay.
+Result<> Connection::SyncLog(const std::string& path, const SqliteOptions& options) {
+    const auto machine = os::NewPosixFileSystem();
+    os::FileSystem* const files = options.files ? options.files->file_system : machine.get();
+    auto log = files->Open(path + "-wal", os::OpenMode::kReadWrite);
+    if (!log && log.error().kind() == ErrorKind::kNotFound) return Ok();
+    if (!log) return log.error();
+    TRY(log.value()->Sync());
+    const std::string directory = std::filesystem::path(path).parent_path();
+    return files->SyncDirectory(directory.empty() ? "." : directory);
 }
 
 Result<std::unique_ptr<Connection>> Connection::OpenReader(const std::string& path,

@@ -69,6 +69,7 @@ class Connection {
     static Result<std::unique_ptr<Connection>> Open(const std::string& path, int flags,
                                                     const SqliteOptions& options);
     static Result<> CreateIfMissing(const std::string& path, const SqliteOptions& options);
+    static Result<> SyncLog(const std::string& path, const SqliteOptions& options);
     Result<> ConfigureWriter(const SqliteOptions& options);
     Result<> ConfigureReader(const SqliteOptions& options);
     Result<> CheckOwner();
