@@ -281,8 +281,11 @@ std::string Model::Describe() const {
     std::string text;
     std::set<std::string> blobs;
     const auto note = [&](const Content& content) {
-        for (const Content::Piece& piece : content.pieces)
-            blobs.insert(codec::ToHex(piece.blob));
+        // Whether an empty part came by itself or was copied can't be seen, but only the one that
+        // came refers to the empty blob.
+        for (const Content::Piece& piece : content.pieces) {
+            if (piece.size_bytes > 0) blobs.insert(codec::ToHex(piece.blob));
+        }
     };
     for (const auto& [key, content] : objects_) {
         text += fmt::format("object {}: {}\n", key, Summary(content));

@@ -63,7 +63,8 @@ class Model {
     const Upload* UploadAt(uint32_t index) const;
     size_t upload_count() const { return uploads_.size(); }
 
-    // All that can be seen of it, as text of a fixed order: equal states, equal texts.
+    // All that can be seen of it, as text of a fixed order: equal states, equal texts. The empty
+    // blob is left out.
     std::string Describe() const;
 
   private:

@@ -205,8 +205,9 @@ std::string DescribeStore(Instance& instance) {
     std::vector<std::string> blobs;
     const auto page = RunTask(instance.core().store.List("", 10'000));
     if (!page) return "list the store: " + page.error().ToString() + "\n";
-    for (const store::ListedCopy& copy : page.value().copies)
-        blobs.push_back(codec::ToHex(copy.stat.sha256));
+    for (const store::ListedCopy& copy : page.value().copies) {
+        if (copy.stat.size_bytes > 0) blobs.push_back(codec::ToHex(copy.stat.sha256));
+    }
     std::ranges::sort(blobs);
     std::string text;
     for (const std::string& blob : blobs)
