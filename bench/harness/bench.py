@@ -1,5 +1,6 @@
 """What a scenario measures with: the loader, the probes, one server at a time."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -55,6 +56,12 @@ class Bench:
         self.warm_up, self.seconds = warm_up, seconds
         self.pinned = pinned
         self.directory.mkdir(parents=True, exist_ok=True)
+        # Two runs would remove each other's data.
+        self.lock = open(self.directory / "lock", "w", encoding="utf-8")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(f"bench: another run measures in {self.directory}") from None
 
     def data_of(self, server, place="data"):
         return self.directory / server.label / place

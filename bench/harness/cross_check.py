@@ -55,7 +55,7 @@ def wrk_get(bench, server, count, connections):
 
 def warp_put(bench, server, size, connections, hashed):
     """PUT by warp, for a fixed time; `hashed`: with the signatures over the content that it makes over plain HTTP."""
-    seconds = max(5, round(bench.seconds))
+    seconds = max(10, round(bench.seconds))  # it wants some samples to say anything
     command = ["warp", "put", "--host", f"127.0.0.1:{server.port}", "--access-key", USER, "--secret-key", PASSWORD,
                "--bucket", f"{BUCKET}-warp", "--obj.size", size, "--concurrent", connections, "--duration",
                f"{seconds}s", "--noclear", "--no-color", "--benchdata", bench.directory / "warp"]

@@ -193,6 +193,13 @@ def markdown(results):
            f"{machine_facts['file_system']}, {machine_facts.get('system')}, Linux {machine_facts['kernel']}. The loader "
            "runs on the same cores.")
     yield ""
+    rounds = [found for result in results for found in result["rounds"]]
+    noisy = sum(bool(found["noise"]) for found in rounds)
+    if noisy * 2 > len(rounds):
+        yield (f"**The machine was busy**: {noisy} of {len(rounds)} rounds were made while others used its processors or its "
+               "disk. Rates and latencies are those of what was left; processor time, and ratios to servers that met the "
+               "same, say more; a quiet machine may decide otherwise.")
+        yield ""
     goals = [[result["title"], row["goal"], _measured(row), row["verdict"]]
              for result in results for row in result["goals"]]
     yield from _markdown_table(["scenario", "goal", "measured (95 %)", ""], goals, left=4)

@@ -84,7 +84,8 @@ class DocumentTest(unittest.TestCase):
             self.assertTrue(text.startswith(f"before\n{report.BEGIN}\n"))
             self.assertTrue(text.endswith(f"{report.END}\nafter\n"))
             self.assertNotIn("old", text)
-            for part in ("1,234", "1.5 (1.4 to 1.6)", "reached", "it fell over", "1 of them on a busy machine", "abc"):
+            for part in ("1,234", "1.5 (1.4 to 1.6)", "reached", "it fell over", "1 of them on a busy machine", "abc",
+                         "**The machine was busy**: 1 of 1 rounds"):
                 self.assertIn(part, text)
             report.write_document(document, directory, ["x"])
             self.assertEqual(document.read_text(), text)

@@ -154,8 +154,8 @@ def _list(bench, server):
     walk = bench.load(server, "list", warm_up=bench.warm_up, seconds=bench.seconds)
     page = metrics(walk, "list", server)
     prefixes = bench.timed(server, "list", delimiter="/")
-    return {"keys": _keys_of(bench, server), "keys_per_s": walk["listed"] / walk["seconds"], "page_ms": page["mean_us"] / 1000,
-            "page_cpu_us": page["cpu_us"], "prefixes_ms": prefixes["p50_us"] / 1000,
+    return {"keys": _keys_of(bench, server), "keys_per_s": walk["listed"] / walk["seconds"],
+            "page_ms": page["mean_us"] / 1000, "page_cpu_us": page["cpu_us"], "prefixes_ms": prefixes["p50_us"] / 1000,
             "prefixes_cpu_us": prefixes["cpu_us"], "start_ms": server.start_seconds * 1000,
             "rss_mib": prefixes["rss_mib"]}
 
@@ -283,7 +283,8 @@ def table():
         Scenario(
             "list-1m", "Listing a bucket of 1M keys (peers: at most 100k) under 200 prefixes, 1 connection", _list,
             prepare=_fill_keys, keeps_data=True, peers=S3_PEERS,
-            columns=("keys", "keys_per_s", "page_ms", "page_cpu_us", "prefixes_ms", "prefixes_cpu_us", "start_ms", "rss_mib"),
+            columns=("keys_per_s", "page_ms", "page_cpu_us", "prefixes_ms", "prefixes_cpu_us", "start_ms", "rss_mib",
+                     "keys"),
             goals=(Goal("keys_per_s", ">=", 20, peer="minio"), Goal("prefixes_ms", "<=", 0.1, peer="minio"),
                    Goal("prefixes_ms", "<=", 3, unit="ms"), Goal("start_ms", "<=", 200, unit="ms"))),
         Scenario(
