@@ -33,9 +33,12 @@ struct Content {
     struct Piece {
         codec::Sha256Digest blob;
         uint64_t size_bytes;
+        bool operator==(const Piece&) const = default;
     };
     std::vector<Piece> pieces;
     int upload = -1;  // that it is the object of: an index
+
+    bool operator==(const Content&) const = default;
 };
 const Content& ContentAt(uint32_t index);
 const Content& LargeContent();
@@ -54,6 +57,7 @@ class Model {
         std::string key;
         std::map<int, Content> parts;
         bool open = true;
+        bool operator==(const Upload&) const = default;
     };
 
     // The answer to an operation: "ok", and what there is to tell; or S3's code of an error.
@@ -62,6 +66,9 @@ class Model {
     // Upload `index` modulo how many there are, open or not; null where there is none.
     const Upload* UploadAt(uint32_t index) const;
     size_t upload_count() const { return uploads_.size(); }
+
+    // Also in what can't be seen of it.
+    bool operator==(const Model&) const = default;
 
     // All that can be seen of it, as text of a fixed order: equal states, equal texts. The empty
     // blob is left out.

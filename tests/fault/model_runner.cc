@@ -72,8 +72,7 @@ ModelRunner::ModelRunner(const std::vector<Operation>& beginning)
     COFFER_CHECK(instance_->Stop().has_value());
     instance_.reset();
     beginning_ = std::move(memory_);
-    model_at_beginning_ = model_;
-    uploads_at_beginning_ = uploads_;
+    state_at_beginning_ = states_.front();
 }
 
 std::optional<std::string> ModelRunner::Run(const std::vector<Operation>& sequence) {
@@ -83,8 +82,7 @@ std::optional<std::string> ModelRunner::Run(const std::vector<Operation>& sequen
 
 ModelRunner::Failure ModelRunner::Play(const std::vector<Operation>& sequence) {
     instance_.reset();
-    model_ = model_at_beginning_;
-    uploads_ = uploads_at_beginning_;
+    states_ = {state_at_beginning_};
     if (Failure failure = StartOn(beginning_->AfterKill(), {})) return failure;
     for (size_t i = 0; i < sequence.size(); ++i) {
         if (Failure failure = Step(sequence[i]))
@@ -97,42 +95,67 @@ ModelRunner::Failure ModelRunner::Step(const Operation& operation) {
     instance_->clock.Advance(std::chrono::milliseconds(1));
     if (!operation.cuts.empty()) return StepAndDie(operation);
     if (operation.action == Action::kRestart) return Restart();
-    Model after = model_;
-    const std::string expected = after.Do(operation);
-    const std::string answer = Do(*instance_, operation, model_, uploads_);
+    UploadIds uploads = states_.front().uploads;
+    const std::string answer = Do(*instance_, operation, states_.front().model, uploads);
     instance_->Settle();
-    if (answer != expected) return fmt::format("\"{}\" in place of \"{}\"", answer, expected);
-    model_ = std::move(after);
+    std::string expected;
+    std::vector<State> after = After(operation, answer, uploads, expected);
+    if (after.empty()) return fmt::format("\"{}\" in place of \"{}\"", answer, expected);
+    states_ = std::move(after);
     return std::nullopt;
 }
 
 ModelRunner::Failure ModelRunner::StepAndDie(const Operation& operation) {
-    Model after = model_;
-    const std::string expected = after.Do(operation);
-    UploadIds uploads_after = uploads_;
+    UploadIds uploads = states_.front().uploads;
     std::string answer;
     auto left = CutDuring(*memory_, *calls_, operation.cuts.front(), made_, [&] {
-        answer = Do(*instance_, operation, model_, uploads_after);
+        answer = Do(*instance_, operation, states_.front().model, uploads);
         if (operation.action == Action::kRestart) (void)instance_->Stop().value();
         instance_->Settle();
     });
-    if (answer != expected) return fmt::format("\"{}\" in place of \"{}\"", answer, expected);
+    std::string expected;
+    std::vector<State> possible = After(operation, answer, uploads, expected);
+    if (possible.empty()) return fmt::format("\"{}\" in place of \"{}\"", answer, expected);
     answered_ = operation.cuts.front().call > made_.size();
     instance_.reset();
     ++deaths_;
     if (Failure failure = StartOn(std::move(left), operation.cuts)) return failure;
 
     // What was answered has happened; what was not, has happened whole or not at all.
-    const std::string seen = Describe(*instance_);
-    if (seen == after.Describe()) {
-        model_ = std::move(after);
-        uploads_ = std::move(uploads_after);
-        return std::nullopt;
+    for (State& before : states_) {
+        if (!answered_ && std::ranges::find(possible, before) == possible.end())
+            possible.push_back(std::move(before));
     }
-    if (!answered_ && seen == model_.Describe()) return std::nullopt;
-    return fmt::format("after its death {} the answer there is\n{}in place of\n{}{}{}",
-                       answered_ ? "after" : "before", seen, after.Describe(),
-                       answered_ ? "" : "or\n", answered_ ? "" : model_.Describe());
+    Failure failure = KeepThoseThatLook(Describe(*instance_), std::move(possible));
+    if (!failure) return std::nullopt;
+    return fmt::format("after its death {} the answer {}", answered_ ? "after" : "before",
+                       *failure);
+}
+
+std::vector<ModelRunner::State> ModelRunner::After(const Operation& operation,
+                                                   const std::string& answer,
+                                                   const UploadIds& uploads,
+                                                   std::string& expected) const {
+    std::vector<State> after;
+    for (const State& state : states_) {
+        Model model = state.model;
+        const std::string told = model.Do(operation);
+        if (expected.empty()) expected = told;
+        if (told == answer) after.push_back({std::move(model), uploads});
+    }
+    return after;
+}
+
+ModelRunner::Failure ModelRunner::KeepThoseThatLook(const std::string& seen,
+                                                    std::vector<State> states) {
+    const std::string first = states.front().model.Describe();
+    const std::string last = states.back().model.Describe();
+    std::erase_if(states, [&](const State& state) { return state.model.Describe() != seen; });
+    if (states.empty())
+        return fmt::format("there is\n{}in place of\n{}{}{}", seen, first,
+                           first == last ? "" : "or\n", first == last ? "" : last);
+    states_ = std::move(states);
+    return std::nullopt;
 }
 
 ModelRunner::Failure ModelRunner::Restart() {
@@ -174,18 +197,17 @@ ModelRunner::Failure ModelRunner::StartOn(std::unique_ptr<os::MemoryFileSystem> 
 }
 
 ModelRunner::Failure ModelRunner::Check() {
-    const std::string seen = Describe(*instance_);
-    if (seen == model_.Describe()) return std::nullopt;
-    return fmt::format("there is\n{}in place of\n{}", seen, model_.Describe());
+    return KeepThoseThatLook(Describe(*instance_), states_);
 }
 
 std::optional<std::string> ModelRunner::RunWithFault(const std::vector<Operation>& before,
                                                      const Operation& operation, os::Fault fault) {
     if (Failure failure = Play(before)) return failure;
-    Model after = model_;
+    auto [before_it, uploads] = states_.front();
+    Model after = before_it;
     const std::string expected = after.Do(operation);
     calls_->Inject(fault);
-    std::string answer = Do(*instance_, operation, model_, uploads_);
+    std::string answer = Do(*instance_, operation, before_it, uploads);
     if (operation.action == Action::kRestart) {
         const auto stopped = instance_->Stop();
         if (!stopped) answer = "error: " + stopped.error().ToString();
@@ -199,7 +221,7 @@ std::optional<std::string> ModelRunner::RunWithFault(const std::vector<Operation
     // A scrub tells what it could not read, and that is no answer to a client.
     if (!answer.starts_with("error: ") && operation.action != Action::kScrub)
         return fmt::format("\"{}\" in place of \"{}\" or of an error", answer, expected);
-    return CheckAfterwards({&after, &model_}, ended);
+    return CheckAfterwards({&after, &before_it}, ended);
 }
 
 std::optional<std::string> ModelRunner::RunStartWithFault(const std::vector<Operation>& before,
@@ -218,7 +240,7 @@ std::optional<std::string> ModelRunner::RunStartWithFault(const std::vector<Oper
         struck_.reset();  // a start that is refused is an end, too
         if (Failure failure = StartOn(std::move(memory_), {})) return failure;
     }
-    return CheckAfterwards({&model_}, false);
+    return CheckAfterwards({&states_.front().model}, false);
 }
 
 // Clients see one of the states now; and so does the next process, after every end of this one,

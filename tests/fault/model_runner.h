@@ -60,8 +60,19 @@ class ModelRunner {
   private:
     using Failure = std::optional<std::string>;
 
+    struct State {
+        Model model;
+        UploadIds uploads;
+        bool operator==(const State&) const = default;
+    };
+
     Failure Play(const std::vector<Operation>& sequence);
     Failure Step(const Operation& operation);
+    // The states after it, of those in which it answers so; `expected`: what the first one answers.
+    std::vector<State> After(const Operation& operation, const std::string& answer,
+                             const UploadIds& uploads, std::string& expected) const;
+    // Keeps the states that look so.
+    Failure KeepThoseThatLook(const std::string& seen, std::vector<State> states);
     Failure StepAndDie(const Operation& operation);
     Failure Restart();
     Failure StartOn(std::unique_ptr<os::MemoryFileSystem> memory, const std::vector<Cut>& cuts);
@@ -70,13 +81,12 @@ class ModelRunner {
     Failure CheckAfterwards(const std::vector<const Model*>& allowed, bool ended);
 
     std::unique_ptr<os::MemoryFileSystem> beginning_;
-    Model model_at_beginning_;
-    UploadIds uploads_at_beginning_;
+    State state_at_beginning_;
     std::unique_ptr<os::MemoryFileSystem> memory_;
     std::unique_ptr<os::FaultFileSystem> calls_;
     std::unique_ptr<Instance> instance_;
-    Model model_;
-    UploadIds uploads_;
+    std::vector<State>
+        states_;  // more than one where a death left it open, and nobody can see which
     size_t deaths_ = 0;
     bool answered_ = false;
     std::optional<os::Operation> struck_;

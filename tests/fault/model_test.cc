@@ -86,6 +86,21 @@ restart 0 0 0 0 | power 6 28094909
 )");
 }
 
+// Whether the copy was made before the kill, nobody can see; but the completion of an upload can be
+// repeated only where it was not.
+TEST(Model, KeepsInMindWhatADeathLeavesOpen) {
+    ExpectToPass(R"(put 7 11 0 0
+create_upload 5 0 0 0
+create_upload 4 0 0 0
+copy_part 9 0 1 0
+copy_part 0 0 7 0
+complete 0 0 0 0
+complete 3 0 0 0
+copy 5 10 0 0 | kill 1
+complete 5 0 0 0
+)");
+}
+
 TEST(Model, ABlobThatAKilledProcessRemovedDoesNotComeBackEither) {
     ExpectToPass(R"(put_if_absent 2 0 0 0
 put 8 7 0 0
