@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "wire")]
 
 import signing  # noqa: E402
-from support.server import ACCESS_KEY, SECRET_KEY, Server, free_port  # noqa: E402
+from support.server import ACCESS_KEY, SECRET_KEY, Server, free_ports  # noqa: E402
 
 HEALTH = b"GET /minio/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CONNECTIONS = 1000
@@ -90,7 +90,7 @@ def processor_time_ms(pid):
 def start_time_ms(program, directory):
     """Wall-clock and processor time of one start."""
     data = Path(tempfile.mkdtemp(dir=directory))
-    port, console_port = free_port(), free_port()
+    port, console_port = free_ports(2)
     environment = {"PATH": os.environ["PATH"], "MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY}
     begin = time.monotonic()
     process = subprocess.Popen(

@@ -1,6 +1,8 @@
 """A Coffer server for a test: started in a temporary directory on a free port, stopped, and its exit checked."""
 
+import contextlib
 import os
+import random
 import socket
 import ssl
 import subprocess
@@ -17,10 +19,19 @@ class ServerFailed(Exception):
     """It does not start, does not stop, or ended with an error (a sanitizer's report is one)."""
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    """As many different ports that nobody listens on, below those that the system gives to outgoing connections: between
+    this look at a port and the server's, another test's client could be given it otherwise."""
+    with contextlib.ExitStack() as probes:
+        drawn = []
+        while len(drawn) < count:
+            port = random.randrange(10_000, 32_000)
+            try:
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            drawn.append(port)
+        return drawn
 
 
 def make_certificates(directory):
@@ -65,7 +76,7 @@ class Server:
         return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
 
     def start(self):
-        self.port, self.console_port = free_port(), free_port()
+        self.port, self.console_port = free_ports(2)
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith(("MINIO_", "COFFER_", "AWS_"))}
         environment |= {"MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY} | self.environment
