@@ -201,7 +201,7 @@ class Corruption : public ::testing::TestWithParam<bool> {
         }
         for (const auto& [kind, tally] : tallies) {
             std::cout << kind << ": " << tally.refused_starts << " refused starts, "
-                      << tally.failed_requests << " failed requests, " << tally.harmless
+                      << tally.failed_requests << " requests refused, " << tally.harmless
                       << " harmless, " << tally.missing << " missing" << std::endl;
         }
     }
