@@ -8,15 +8,26 @@ namespace coffer::catalog {
 namespace {
 
 Bucket ReadBucket(const db::Row& row) {
-    return Bucket{BucketId(row.Int(0)), std::string(row.Text(1)), FromMicros(row.Int(2))};
+    return Bucket{BucketId(row.Int(0)), std::string(row.Text(1)), FromMicros(row.Int(2)),
+                  static_cast<Versioning>(row.Int(3)), row.Int(4)};
+}
+
+Result<> Put(db::Transaction& tx, const Bucket& bucket) {
+    return kBuckets.Put(tx, {bucket.id.value(), bucket.name, ToMicros(bucket.created),
+                             static_cast<int64_t>(bucket.versioning), bucket.revision});
 }
 
 }  // namespace
 
 Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestamp created) {
-    const BucketId id(tx.NextNumber());
-    TRY(kBuckets.Insert(tx, {id.value(), name, ToMicros(created)}));
-    return Bucket{id, std::string(name), created};
+    Bucket bucket{BucketId(tx.NextNumber()), std::string(name), created};
+    TRY(Put(tx, bucket));
+    return bucket;
+}
+
+Result<> ChangeBucket(db::Transaction& tx, Bucket& bucket) {
+    ++bucket.revision;
+    return Put(tx, bucket);
 }
 
 Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name) {
@@ -58,6 +69,7 @@ Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view pr
 
 Result<> DeleteBucket(db::Transaction& tx, BucketId id) {
     TRY(tx.Execute("DELETE FROM usage WHERE bucket_id = $1", {id.value()}));
+    TRY(tx.Execute("DELETE FROM bucket_settings WHERE bucket_id = $1", {id.value()}));
     TRY(tx.Execute("DELETE FROM buckets WHERE id = $1", {id.value()}));
     return Ok();
 }

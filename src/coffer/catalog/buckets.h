@@ -15,6 +15,10 @@ Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestam
 // kNotFound "NoSuchBucket".
 Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name);
 
+// Writes the versioning state of a bucket that was read in this transaction, and the next revision,
+// which `bucket` has then.
+Result<> ChangeBucket(db::Transaction& tx, Bucket& bucket);
+
 // Empty where there is none.
 Result<std::string> FindBucketName(db::Transaction& tx, BucketId id);
 
@@ -22,7 +26,7 @@ Result<std::string> FindBucketName(db::Transaction& tx, BucketId id);
 Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view prefix,
                                         std::string_view after, size_t limit);
 
-// The bucket must hold nothing; see IsBucketEmpty.
+// Takes it away with its settings. It must hold nothing; see IsBucketEmpty.
 Result<> DeleteBucket(db::Transaction& tx, BucketId id);
 
 // Whether it has neither a version nor a delete marker. Unfinished uploads do not count, as in S3.

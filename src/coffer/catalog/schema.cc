@@ -17,8 +17,19 @@ CREATE TABLE buckets (
     id         INTEGER PRIMARY KEY,
     name       TEXT NOT NULL UNIQUE,
     created_us INTEGER NOT NULL,
+    versioning INTEGER NOT NULL,
+    revision   INTEGER NOT NULL,
     crc        INTEGER NOT NULL
 );
+
+CREATE TABLE bucket_settings (
+    bucket_id  INTEGER NOT NULL,
+    kind       TEXT NOT NULL,
+    document   BLOB NOT NULL,
+    changed_us INTEGER NOT NULL,
+    crc        INTEGER NOT NULL,
+    PRIMARY KEY (bucket_id, kind)
+) WITHOUT ROWID;
 
 CREATE TABLE blobs (
     id              INTEGER PRIMARY KEY,

@@ -8,7 +8,16 @@ using enum db::ColumnKind;
 
 const db::Table kSettings("settings", 1, {{"name", kText}, {"value", kText, true}});
 
-const db::Table kBuckets("buckets", 1, {{"id", kInt}, {"name", kText}, {"created_us", kInt}});
+const db::Table kBuckets("buckets", 1,
+                         {{"id", kInt},
+                          {"name", kText},
+                          {"created_us", kInt},
+                          {"versioning", kInt, true},
+                          {"revision", kInt, true}});
+
+const db::Table kBucketSettings(
+    "bucket_settings", 2,
+    {{"bucket_id", kInt}, {"kind", kText}, {"document", kBytes, true}, {"changed_us", kInt, true}});
 
 const db::Table kBlobs(
     "blobs", 1,
@@ -71,8 +80,9 @@ const db::Table kUsage("usage", 2,
                         {"total_bytes", kInt, true}});
 
 std::span<const db::Table* const> AllTables() {
-    static constexpr std::array kAll = {&kSettings, &kBuckets, &kBlobs,   &kCopies, &kVersions,
-                                        &kUploads,  &kParts,   &kExtents, &kUsage};
+    static constexpr std::array kAll = {&kSettings, &kBuckets,  &kBucketSettings, &kBlobs,
+                                        &kCopies,   &kVersions, &kUploads,        &kParts,
+                                        &kExtents,  &kUsage};
     return kAll;
 }
 

@@ -10,6 +10,7 @@ namespace coffer::catalog {
 
 extern const db::Table kSettings;
 extern const db::Table kBuckets;
+extern const db::Table kBucketSettings;
 extern const db::Table kBlobs;
 extern const db::Table kCopies;
 extern const db::Table kVersions;

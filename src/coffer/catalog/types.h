@@ -49,10 +49,22 @@ struct Checksum {
     bool operator==(const Checksum&) const = default;
 };
 
+// Whether a bucket keeps the versions that a write replaces.
+enum class Versioning : uint8_t {
+    kUnversioned = 0,  // never configured
+    kEnabled = 1,
+    kSuspended = 2,  // keeps those that it has; new ones are null versions
+};
+
 struct Bucket {
     BucketId id;
     std::string name;
     Timestamp created;
+    Versioning versioning = Versioning::kUnversioned;
+
+    // Goes up with every change of the bucket's settings, so that what was read or parsed of them
+    // with one revision holds as long as the row has it.
+    int64_t revision = 0;
 };
 
 // A version of an object, or a delete marker.

@@ -9,6 +9,7 @@
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/blobs.h"
+#include "coffer/catalog/bucket_settings.h"
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/schema.h"
 #include "coffer/catalog/settings.h"
@@ -50,7 +51,8 @@ class VerifyTest : public ::testing::Test {
         Must(catalog::Prepare(*database_));
         Must(database_->WriteBlocking([](db::Transaction& tx) -> Result<> {
             TRY(SetSetting(tx, "name", "value"));
-            TRY(const Bucket bucket, InsertBucket(tx, "bucket", Timestamp()));
+            TRY(Bucket bucket, InsertBucket(tx, "bucket", Timestamp()));
+            TRY(PutBucketSetting(tx, bucket, SettingKind::kCors, {"<Cors/>", Timestamp()}));
             for (int i = 0; i < kObjects; ++i) {
                 TRY(AddObject(tx, bucket.id, i));
             }
@@ -81,12 +83,13 @@ class VerifyTest : public ::testing::Test {
 TEST_F(VerifyTest, FindsNothingWhereNothingIs) {
     const Verified verified = Check();
     EXPECT_TRUE(verified.IsWhole());
-    EXPECT_EQ(verified.rows, 3 * kObjects + 5);
+    EXPECT_EQ(verified.rows, 3 * kObjects + 6);
 }
 
 TEST_F(VerifyTest, FindsARowOfAnyTable) {
     for (const char* change :
          {"settings SET value = 'other'", "buckets SET created_us = 1",
+          "bucket_settings SET document = x'00'",
           "blobs SET reference_count = 2 WHERE id % 100 = 0", "copies SET state = 1",
           "versions SET size_bytes = 4097", "uploads SET completed = 1", "parts SET number = 2",
           "usage SET total_bytes = 0"}) {
@@ -99,7 +102,7 @@ TEST_F(VerifyTest, CountsEveryDamagedRow) {
     Execute("UPDATE versions SET size_bytes = 4097");
     const Verified verified = Check();
     EXPECT_EQ(verified.damaged_rows, kObjects);
-    EXPECT_EQ(verified.rows, 3 * kObjects + 5);
+    EXPECT_EQ(verified.rows, 3 * kObjects + 6);
 }
 
 TEST_F(VerifyTest, FindsAFlippedBitAnywhereInTheFileOrItIsHarmless) {

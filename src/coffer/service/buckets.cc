@@ -1,5 +1,7 @@
 #include "coffer/service/buckets.h"
 
+#include <utility>
+
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/uploads.h"
 #include "coffer/service/bucket_directories.h"
@@ -15,7 +17,7 @@ Error NotEmpty(const BucketName& name) {
 }
 
 BucketInfo ToInfo(const catalog::Bucket& bucket) {
-    return {bucket.name, bucket.created};
+    return {bucket.name, bucket.created, bucket.versioning};
 }
 
 // Aborts what clients left unfinished: in S3 it does not keep a bucket from being deleted.
@@ -42,13 +44,25 @@ Result<catalog::Bucket> FindEmpty(db::Transaction& tx, const BucketName& name) {
     return bucket;
 }
 
+Result<> InsertWithSettings(db::Transaction& tx, const BucketName& name,
+                            const InitialSettings& settings, Timestamp now) {
+    TRY(catalog::Bucket bucket, catalog::InsertBucket(tx, name.text(), now));
+    if (settings.versioning != Versioning::kUnversioned) {
+        bucket.versioning = settings.versioning;
+        TRY(catalog::ChangeBucket(tx, bucket));
+    }
+    for (const auto& [kind, document] : settings.documents) {
+        TRY(catalog::PutBucketSetting(tx, bucket, kind, {document, now}));
+    }
+    return Ok();
+}
+
 }  // namespace
 
-Task<Result<>> Buckets::Create(BucketName name) {
-    const auto insert = [&](db::Transaction& tx) {
-        return catalog::InsertBucket(tx, name.text(), core_.clock.Now());
-    };
-    const Result<catalog::Bucket> made = co_await core_.database.Write(insert);
+Task<Result<>> Buckets::Create(BucketName name, InitialSettings settings) {
+    const Timestamp now = core_.clock.Now();
+    const Result<> made = co_await core_.database.Write(
+        [&](db::Transaction& tx) { return InsertWithSettings(tx, name, settings, now); });
     if (made) co_return Ok();
     if (made.error().kind() != ErrorKind::kAlreadyExists) co_return made.error();
     co_return Error(ErrorKind::kAlreadyExists, "BucketAlreadyOwnedByYou",
@@ -76,6 +90,44 @@ Task<Result<>> Buckets::Delete(BucketName name) {
         db::Purpose::kFreesSpace));
     core_.reclaimer.Wake();
     co_return Ok();
+}
+
+Task<Result<>> Buckets::SetVersioning(BucketName name, Versioning versioning) {
+    if (versioning == Versioning::kUnversioned)
+        co_return Error(ErrorKind::kInvalid, "a bucket's versioning can't be unset");
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+        if (bucket.versioning == versioning) return Ok();
+        bucket.versioning = versioning;
+        return catalog::ChangeBucket(tx, bucket);
+    });
+}
+
+Task<Result<std::optional<catalog::BucketSetting>>> Buckets::GetSetting(BucketName name,
+                                                                        SettingKind kind) {
+    using Setting = std::optional<catalog::BucketSetting>;
+    co_return co_await core_.database.Read(
+        db::Cost::kPoint, [&](db::Transaction& tx) -> Result<Setting> {
+            TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+            return catalog::FindBucketSetting(tx, bucket, kind);
+        });
+}
+
+Task<Result<>> Buckets::PutSetting(BucketName name, SettingKind kind, std::string document) {
+    const catalog::BucketSetting setting{std::move(document), core_.clock.Now()};
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+        return catalog::PutBucketSetting(tx, bucket, kind, setting);
+    });
+}
+
+Task<Result<>> Buckets::DeleteSetting(BucketName name, SettingKind kind) {
+    co_return co_await core_.database.Write(
+        [&](db::Transaction& tx) -> Result<> {
+            TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+            return catalog::DeleteBucketSetting(tx, bucket, kind);
+        },
+        db::Purpose::kFreesSpace);
 }
 
 Task<Result<ListBucketsResult>> Buckets::List(ListBucketsRequest request) {

@@ -1,9 +1,12 @@
-// Buckets: make, find, list, delete.
+// Buckets: make, find, list, delete; and what is set for them.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "coffer/catalog/bucket_settings.h"
 #include "coffer/runtime/task.h"
 #include "coffer/service/types.h"
 
@@ -11,9 +14,19 @@ namespace coffer::service {
 
 struct Core;
 
+using catalog::SettingKind;
+using catalog::Versioning;
+
 struct BucketInfo {
     std::string name;
     Timestamp created;
+    Versioning versioning = Versioning::kUnversioned;
+};
+
+// What a bucket is made with.
+struct InitialSettings {
+    Versioning versioning = Versioning::kUnversioned;
+    std::vector<std::pair<SettingKind, std::string>> documents;
 };
 
 struct ListBucketsRequest {
@@ -33,7 +46,7 @@ class Buckets {
     explicit Buckets(Core& core) : core_(core) {}
 
     // kAlreadyExists "BucketAlreadyOwnedByYou".
-    Task<Result<>> Create(BucketName name);
+    Task<Result<>> Create(BucketName name, InitialSettings settings = {});
 
     // kNotFound "NoSuchBucket".
     Task<Result<BucketInfo>> Get(BucketName name);
@@ -44,6 +57,19 @@ class Buckets {
 
     // In byte order of their names.
     Task<Result<ListBucketsResult>> List(ListBucketsRequest request);
+
+    // Versioning, once it is enabled, can only be suspended and enabled again: kInvalid for
+    // kUnversioned. "NoSuchBucket".
+    Task<Result<>> SetVersioning(BucketName name, Versioning versioning);
+
+    // A setting's document as it was put; nothing where it is not set. What it says is checked by
+    // whoever puts it. "NoSuchBucket".
+    Task<Result<std::optional<catalog::BucketSetting>>> GetSetting(BucketName name,
+                                                                   SettingKind kind);
+    Task<Result<>> PutSetting(BucketName name, SettingKind kind, std::string document);
+
+    // Deleting what is not set succeeds.
+    Task<Result<>> DeleteSetting(BucketName name, SettingKind kind);
 
   private:
     Core& core_;
