@@ -1,0 +1,114 @@
+#include "coffer/codec/policy/policy.h"
+
+#include <algorithm>
+#include <array>
+
+namespace coffer::codec::policy {
+namespace {
+
+Match MatchAny(const std::vector<Pattern>& patterns, std::string_view text, Request& request) {
+    Match best = Match::kNo;
+    for (const Pattern& pattern : patterns) {
+        const Match match = pattern.Matches(text, request);
+        if (match == Match::kYes) return match;
+        if (match == Match::kUnknown) best = match;
+    }
+    return best;
+}
+
+bool ActionApplies(const Statement& statement, const Request& request) {
+    const bool named = std::ranges::any_of(statement.actions, [&](const Pattern& pattern) {
+        return pattern.MatchesText(request.action());
+    });
+    return named != statement.not_actions;
+}
+
+bool ResourceApplies(const Statement& statement, Request& request) {
+    const Match match = MatchAny(statement.resources, request.resource(), request);
+    if (!statement.not_resources) return match == Match::kYes;
+    return match == Match::kUnknown ? !statement.allow : match == Match::kNo;
+}
+
+// What a statement says to the principal, if all the rest applies.
+Decision SaysTo(const Statement& statement, const Principal& principal) {
+    const Decision effect = statement.allow ? Decision::kAllow : Decision::kDeny;
+    if (!statement.principals) return effect;
+    const Principals::Match match = statement.principals->Matches(principal);
+    if (statement.not_principals)
+        return match == Principals::Match::kExactly ? Decision::kNone : effect;
+    if (match == Principals::Match::kNo) return Decision::kNone;
+    const bool to_account = match == Principals::Match::kAccount && statement.allow;
+    return to_account ? Decision::kAllowToAccount : effect;
+}
+
+// The keys of conditions that can make a statement for everybody non-public.
+constexpr std::array<std::string_view, 13> kNarrowingKeys = {
+    "aws:sourceip",
+    "aws:sourcearn",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:sourceowner",
+    "aws:sourceaccount",
+    "aws:userid",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+};
+
+bool IsPublicStatement(const Statement& statement) {
+    if (!statement.allow || !statement.principals) return false;
+    if (!statement.principals->everyone() && !statement.not_principals) return false;
+    return std::ranges::none_of(statement.conditions, [](const Condition& condition) {
+        const std::string& key = condition.key().name;
+        if (std::ranges::find(kNarrowingKeys, key) == kNarrowingKeys.end()) return false;
+        return condition.NarrowsTo(key == "s3:dataaccesspointarn");
+    });
+}
+
+}  // namespace
+
+Policy::Policy(std::vector<Statement> statements) : statements_(std::move(statements)) {
+    for (const Statement& statement : statements_) {
+        for (const Condition& condition : statement.conditions) {
+            keys_.push_back(condition.key().id);
+            for (const ConditionKey& key : condition.VariableKeys())
+                keys_.push_back(key.id);
+        }
+        for (const Pattern& resource : statement.resources)
+            for (const ConditionKey& key : resource.keys())
+                keys_.push_back(key.id);
+    }
+    std::ranges::sort(keys_);
+    const auto repeated = std::ranges::unique(keys_);
+    keys_.erase(repeated.begin(), repeated.end());
+}
+
+Decision Policy::Evaluate(Request& request) const {
+    Decision decision = Decision::kNone;
+    for (const Statement& statement : statements_) {
+        // Cheap questions first; conditions may have to ask for what is not at hand.
+        const Decision says = SaysTo(statement, request.principal());
+        if (says <= decision) continue;
+        if (!ActionApplies(statement, request) || !ResourceApplies(statement, request)) continue;
+        const bool holds = std::ranges::all_of(statement.conditions, [&](const Condition& each) {
+            return each.Holds(request, !statement.allow);
+        });
+        if (!holds) continue;
+        if (says == Decision::kDeny) return says;
+        decision = says;
+    }
+    return decision;
+}
+
+bool Policy::Asks(KeyId key) const {
+    return std::ranges::binary_search(keys_, key);
+}
+
+bool Policy::IsPublic() const {
+    return std::ranges::any_of(statements_, IsPublicStatement);
+}
+
+}  // namespace coffer::codec::policy
