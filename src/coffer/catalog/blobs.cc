@@ -5,20 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "coffer/catalog/rows.h"
 #include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
 namespace {
-
-Blob ReadBlob(const db::Row& row) {
-    Blob blob;
-    blob.id = BlobId(row.Int(0));
-    const ByteView sha256 = row.Blob(1);
-    std::copy_n(sha256.begin(), std::min(sha256.size(), blob.sha256.size()), blob.sha256.begin());
-    blob.size_bytes = static_cast<uint64_t>(row.Int(2));
-    blob.references = row.Int(3);
-    return blob;
-}
 
 Result<> PutBlob(db::Transaction& tx, const Blob& blob) {
     return kBlobs.Put(tx, {blob.id.value(), ByteView(blob.sha256),
@@ -141,16 +132,21 @@ Result<> ForgetDeletingCopy(db::Transaction& tx, BlobId blob, StoreId store) {
 }
 
 Result<LocatedExtent> Locate(db::Transaction& tx, const Extent& extent) {
-    LocatedExtent located{extent, {}, {}};
-    TRY(located.blob, GetBlob(tx, extent.blob));
-    TRY(located.copies, FindCopies(tx, extent.blob));
-    if (located.copies.empty())
+    TRY(const Blob blob, GetBlob(tx, extent.blob));
+    TRY(std::vector<Copy> copies, FindCopies(tx, extent.blob));
+    return Locate(extent, blob, std::move(copies));
+}
+
+Result<LocatedExtent> Locate(const Extent& extent, const std::optional<Blob>& blob,
+                             std::vector<Copy> copies) {
+    if (!blob) return Missing(extent.blob);
+    if (copies.empty())
         return Error(ErrorKind::kCorrupt,
                      fmt::format("blob {} has no copy to read", extent.blob.value()));
-    std::ranges::sort(located.copies, {}, [](const Copy& copy) {
+    std::ranges::sort(copies, {}, [](const Copy& copy) {
         return std::pair(copy.state == CopyState::kDamaged, copy.store.value());
     });
-    return located;
+    return LocatedExtent{extent, *blob, std::move(copies)};
 }
 
 }  // namespace coffer::catalog

@@ -50,4 +50,8 @@ Result<> ForgetDeletingCopy(db::Transaction& tx, BlobId blob, StoreId store);
 // which a part may be whole. kCorrupt where there is none.
 Result<LocatedExtent> Locate(db::Transaction& tx, const Extent& extent);
 
+// The same of a blob and copies that have been read: nothing for a row that is not there.
+Result<LocatedExtent> Locate(const Extent& extent, const std::optional<Blob>& blob,
+                             std::vector<Copy> copies);
+
 }  // namespace coffer::catalog

@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "coffer/catalog/rows.h"
 #include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
 namespace {
-
-Bucket ReadBucket(const db::Row& row) {
-    return Bucket{BucketId(row.Int(0)), std::string(row.Text(1)), FromMicros(row.Int(2)),
-                  static_cast<Versioning>(row.Int(3)), row.Int(4)};
-}
 
 Result<> Put(db::Transaction& tx, const Bucket& bucket) {
     return kBuckets.Put(tx, {bucket.id.value(), bucket.name, ToMicros(bucket.created),
@@ -30,6 +26,11 @@ Result<> ChangeBucket(db::Transaction& tx, Bucket& bucket) {
     return Put(tx, bucket);
 }
 
+Error NoSuchBucket(std::string_view name) {
+    return Error(ErrorKind::kNotFound, "NoSuchBucket",
+                 fmt::format("there is no bucket '{}'", name));
+}
+
 Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name) {
     static const std::string kFind = kBuckets.Select("WHERE name = $1");
     std::optional<Bucket> bucket;
@@ -37,9 +38,7 @@ Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name) {
         bucket = ReadBucket(row);
         return false;
     }));
-    if (!bucket)
-        return Error(ErrorKind::kNotFound, "NoSuchBucket",
-                     fmt::format("there is no bucket '{}'", name));
+    if (!bucket) return NoSuchBucket(name);
     return *std::move(bucket);
 }
 

@@ -13,6 +13,9 @@ namespace coffer::catalog {
 Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestamp created);
 
 // kNotFound "NoSuchBucket".
+Error NoSuchBucket(std::string_view name);
+
+// NoSuchBucket where there is none.
 Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name);
 
 // Writes the versioning state of a bucket that was read in this transaction, and the next revision,

@@ -2,17 +2,11 @@
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
+#include "coffer/catalog/rows.h"
 #include "coffer/catalog/tables.h"
 
 namespace coffer::catalog {
 namespace {
-
-Copy ReadCopy(const db::Row& row) {
-    Copy copy{BlobId(row.Int(0)), StoreId(row.Int(1)), row.BlobString(2),
-              static_cast<CopyState>(row.Int(3))};
-    if (!row.IsNull(4)) copy.verified = FromMicros(row.Int(4));
-    return copy;
-}
 
 Result<std::vector<Copy>> ReadCopies(db::Transaction& tx, std::string_view select,
                                      std::initializer_list<db::Value> values) {

@@ -4,37 +4,12 @@
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
+#include "coffer/catalog/rows.h"
 #include "coffer/catalog/tables.h"
 #include "coffer/catalog/uploads.h"
 #include "coffer/catalog/usage.h"
 
 namespace coffer::catalog {
-namespace {
-
-Result<Version> ReadVersion(const db::Row& row, bool with_headers = true) {
-    Version version;
-    version.bucket = BucketId(row.Int(0));
-    version.key = row.BlobString(1);
-    version.sequence = Sequence(-row.Int(2));
-    version.version_id = std::string(row.Text(3));
-    version.delete_marker = row.Int(4) != 0;
-    version.size_bytes = static_cast<uint64_t>(row.Int(5));
-    version.etag = DecodeEtag(row.Blob(6));
-    version.modified = FromMicros(row.Int(7));
-    if (with_headers) {
-        TRY(version.headers, DecodeHeaders(AsText(row.Blob(8))));
-    }
-    if (!row.IsNull(9)) {
-        TRY(version.checksum, DecodeChecksum(row.Blob(9)));
-    }
-    version.parts_count = static_cast<int>(row.Int(10));
-    if (!row.IsNull(11)) version.blob = BlobId(row.Int(11));
-    if (!row.IsNull(12)) version.content = ContentId(row.Int(12));
-    return version;
-}
-
-}  // namespace
-
 Result<std::optional<Version>> FindCurrent(db::Transaction& tx, BucketId bucket,
                                            std::string_view key) {
     static const std::string kNewest =

@@ -2,6 +2,7 @@
 // the locale.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ constexpr std::string_view TrimSpaces(std::string_view text) {
 // The parts between the separators, empty ones too: at least one. Views into `text`.
 inline std::vector<std::string_view> Split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
+    parts.reserve(static_cast<size_t>(std::ranges::count(text, separator)) + 1);
     while (true) {
         const size_t end = text.find(separator);
         parts.push_back(text.substr(0, end));

@@ -1,5 +1,7 @@
 #include "coffer/codec/sigv4.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -156,14 +158,7 @@ Error MalformedCredential(CredentialPlace place, std::string_view problem) {
 }
 
 std::string SigV4Credential::Scope() const {
-    std::string scope = date;
-    scope += '/';
-    scope += region;
-    scope += '/';
-    scope += kService;
-    scope += '/';
-    scope += kTerminator;
-    return scope;
+    return fmt::format("{}/{}/{}/{}", date, region, kService, kTerminator);
 }
 
 Result<SigV4Signature> ParseSigV4Authorization(std::string_view header) {
@@ -235,7 +230,10 @@ Result<std::string> SigV4CanonicalRequest(std::string_view method, std::string_v
     std::vector<std::string> names(signed_headers.begin(), signed_headers.end());
     std::ranges::sort(names);
 
-    std::string canonical(method);
+    constexpr size_t kUsualBytes = 1024;
+    std::string canonical;
+    canonical.reserve(kUsualBytes);
+    canonical += method;
     canonical += '\n';
     canonical += PercentEncode(path, Slash::kKeep);
     canonical += '\n';
@@ -265,14 +263,8 @@ Result<std::string> SigV4CanonicalRequest(std::string_view method, std::string_v
 
 std::string SigV4StringToSign(std::string_view timestamp, const SigV4Credential& credential,
                               std::string_view canonical_request) {
-    std::string text(kSigV4Algorithm);
-    text += '\n';
-    text += timestamp;
-    text += '\n';
-    text += credential.Scope();
-    text += '\n';
-    text += ToHex(Sha256(AsBytes(canonical_request)));
-    return text;
+    return fmt::format("{}\n{}\n{}\n{}", kSigV4Algorithm, timestamp, credential.Scope(),
+                       ToHex(Sha256(AsBytes(canonical_request))));
 }
 
 Sha256Digest SigV4SigningKey(std::string_view secret, const SigV4Credential& credential) {

@@ -129,6 +129,13 @@ std::string Table::Select(std::string_view rest) const {
     return fmt::format("SELECT {} FROM {} {}", names_, name_, rest);
 }
 
+std::string Table::Columns(std::string_view alias) const {
+    std::string list;
+    for (const Column& column : columns_)
+        list += fmt::format("{}.{}, ", alias, column.name);
+    return list + fmt::format("{}.crc", alias);
+}
+
 Result<> Table::Insert(Transaction& tx, std::initializer_list<Value> values) const {
     return Write(tx, insert_, values);
 }

@@ -70,12 +70,19 @@ class Table {
     // What stands in the column `crc` of a row of these values.
     int64_t Checksum(std::span<const Value> values) const;
 
+    // The list of the columns and `crc`, for a statement that calls the table `alias`.
+    std::string Columns(std::string_view alias) const;
+
+    // Fails with kCorrupt, logs and counts it where a row of these columns does not match its
+    // checksum.
+    Result<> Verify(const Row& row) const;
+
     std::string_view name() const { return name_; }
+    size_t width() const { return columns_.size() + 1; }
 
   private:
     Result<> Write(Transaction& tx, const std::string& sql,
                    std::initializer_list<Value> values) const;
-    Result<> Verify(const Row& row) const;
     Error Damaged(const Row& row) const;
     void CopyKey(const Row& row, Progress& progress) const;
 

@@ -5,11 +5,19 @@
 #include "coffer/codec/ascii.h"
 
 namespace coffer::http {
+namespace {
+
+// As many as most messages have.
+constexpr size_t kUsualHeaders = 16;
+
+}  // namespace
+
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
     return codec::EqualsIgnoringCase(a, b);
 }
 
 void Headers::Add(std::string_view name, std::string_view value) {
+    if (headers_.empty()) headers_.reserve(kUsualHeaders);
     headers_.push_back({std::string(name), std::string(value)});
 }
 

@@ -89,7 +89,7 @@ class ContentSource final : public ByteSource {
         if (!IsOfTheCopy(error)) co_return error;
         const bool gone = error.kind() == ErrorKind::kNotFound;
         if (gone || error.kind() == ErrorKind::kCorrupt) {
-            const Wanted wanted{content_.version.bucket, content_.version.key};
+            const Wanted wanted{content_.bucket, content_.key};
             const bool damaged = co_await core_.damage.Report(extent().copies[copy_],
                                                               extent().blob.sha256, error, wanted);
             if (!damaged && gone) {  // it is elsewhere by now
@@ -129,11 +129,11 @@ class ContentSource final : public ByteSource {
 
 // Between locating and holding, the bytes may have been removed. Of one extent the store tells; of
 // several, whether the version is still there, since some may be gone when the first is not.
-Task<Result<>> CheckStillThere(Core& core, const catalog::Version& version) {
+Task<Result<>> CheckStillThere(Core& core, const ReadableContent& content) {
     CO_TRY(const auto now, co_await core.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
-        return catalog::FindVersion(tx, version.bucket, version.key, version.version_id);
+        return catalog::FindVersion(tx, content.bucket, content.key, content.version_id);
     }));
-    if (!now || now->sequence != version.sequence)
+    if (!now || now->sequence != content.sequence)
         co_return Error(ErrorKind::kNotFound, "the version was replaced");
     co_return Ok();
 }
@@ -141,8 +141,15 @@ Task<Result<>> CheckStillThere(Core& core, const catalog::Version& version) {
 }  // namespace
 
 Result<ReadableContent> LocateContent(db::Transaction& tx, const catalog::Version& version,
-                                      store::ByteRange range) {
-    ReadableContent content{version, {}};
+                                      store::ByteRange range,
+                                      std::optional<catalog::LocatedExtent> whole) {
+    ReadableContent content{version.bucket, version.key, version.version_id, version.sequence, {}};
+    if (whole) {
+        whole->extent.offset_bytes += range.offset;
+        whole->extent.length_bytes = range.length;
+        if (range.length > 0) content.extents.push_back(*std::move(whole));
+        return content;
+    }
     TRY(const std::vector<catalog::Extent> extents, catalog::ReadExtents(tx, version));
     for (const catalog::Extent& extent : ClipExtents(extents, range)) {
         TRY(catalog::LocatedExtent located, catalog::Locate(tx, extent));
@@ -157,7 +164,7 @@ Task<Result<std::unique_ptr<ByteSource>>> OpenContent(Core& core, ReadableConten
     for (const catalog::LocatedExtent& located : content.extents)
         holds.push_back(co_await core.gate.Share(located.blob.sha256));
     if (content.extents.size() > 1) {
-        CO_TRY(co_await CheckStillThere(core, content.version));
+        CO_TRY(co_await CheckStillThere(core, content));
     }
     const bool empty = content.extents.empty();
     auto source = std::make_unique<ContentSource>(core, std::move(content), std::move(holds));

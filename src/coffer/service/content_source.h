@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "coffer/catalog/types.h"
@@ -12,13 +14,18 @@ namespace coffer::service {
 
 // What one read of a version needs.
 struct ReadableContent {
-    catalog::Version version;
+    catalog::BucketId bucket;
+    std::string key;
+    std::string version_id;
+    catalog::Sequence sequence;
     std::vector<catalog::LocatedExtent> extents;
 };
 
-// Inside a transaction: finds the bytes of `range` of a version, which lies inside it.
+// Inside a transaction: finds the bytes of `range` of a version, which lies inside it. `whole`:
+// where all of its bytes are, if that is known already.
 Result<ReadableContent> LocateContent(db::Transaction& tx, const catalog::Version& version,
-                                      store::ByteRange range);
+                                      store::ByteRange range,
+                                      std::optional<catalog::LocatedExtent> whole = std::nullopt);
 
 // The bytes of all extents, one after the other. Their blobs are held, so that they stay while the
 // source lives. The first piece has been checked when this returns; a failure there is returned

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "coffer/catalog/current_object.h"
 #include "coffer/catalog/uploads.h"
 #include "coffer/service/conditions.h"
 #include "coffer/service/content_source.h"
@@ -65,13 +66,21 @@ Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& foun
 
 Result<Found> Find(db::Transaction& tx, const GetRequest& request) {
     Found found;
-    TRY(found.version, ResolveVersion(tx, request.bucket, request.key, request.version_id));
+    std::optional<catalog::LocatedExtent> whole;
+    if (request.version_id) {
+        TRY(found.version, ResolveVersion(tx, request.bucket, request.key, request.version_id));
+    } else {
+        TRY(auto current, catalog::FindCurrentObject(tx, request.bucket.text(), request.key.bytes(),
+                                                     request.with_body));
+        TRY(found.version, ExistingObject(std::move(current.version)));
+        whole = std::move(current.whole);
+    }
     TRY(found.verdict,
         EvaluateRead(request.conditions, found.version.etag, found.version.modified));
     if (found.verdict == ReadVerdict::kNotModified) return found;
     TRY(SelectRange(tx, request, found));
     if (request.with_body) {
-        TRY(found.content, LocateContent(tx, found.version, found.range));
+        TRY(found.content, LocateContent(tx, found.version, found.range, std::move(whole)));
     }
     return found;
 }

@@ -18,15 +18,19 @@ std::string_view StoredVersionId(std::string_view version_id) {
 
 }  // namespace
 
+Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current) {
+    if (!current || current->delete_marker)
+        return Error(ErrorKind::kNotFound, "NoSuchKey", "the specified key does not exist");
+    return *std::move(current);
+}
+
 Result<catalog::Version> ResolveVersion(db::Transaction& tx, const BucketName& bucket,
                                         const ObjectKey& key,
                                         const std::optional<std::string>& version_id) {
     TRY(const catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
     if (!version_id) {
         TRY(std::optional<catalog::Version> current, catalog::FindCurrent(tx, row.id, key.bytes()));
-        if (!current || current->delete_marker)
-            return Error(ErrorKind::kNotFound, "NoSuchKey", "the specified key does not exist");
-        return *std::move(current);
+        return ExistingObject(std::move(current));
     }
     std::optional<catalog::Version> version;
     // The empty id is how the catalogue says "null"; from outside it is no id.

@@ -12,6 +12,9 @@
 
 namespace coffer::service {
 
+// The newest version of a key as an object: "NoSuchKey" where there is none, or a delete marker.
+Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current);
+
 // The object that a read means: the current version, or the one that is named. "NoSuchBucket",
 // "NoSuchKey", "NoSuchVersion", "MethodNotAllowed" (a delete marker was named).
 Result<catalog::Version> ResolveVersion(db::Transaction& tx, const BucketName& bucket,

@@ -25,9 +25,19 @@ class SqliteDatabase final : public Database {
   public:
     SqliteDatabase(const std::string& path, const SqliteOptions& options,
                    std::unique_ptr<Connection> writer, std::unique_ptr<Commits> commits)
-        : writer_(std::move(writer), std::move(commits), options),
-          readers_(path, options),
-          scan_pool_("db-scan", options.scan_threads, options.scan_queue_limit) {}
+        : readers_(path, options),
+          writer_(
+              std::make_unique<Writer>(std::move(writer), std::move(commits), readers_, options)),
+          scan_pool_(std::make_unique<runtime::BlockingPool>("db-scan", options.scan_threads,
+                                                             options.scan_queue_limit)) {}
+
+    // Reads end, reading connections close, and the writer, as the last connection, brings the log
+    // into the file.
+    ~SqliteDatabase() override {
+        scan_pool_.reset();
+        readers_.Close();
+        writer_.reset();
+    }
 
     Result<> ReadBlocking(const Function& fn) override { return readers_.Run(fn); }
 
@@ -37,7 +47,7 @@ class SqliteDatabase final : public Database {
             CondVar arrived;
             std::optional<Result<>> result GUARDED_BY(mutex);
         } outcome;
-        TRY(writer_.Submit(fn, purpose, [&outcome](Result<> result) {
+        TRY(writer_->Submit(fn, purpose, [&outcome](Result<> result) {
             MutexLock lock(outcome.mutex);
             outcome.result = std::move(result);
             outcome.arrived.NotifyOne();
@@ -52,7 +62,7 @@ class SqliteDatabase final : public Database {
     Task<Result<>> ReadErased(Cost cost, Function fn) override {
         // A point read takes less time than the way to another thread and back.
         if (cost == Cost::kPoint) co_return readers_.Run(fn);
-        co_return co_await scan_pool_.Run([&] { return readers_.Run(fn); });
+        co_return co_await scan_pool_->Run([&] { return readers_.Run(fn); });
     }
 
     Task<Result<>> WriteErased(Function fn, Purpose purpose) override {
@@ -68,7 +78,7 @@ class SqliteDatabase final : public Database {
                 result = std::move(outcome);
                 boost::asio::post(executor, [resume] { std::move (*resume)(); });
             };
-            Result<> submitted = writer_.Submit(std::move(fn), purpose, finish);
+            Result<> submitted = writer_->Submit(std::move(fn), purpose, finish);
             if (!submitted) finish(submitted.error());
         };
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
@@ -77,11 +87,9 @@ class SqliteDatabase final : public Database {
     }
 
   private:
-    // Destroyed from the last to the first: reads end, reading connections close, and the writer,
-    // as the last connection, brings the log into the file.
-    Writer writer_;
     Readers readers_;
-    runtime::BlockingPool scan_pool_;
+    std::unique_ptr<Writer> writer_;
+    std::unique_ptr<runtime::BlockingPool> scan_pool_;
 };
 
 }  // namespace

@@ -367,6 +367,40 @@ TEST_F(Sqlite, TheLogStaysSmallWhileReadersComeAndGo) {
     EXPECT_LT(largest, 4_MiB);
 }
 
+TEST_F(Sqlite, AReadSeesWhatWasCommittedBeforeItHoweverManyReadBefore) {
+    Open();
+    std::atomic<bool> stop = false;
+    std::vector<std::thread> readers;
+    for (int i = 0; i < 3; ++i)
+        readers.emplace_back([&] {
+            size_t seen = 0;
+            while (!stop) {
+                const size_t now = Ids().size();
+                EXPECT_GE(now, seen);
+                seen = now;
+            }
+        });
+    for (int64_t id = 1; id <= 200; ++id) {
+        Must(Write(InsertRow(id)));
+        ASSERT_EQ(Ids().size(), static_cast<size_t>(id));
+    }
+    stop = true;
+    for (std::thread& reader : readers)
+        reader.join();
+}
+
+TEST_F(Sqlite, AReadThatFailsLeavesNothingBehind) {
+    Open();
+    Must(Write(InsertRow(1)));
+    const Result<> failed = database_->ReadBlocking([&](Transaction& tx) -> Result<> {
+        return tx.Query("SELECT nothing FROM nowhere", {}, [](const Row&) { return true; });
+    });
+    EXPECT_FALSE(failed);
+    EXPECT_EQ(Ids().size(), 1u);
+    Must(Write(InsertRow(2)));
+    EXPECT_EQ(Ids().size(), 2u);
+}
+
 TEST_F(Sqlite, ALongReadHoldsUpNobody) {
     Open({.checkpoint_bytes = 16_KiB, .wal_limit_bytes = 64_KiB});
     Must(Write(InsertRow(1000)));

@@ -23,10 +23,11 @@ constexpr int kMostGrowth = 12;
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection, std::unique_ptr<Commits> commits,
-               const SqliteOptions& options)
+               Readers& readers, const SqliteOptions& options)
     : options_(options),
       connection_(std::move(connection)),
       commits_(std::move(commits)),
+      readers_(readers),
       checkpoint_pages_(std::max<uint64_t>(1, options.checkpoint_bytes / Connection::kPageBytes)),
       log_limit_pages_(std::max<uint64_t>(1, options.wal_limit_bytes / Connection::kPageBytes)),
       next_checkpoint_(checkpoint_pages_),
@@ -161,6 +162,7 @@ Result<> Writer::CommitCounted() {
     }
     TRY(space_.NoteSize());
     TRY(connection_->Run("COMMIT"));
+    readers_.Advance();
     if (counts) commits_->CountInFile();
     return Ok();
 }
@@ -212,6 +214,7 @@ void Writer::CheckpointWhenLarge() {
 void Writer::Checkpoint(int mode) {
     sqlite3* const handle = connection_->handle();
     const bool waits = mode != SQLITE_CHECKPOINT_PASSIVE;
+    readers_.BeginCheckpoint();
     if (waits) sqlite3_busy_timeout(handle, kRestartWaitMs);
     const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
     if (waits) sqlite3_busy_timeout(handle, Connection::kBusyTimeoutMs);
@@ -226,6 +229,7 @@ void Writer::Checkpoint(int mode) {
         Log(LogLevel::kInfo, "the catalogue's log could be brought into its file again");
     }
     checkpoint_failing_ = failed;
+    readers_.EndCheckpoint();
     if (metrics_) (failed ? metrics_->failed_checkpoints : metrics_->checkpoints).Add();
     next_checkpoint_ = log_pages_ + checkpoint_pages_;
     checkpointed_ = true;

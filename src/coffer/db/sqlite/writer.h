@@ -18,6 +18,7 @@
 #include "coffer/base/result.h"
 #include "coffer/db/sqlite/commits.h"
 #include "coffer/db/sqlite/connection.h"
+#include "coffer/db/sqlite/readers.h"
 #include "coffer/db/sqlite/reserved_space.h"
 #include "coffer/db/sqlite/writer_metrics.h"
 
@@ -28,8 +29,9 @@ class Writer {
     using Function = std::function<Result<>(Transaction&)>;
     using Done = std::function<void(Result<>)>;
 
+    // `readers`: to be told of commits; it outlives the writer.
     Writer(std::unique_ptr<Connection> connection, std::unique_ptr<Commits> commits,
-           const SqliteOptions& options);
+           Readers& readers, const SqliteOptions& options);
 
     // Commits what waits, brings all of the log into the file, and closes it.
     ~Writer();
@@ -78,6 +80,7 @@ class Writer {
     const SqliteOptions options_;
     std::unique_ptr<Connection> connection_;
     const std::unique_ptr<Commits> commits_;
+    Readers& readers_;
     std::optional<WriterMetrics> metrics_;
     const uint64_t checkpoint_pages_;
     const uint64_t log_limit_pages_;

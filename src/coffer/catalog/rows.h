@@ -1,0 +1,20 @@
+// Rows of the catalogue's tables as values: the columns are those of tables.h, in their order.
+#pragma once
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+
+namespace coffer::catalog {
+
+Bucket ReadBucket(const db::Row& row);
+Blob ReadBlob(const db::Row& row);
+Copy ReadCopy(const db::Row& row);
+
+// Of a row of versions.
+Sequence ReadSequence(const db::Row& row);
+
+// `with_headers` false leaves Version::headers empty. kCorrupt where a column is not of the form
+// that columns.h writes.
+Result<Version> ReadVersion(const db::Row& row, bool with_headers = true);
+
+}  // namespace coffer::catalog
