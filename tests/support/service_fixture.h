@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "coffer/base/check.h"
+#include "coffer/catalog/copies.h"
 #include "coffer/catalog/schema.h"
 #include "coffer/db/sqlite/sqlite.h"
 #include "coffer/os/memory_file_system.h"
@@ -79,6 +80,19 @@ class ServiceFixture {
     size_t StoredCopies() {
         COFFER_CHECK(RunTask(reclaimer->RunOnce()).has_value());
         return RunTask(store->List("", 10'000)).value().copies.size();
+    }
+
+    // The row of a content's copy.
+    catalog::Copy CopyOf(const std::string& content, catalog::StoreId on = catalog::kEngineStore) {
+        std::optional<catalog::Copy> copy;
+        COFFER_CHECK(database
+                         ->ReadBlocking([&](db::Transaction& tx) -> Result<> {
+                             TRY(copy,
+                                 catalog::FindCopyOf(tx, codec::Sha256(AsBytes(content)), on));
+                             return Ok();
+                         })
+                         .has_value());
+        return copy.value();
     }
 
     service::Objects objects() { return service::Objects(*core); }

@@ -48,6 +48,13 @@ Result<std::optional<Copy>> FindCopy(db::Transaction& tx, BlobId blob, StoreId s
     return copy;
 }
 
+Result<std::optional<Copy>> FindCopyOf(db::Transaction& tx, const codec::Sha256Digest& sha256,
+                                       StoreId store) {
+    TRY(const std::optional<Blob> blob, FindBlob(tx, sha256));
+    if (!blob) return std::optional<Copy>();
+    return FindCopy(tx, blob->id, store);
+}
+
 Result<std::vector<Copy>> FindCopies(db::Transaction& tx, BlobId blob) {
     static const std::string kFind = kCopies.Select("WHERE blob_id = $1 ORDER BY store_id");
     return ReadCopies(tx, kFind, {blob.value()});
@@ -96,6 +103,14 @@ Result<bool> ReplaceCopy(db::Transaction& tx, const Copy& copy, const std::strin
     return true;
 }
 
+Result<bool> MoveCopy(db::Transaction& tx, const Copy& copy, const std::string& key) {
+    TRY(std::optional<Copy> now, FindSame(tx, copy));
+    if (!now) return false;
+    now->key = key;
+    TRY(PutCopy(tx, *now));
+    return true;
+}
+
 Result<std::vector<StoredCopy>> ScanCopies(db::Transaction& tx, BlobId blob, StoreId store,
                                            size_t limit) {
     static const std::string kFrom =
@@ -131,9 +146,7 @@ Result<int64_t> CountDamagedCopies(db::Transaction& tx) {
 
 Result<bool> IsNamed(db::Transaction& tx, const codec::Sha256Digest& sha256, StoreId store,
                      const std::string& key) {
-    TRY(const std::optional<Blob> blob, FindBlob(tx, sha256));
-    if (!blob) return false;
-    TRY(const std::optional<Copy> copy, FindCopy(tx, blob->id, store));
+    TRY(const std::optional<Copy> copy, FindCopyOf(tx, sha256, store));
     return copy && copy->key == key;
 }
 

@@ -18,6 +18,10 @@ namespace coffer::catalog {
 // The copy of a blob on a store, in whatever state.
 Result<std::optional<Copy>> FindCopy(db::Transaction& tx, BlobId blob, StoreId store);
 
+// The copy of a content on a store, in whatever state.
+Result<std::optional<Copy>> FindCopyOf(db::Transaction& tx, const codec::Sha256Digest& sha256,
+                                       StoreId store);
+
 // The copies of a blob, by store, in whatever state.
 Result<std::vector<Copy>> FindCopies(db::Transaction& tx, BlobId blob);
 
@@ -49,6 +53,10 @@ Result<> NoteVerified(db::Transaction& tx, const Copy& copy, Timestamp verified)
 // False, and nothing is changed, where the row has changed since.
 Result<bool> ReplaceCopy(db::Transaction& tx, const Copy& copy, const std::string& key,
                          Timestamp verified);
+
+// Notes that a copy's bytes, as they were, now lie at `key` on its store. False, and nothing is
+// changed, where the row has changed since.
+Result<bool> MoveCopy(db::Transaction& tx, const Copy& copy, const std::string& key);
 
 // A copy, and the blob that it is of.
 struct StoredCopy {

@@ -29,16 +29,7 @@ class ScrubTest : public ::testing::Test {
   protected:
     ScrubTest() { fixture.MakeBucket("photos"); }
 
-    catalog::Copy CopyOf(const std::string& content) {
-        std::optional<catalog::Copy> copy;
-        EXPECT_TRUE(fixture.database->ReadBlocking([&](db::Transaction& tx) -> Result<> {
-            TRY(const auto blob, catalog::FindBlob(tx, codec::Sha256(AsBytes(content))));
-            TRY(copy, catalog::FindCopy(tx, blob->id, catalog::kEngineStore));
-            return Ok();
-        }));
-        return *copy;
-    }
-    std::string KeyOf(const std::string& content) { return CopyOf(content).key; }
+    std::string KeyOf(const std::string& content) { return fixture.CopyOf(content).key; }
 
     void Write(const std::function<Result<>(db::Transaction&)>& fn) {
         ASSERT_TRUE(fixture.database->WriteBlocking(fn));
@@ -98,7 +89,7 @@ TEST_F(ScrubTest, SetsDamagedBytesAsideAndNamesTheObjects) {
     ASSERT_EQ(report.findings.size(), 1u);
     EXPECT_EQ(report.findings[0].objects, (std::vector<std::string>{"photos/cat", "photos/cat2"}));
     EXPECT_EQ(store().quarantine().at(key), "meow");
-    EXPECT_EQ(CopyOf("meow").state, CopyState::kDamaged);
+    EXPECT_EQ(fixture.CopyOf("meow").state, CopyState::kDamaged);
     EXPECT_EQ(fixture.Get("photos", "cat").error().kind(), ErrorKind::kCorrupt);
     EXPECT_EQ(fixture.Get("photos", "dog").value(), "woof");
 
@@ -122,14 +113,15 @@ TEST_F(ScrubTest, HealsFromAnotherCopy) {
     const std::string second =
         RunTask(other.Commit(RunTask(other.Stage(source, {})).value())).value();
     Write([&](db::Transaction& tx) {
-        return catalog::AddCopy(tx, {CopyOf("meow").blob, kOther, second, CopyState::kLive});
+        return catalog::AddCopy(tx,
+                                {fixture.CopyOf("meow").blob, kOther, second, CopyState::kLive});
     });
     const std::string key = KeyOf("meow");
     store().Damage(key);
     const ScrubReport report = Scrub();
     EXPECT_EQ(report.damaged, 1);
     EXPECT_EQ(report.healed, 1);
-    EXPECT_EQ(CopyOf("meow").state, CopyState::kLive);
+    EXPECT_EQ(fixture.CopyOf("meow").state, CopyState::kLive);
     EXPECT_EQ(fixture.Get("photos", "cat").value(), "meow");
     EXPECT_EQ(fixture.damage->reports(), 1u);  // of the scrub, and none of the read
     EXPECT_EQ(store().quarantine().count(key), 1u);
@@ -141,19 +133,19 @@ TEST_F(ScrubTest, MarksMissingBytes) {
     store().Lose(KeyOf("meow"));
     const ScrubReport report = Scrub();
     EXPECT_EQ(report.missing, 1);
-    EXPECT_EQ(CopyOf("meow").state, CopyState::kDamaged);
+    EXPECT_EQ(fixture.CopyOf("meow").state, CopyState::kDamaged);
 }
 
 TEST_F(ScrubTest, RevivesACopyThatIsWholeAfterAll) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
     Write([&](db::Transaction& tx) -> Result<> {
-        TRY(catalog::MarkDamaged(tx, CopyOf("meow")));
+        TRY(catalog::MarkDamaged(tx, fixture.CopyOf("meow")));
         return Ok();
     });
     const ScrubReport report = Scrub();
     EXPECT_TRUE(report.clean());
     EXPECT_EQ(report.revived, 1);
-    EXPECT_EQ(CopyOf("meow").state, CopyState::kLive);
+    EXPECT_EQ(fixture.CopyOf("meow").state, CopyState::kLive);
 }
 
 TEST_F(ScrubTest, RemovesOrphansAndNothingElse) {
@@ -182,8 +174,8 @@ TEST_F(ScrubTest, CorrectsCountsOfReferences) {
     ASSERT_TRUE(fixture.Put("photos", "cat2", "meow"));
     ASSERT_TRUE(fixture.Put("photos", "dog", "woof"));
     Write([&](db::Transaction& tx) -> Result<> {
-        TRY(catalog::AddReferences(tx, CopyOf("meow").blob, 5));
-        return catalog::DropReference(tx, CopyOf("woof").blob);
+        TRY(catalog::AddReferences(tx, fixture.CopyOf("meow").blob, 5));
+        return catalog::DropReference(tx, fixture.CopyOf("woof").blob);
     });
     const ScrubReport report = Scrub();
     EXPECT_EQ(report.references, 2);
@@ -198,7 +190,9 @@ TEST_F(ScrubTest, CorrectsCountsOfReferences) {
 
 TEST_F(ScrubTest, GivesUpBlobsThatNothingNames) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    Write([&](db::Transaction& tx) { return catalog::AddReferences(tx, CopyOf("meow").blob, 1); });
+    Write([&](db::Transaction& tx) {
+        return catalog::AddReferences(tx, fixture.CopyOf("meow").blob, 1);
+    });
     ASSERT_TRUE(fixture.Delete("photos", "cat"));
     EXPECT_EQ(fixture.StoredCopies(), 1u);
     EXPECT_EQ(Scrub().references, 1);
@@ -233,7 +227,7 @@ TEST_F(ScrubTest, TakesNothingAwayByADamagedCatalogue) {
     AddOrphan("nobody's, as it seems");
     store().Damage(KeyOf("meow"));
     Write([&](db::Transaction& tx) -> Result<> {
-        TRY(catalog::AddReferences(tx, CopyOf("woof").blob, 1));
+        TRY(catalog::AddReferences(tx, fixture.CopyOf("woof").blob, 1));
         TRY(tx.Execute("UPDATE versions SET size_bytes = 5 WHERE key = $1", {AsBytes("cat")}));
         return Ok();
     });
@@ -250,7 +244,9 @@ TEST_F(ScrubTest, OnlyLooksWhenToldTo) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
     AddOrphan("nobody's");
     store().Damage(KeyOf("meow"));
-    Write([&](db::Transaction& tx) { return catalog::AddReferences(tx, CopyOf("meow").blob, 1); });
+    Write([&](db::Transaction& tx) {
+        return catalog::AddReferences(tx, fixture.CopyOf("meow").blob, 1);
+    });
     for (int turn = 0; turn < 2; ++turn) {
         const ScrubReport report = Scrub(false);
         EXPECT_EQ(report.damaged, 1);
@@ -258,7 +254,7 @@ TEST_F(ScrubTest, OnlyLooksWhenToldTo) {
         EXPECT_EQ(report.orphans, 1);
         EXPECT_EQ(report.corrected + report.quarantined + report.orphans_removed, 0);
     }
-    EXPECT_EQ(CopyOf("meow").state, CopyState::kLive);
+    EXPECT_EQ(fixture.CopyOf("meow").state, CopyState::kLive);
     EXPECT_EQ(store().size(), 2u);
 }
 

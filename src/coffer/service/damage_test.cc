@@ -21,22 +21,8 @@ class DamageTest : public ::testing::Test {
   protected:
     DamageTest() { fixture.MakeBucket("photos"); }
 
-    catalog::Copy CopyOf(const std::string& content, catalog::StoreId store) {
-        std::optional<catalog::Copy> copy;
-        const auto find = [&](db::Transaction& tx) -> Result<> {
-            TRY(const auto blob, catalog::FindBlob(tx, codec::Sha256(AsBytes(content))));
-            TRY(copy, catalog::FindCopy(tx, blob->id, store));
-            return Ok();
-        };
-        EXPECT_TRUE(fixture.database->ReadBlocking(find));
-        return *copy;
-    }
-    std::string KeyOf(const std::string& content) {
-        return CopyOf(content, catalog::kEngineStore).key;
-    }
-    catalog::CopyState StateOf(const std::string& content) {
-        return CopyOf(content, catalog::kEngineStore).state;
-    }
+    std::string KeyOf(const std::string& content) { return fixture.CopyOf(content).key; }
+    catalog::CopyState StateOf(const std::string& content) { return fixture.CopyOf(content).state; }
 
     // A second copy of a content, on another store.
     std::string AddCopy(const std::string& content) {
@@ -140,9 +126,24 @@ TEST_F(DamageTest, DoesNotKeepAnObjectFromBeingDeleted) {
     EXPECT_EQ(fixture.StoredCopies(), 0u);
 }
 
+TEST_F(DamageTest, StaysWithACopyThatIsMoved) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    const catalog::Copy before = fixture.CopyOf(kContent);
+    ASSERT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::MarkDamaged(tx, before));
+        TRY(const bool moved, catalog::MoveCopy(tx, before, "elsewhere"));
+        EXPECT_TRUE(moved);
+        TRY(const bool again, catalog::MoveCopy(tx, before, "nowhere"));
+        EXPECT_FALSE(again);
+        return Ok();
+    }));
+    EXPECT_EQ(KeyOf(kContent), "elsewhere");
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
+}
+
 TEST_F(DamageTest, IsNotWhatAReportOfAnOldKeyMeans) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
-    catalog::Copy moved = CopyOf(kContent, catalog::kEngineStore);
+    catalog::Copy moved = fixture.CopyOf(kContent);
     moved.key = "where it was before";
     EXPECT_FALSE(RunTask(fixture.damage->Report(moved, codec::Sha256(AsBytes(kContent)),
                                                 Error(ErrorKind::kNotFound, "gone"), {})));

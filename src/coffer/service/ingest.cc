@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "coffer/catalog/blobs.h"
+#include "coffer/catalog/copies.h"
 #include "coffer/service/reclaimer.h"
 
 namespace coffer::service {
@@ -58,24 +59,14 @@ Result<> Check(const ExpectedContent& content, const store::Digests& digests) {
     return Ok();
 }
 
-// The live copy of a content on the engine, if one is known.
-Result<std::optional<catalog::Copy>> FindLive(db::Transaction& tx,
-                                              const codec::Sha256Digest& sha256) {
-    std::optional<catalog::Copy> live;
-    TRY(const std::optional<catalog::Blob> blob, catalog::FindBlob(tx, sha256));
-    if (!blob) return live;
-    TRY(live, catalog::FindCopy(tx, blob->id, catalog::kEngineStore));
-    if (live && live->state != catalog::CopyState::kLive) live.reset();
-    return live;
-}
-
 // Whether the content's bytes need not be written again: the catalogue says that they are there,
 // and so does the store. A read would tell more, but costs as much as the object is long.
 Task<Result<bool>> IsThere(Core& core, codec::Sha256Digest sha256, uint64_t size_bytes) {
     CO_TRY(const std::optional<catalog::Copy> copy,
-           co_await core.database.Read(db::Cost::kPoint,
-                                       [&](db::Transaction& tx) { return FindLive(tx, sha256); }));
-    if (!copy) co_return false;
+           co_await core.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+               return catalog::FindCopyOf(tx, sha256, catalog::kEngineStore);
+           }));
+    if (!copy || copy->state != catalog::CopyState::kLive) co_return false;
     const Result<store::CopyStat> stat = co_await core.store.Stat(copy->key);
     if (stat && stat.value().sha256 == sha256 && stat.value().size_bytes == size_bytes)
         co_return true;
