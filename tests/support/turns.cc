@@ -3,11 +3,10 @@
 #include <string>
 #include <utility>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+
+#include "coffer/runtime/suspend.h"
 
 #include "tests/support/run_task.h"
 
@@ -31,19 +30,14 @@ void Turns::Run(const std::function<size_t(size_t)>& choose) {
         context_.poll();
         if (waiting_.empty()) return;
         const auto chosen = waiting_.begin() + static_cast<ptrdiff_t>(choose(waiting_.size()));
-        asio::post(context_, std::move(*chosen));
+        const std::function<void()> wake = std::move(*chosen);
         waiting_.erase(chosen);
+        wake();
     }
 }
 
 Task<void> Turns::Next() {
-    co_await asio::async_initiate<const asio::use_awaitable_t<runtime::Executor>, void()>(
-        [this](auto handler) {
-            // Shared only because std::function must be able to copy.
-            auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-            waiting_.push_back([resume] { std::move (*resume)(); });
-        },
-        asio::use_awaitable_t<runtime::Executor>());
+    co_await runtime::Suspend([this](const runtime::Waker& wake) { waiting_.emplace_back(wake); });
 }
 
 namespace {

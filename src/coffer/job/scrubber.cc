@@ -5,29 +5,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/copies.h"
 #include "coffer/job/scrub_pass.h"
+#include "coffer/runtime/background_loop.h"
 #include "coffer/runtime/executors.h"
 
 namespace coffer::job {
 namespace {
 
-namespace asio = boost::asio;
 using std::chrono::milliseconds;
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>, runtime::Executor>;
 
 constexpr milliseconds kRetryAfter{60'000};    // after a failure
 constexpr milliseconds kLookAgain{3'600'000};  // the clock may have been set
@@ -61,15 +52,13 @@ struct Scrubber::State {
         bool damage = false;
     };
 
-    static Task<void> Loop(std::shared_ptr<State> self);
+    Task<runtime::BackgroundLoop::Duration> RunStep();
     Task<Result<bool>> RunNext();
     Task<Result<>> RunPass(ScrubReport report);
     Task<Result<>> LookAfterDamage();
-    Task<void> Wait(milliseconds longest);
     Next Choose();
     milliseconds UntilDue() const REQUIRES(mutex);
     void Interrupt() REQUIRES(mutex);
-    void Nudge();
 
     service::Core& core;
     const ScrubSchedule schedule;
@@ -86,13 +75,11 @@ struct Scrubber::State {
     std::unique_ptr<ScrubPass> pass GUARDED_BY(mutex);  // made and ended by the scrub's thread
 
     std::unique_ptr<runtime::Executors> thread;
-    std::unique_ptr<Timer> timer;  // used on the thread
-    bool nudged = false;           // used on the thread
-    std::promise<void> ended;
+    runtime::BackgroundLoop loop{[this] { return RunStep(); }};  // on the thread
 };
 
 Scrubber::Scrubber(service::Core& core, ScrubSchedule schedule)
-    : state_(std::make_shared<State>(core, std::move(schedule))) {
+    : state_(std::make_unique<State>(core, std::move(schedule))) {
     KeptReports kept;
     const Result<> read = core.database.ReadBlocking([&](db::Transaction& tx) -> Result<> {
         TRY(kept, ReadReports(tx));
@@ -115,9 +102,8 @@ Scrubber::~Scrubber() {
 void Scrubber::Start() {
     state_->thread = std::make_unique<runtime::Executors>(1);
     const runtime::Executor executor = state_->thread->at(0).get_executor();
-    state_->timer = std::make_unique<Timer>(executor);
-    asio::post(executor, &LowerPriority);
-    asio::co_spawn(executor, State::Loop(state_), asio::detached);
+    boost::asio::post(executor, &LowerPriority);
+    state_->loop.Start(executor);
 }
 
 void Scrubber::Stop() {
@@ -127,9 +113,7 @@ void Scrubber::Stop() {
         state_->stopping = true;
         state_->Interrupt();
     }
-    state_->Nudge();
-    state_->ended.get_future().wait();
-    state_->timer.reset();
+    state_->loop.Stop();
     state_->thread.reset();
 }
 
@@ -143,7 +127,7 @@ bool Scrubber::Begin(ScrubRequest request) {
         state_->control.paused = false;
         state_->Interrupt();
     }
-    state_->Nudge();
+    state_->loop.Wake();
     return true;
 }
 
@@ -155,7 +139,7 @@ void Scrubber::Cancel() {
         state_->anew = true;
         state_->Interrupt();
     }
-    state_->Nudge();
+    state_->loop.Wake();
 }
 
 void Scrubber::Pause() {
@@ -185,7 +169,7 @@ void Scrubber::Wake() {
         MutexLock lock(state_->mutex);
         state_->damage = true;
     }
-    state_->Nudge();
+    state_->loop.Wake();
 }
 
 void Scrubber::State::Interrupt() {
@@ -193,40 +177,18 @@ void Scrubber::State::Interrupt() {
     pace.Stop();
 }
 
-void Scrubber::State::Nudge() {
-    if (thread == nullptr) return;
-    asio::post(thread->at(0), [this] {
-        nudged = true;
-        if (timer != nullptr) timer->cancel();
-    });
-}
-
-Task<void> Scrubber::State::Loop(std::shared_ptr<State> self) {
-    for (;;) {
-        self->nudged = false;
-        const Result<bool> ran = co_await self->RunNext();
-        milliseconds wait = ran && ran.value() ? milliseconds(0) : kRetryAfter;
-        {
-            MutexLock lock(self->mutex);
-            self->active = false;
-            if (self->stopping) break;
-            self->status.failure = ran ? std::string() : ran.error().message();
-            if (ran && !ran.value()) wait = std::min(self->UntilDue(), kLookAgain);
-        }
-        if (!ran)
-            Log(LogLevel::kWarning, "the scrub could not go on; it tries again in a minute",
-                {{"error", ran.error().ToString()}});
-        if (wait > milliseconds(0)) co_await self->Wait(wait);
+Task<runtime::BackgroundLoop::Duration> Scrubber::State::RunStep() {
+    const Result<bool> ran = co_await RunNext();
+    {
+        MutexLock lock(mutex);
+        active = false;
+        if (stopping) co_return milliseconds(0);
+        status.failure = ran ? std::string() : ran.error().message();
+        if (ran) co_return ran.value() ? milliseconds(0) : std::min(UntilDue(), kLookAgain);
     }
-    self->ended.set_value();
-}
-
-Task<void> Scrubber::State::Wait(milliseconds longest) {
-    if (nudged) co_return;
-    timer->expires_after(longest);
-    boost::system::error_code cancelled;
-    co_await timer->async_wait(
-        asio::redirect_error(asio::use_awaitable_t<runtime::Executor>(), cancelled));
+    Log(LogLevel::kWarning, "the scrub could not go on; it tries again in a minute",
+        {{"error", ran.error().ToString()}});
+    co_return kRetryAfter;
 }
 
 milliseconds Scrubber::State::UntilDue() const {

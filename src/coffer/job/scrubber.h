@@ -61,7 +61,7 @@ class Scrubber {
 
   private:
     struct State;
-    std::shared_ptr<State> state_;
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace coffer::job

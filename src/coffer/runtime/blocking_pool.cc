@@ -7,12 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "coffer/base/mutex.h"
+#include "coffer/runtime/suspend.h"
 
 namespace coffer::runtime {
 
@@ -98,23 +94,16 @@ Task<Result<>> BlockingPool::RunErased(std::function<void()> work) {
         co_return Error(ErrorKind::kBusy, "the queue of '" + state_->name + "' is full");
     }
     std::exception_ptr thrown;
-    auto initiate = [&](auto handler) {
-        // Tracked, and let go only after post has returned: until then the io_context must not end.
-        auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
-                                            boost::asio::execution::outstanding_work.tracked);
-        // Shared only because std::function must be able to copy.
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        state_->Push([&work, &thrown, executor, shared]() mutable {
+    co_await Suspend([&](Waker wake) {
+        state_->Push([&work, &thrown, wake = std::move(wake)] {
             try {
                 work();
             } catch (...) {
                 thrown = std::current_exception();
             }
-            boost::asio::post(executor, [resume = std::move(shared)] { std::move (*resume)(); });
+            wake();
         });
-    };
-    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
-        initiate, boost::asio::use_awaitable_t<Executor>());
+    });
     if (thrown) std::rethrow_exception(thrown);
     co_return Ok();
 }

@@ -1,18 +1,11 @@
 #include "coffer/service/blob_gate.h"
 
 #include <cstring>
-#include <memory>
 #include <utility>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "coffer/runtime/suspend.h"
 
 namespace coffer::service {
-
-namespace asio = boost::asio;
 
 BlobGate::Hold::Hold(Hold&& other) noexcept
     : gate_(std::exchange(other.gate_, nullptr)), sha256_(other.sha256_), alone_(other.alone_) {}
@@ -62,17 +55,10 @@ Task<BlobGate::Hold> BlobGate::Share(codec::Sha256Digest sha256) {
     // Nobody has it alone, nearly always: then there is nothing to wait for.
     bool held = TryShare(sha256, nullptr);
     while (!held) {
-        co_await asio::async_initiate<const asio::use_awaitable_t<runtime::Executor>, void()>(
-            [&](auto handler) {
-                const auto executor = asio::get_associated_executor(handler);
-                auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-                auto wake = [resume, work = asio::make_work_guard(executor)] {
-                    asio::post(work.get_executor(), std::move(*resume));
-                };
-                held = TryShare(sha256, wake);
-                if (held) wake();
-            },
-            asio::use_awaitable_t<runtime::Executor>());
+        co_await runtime::Suspend([&](const runtime::Waker& wake) {
+            held = TryShare(sha256, wake);
+            if (held) wake();
+        });
     }
     co_return Hold(this, sha256, false);
 }

@@ -9,11 +9,12 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
+#include <string>
 #include <vector>
 
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
+#include "coffer/runtime/background_loop.h"
 #include "coffer/service/blob_gate.h"
 #include "coffer/service/reclaimer.h"
 #include "coffer/store/compaction.h"
@@ -25,13 +26,12 @@ class Compactor {
     // `store` and `compactable` are the same one.
     Compactor(db::Database& database, store::Store& store, store::Compactable& compactable,
               BlobGate& gate, Reclaimer& reclaimer);
-    ~Compactor();
 
     // Runs in the background on `executor` from now on.
-    void Start(runtime::Executor executor);
+    void Start(runtime::Executor executor) { loop_.Start(executor); }
 
     // Ends the background work after the step that it is at. Blocks; not for an executor's thread.
-    void Stop();
+    void Stop() { loop_.Stop(); }
 
     // One step: moves a few copies, or looks for some. False where nothing is worth moving.
     Task<Result<bool>> Step();
@@ -41,22 +41,32 @@ class Compactor {
     uint64_t moved_bytes() const { return moved_bytes_; }
 
   private:
-    struct State;
+    // A copy on its way.
+    struct Moving {
+        store::ListedCopy listed;
+        catalog::Copy copy;
+        BlobGate::Hold hold;
+        std::string to;      // where its bytes are now, too
+        bool noted = false;  // its row says so
+    };
 
-    Task<void> RunLoop(std::shared_ptr<State> state);
+    Task<runtime::BackgroundLoop::Duration> RunStep();
     Task<Result<>> MoveCopies(std::vector<store::ListedCopy> listed);
-    // Writes the new keys of copies that have not changed since; which have is told by `moved`.
-    Task<Result<>> NoteMoves(const std::vector<catalog::Copy>& copies,
-                             const std::vector<std::string>& keys, std::vector<bool>& moved);
+    // Those that a row names and keeps. The others are dropped, or will be.
+    Task<Result<std::vector<Moving>>> HoldNamed(std::vector<store::ListedCopy> listed);
+    // Leaves out what the store leaves where it is.
+    Task<Result<>> WriteAnew(std::vector<Moving>& moving);
+    // In the rows that have not changed since.
+    Task<Result<>> NoteMoves(std::vector<Moving>& moving);
 
     db::Database& database_;
     store::Store& store_;
     store::Compactable& compactable_;
     BlobGate& gate_;
     Reclaimer& reclaimer_;
-    std::shared_ptr<State> state_;
     std::atomic<uint64_t> moved_copies_ = 0;
     std::atomic<uint64_t> moved_bytes_ = 0;
+    runtime::BackgroundLoop loop_{[this] { return RunStep(); }};
 };
 
 }  // namespace coffer::service

@@ -1,14 +1,7 @@
 #include "coffer/service/reclaimer.h"
 
 #include <chrono>
-#include <future>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/blobs.h"
@@ -16,11 +9,6 @@
 
 namespace coffer::service {
 namespace {
-
-namespace asio = boost::asio;
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>, runtime::Executor>;
 
 constexpr size_t kBatch = 256;
 
@@ -44,72 +32,25 @@ bool IsGone(const Error& error) {
 
 }  // namespace
 
-struct Reclaimer::State {
-    explicit State(runtime::Executor e) : executor(e), timer(e) {}
-    runtime::Executor executor;
-    Timer timer;       // on executor
-    bool work = true;  // on executor
-    std::atomic<bool> stopping = false;
-    std::promise<void> ended;
-};
-
 Reclaimer::Reclaimer(db::Database& database, store::Store& store, BlobGate& gate)
     : database_(database), store_(store), gate_(gate) {}
 
-Reclaimer::~Reclaimer() {
-    Stop();
-}
-
-void Reclaimer::Start(runtime::Executor executor) {
-    state_ = std::make_shared<State>(executor);
-    asio::co_spawn(executor, RunLoop(state_), asio::detached);
-}
-
-void Reclaimer::Wake() {
-    if (!state_) return;
-    asio::post(state_->executor, [state = state_] {
-        state->work = true;
-        state->timer.cancel();
-    });
-}
-
-void Reclaimer::Stop() {
-    if (!state_) return;
-    state_->stopping = true;
-    Wake();
-    state_->ended.get_future().wait();
-    state_ = nullptr;
-}
-
-Task<void> Reclaimer::RunLoop(std::shared_ptr<State> state) {
-    while (!state->stopping) {
-        state->work = false;
-        const Result<int64_t> removed = co_await RunOnce();
-        if (!removed) {
-            Log(LogLevel::kWarning, "deleted objects keep their space for now",
-                {{"error", removed.error().ToString()}});
-        }
-        if (state->work || state->stopping) continue;
-        // What is left is held by a reader or failed: look again soon. With nothing left, wait to
-        // be woken.
-        bool idle = false;
-        if (removed) {
-            const auto left = co_await database_.Read(db::Cost::kPoint, [](db::Transaction& tx) {
-                return catalog::ListDeletingCopies(tx, catalog::kEngineStore, catalog::BlobId(-1),
-                                                   1);
-            });
-            idle = left && left.value().empty() && !HasSpares();
-        }
-        if (state->work || state->stopping) continue;
-        if (idle)
-            state->timer.expires_at(Timer::time_point::max());
-        else
-            state->timer.expires_after(kRetryAfter);
-        boost::system::error_code cancelled;
-        co_await state->timer.async_wait(
-            asio::redirect_error(asio::use_awaitable_t<runtime::Executor>(), cancelled));
+Task<runtime::BackgroundLoop::Duration> Reclaimer::RunStep() {
+    const Result<int64_t> removed = co_await RunOnce();
+    if (!removed) {
+        Log(LogLevel::kWarning, "deleted objects keep their space for now",
+            {{"error", removed.error().ToString()}});
+        co_return kRetryAfter;
     }
-    state->ended.set_value();
+    if (co_await IsDone()) co_return runtime::BackgroundLoop::kUntilWoken;
+    co_return kRetryAfter;  // what is left is held by a reader
+}
+
+Task<bool> Reclaimer::IsDone() {
+    const auto left = co_await database_.Read(db::Cost::kPoint, [](db::Transaction& tx) {
+        return catalog::ListDeletingCopies(tx, catalog::kEngineStore, catalog::BlobId(-1), 1);
+    });
+    co_return left&& left.value().empty() && !HasSpares();
 }
 
 Task<Result<int64_t>> Reclaimer::RunOnce() {
@@ -124,7 +65,7 @@ Task<Result<int64_t>> Reclaimer::RunOnce() {
         if (!batch.empty()) after = batch.back().blob;
         CO_TRY(const int64_t gone, co_await Reclaim(std::move(batch)));
         removed += gone;
-        if (last || (state_ && state_->stopping)) co_return removed;
+        if (last || loop_.stopping()) co_return removed;
     }
 }
 
@@ -167,22 +108,25 @@ Task<Result<int64_t>> Reclaimer::Reclaim(std::vector<catalog::Copy> batch) {
     co_return static_cast<int64_t>(removed.size());
 }
 
-Task<Result<Orphan>> Reclaimer::LookForOrphan(codec::Sha256Digest sha256, std::string copy_key) {
-    const std::optional<BlobGate::Hold> alone = gate_.TryAlone(sha256);
-    if (!alone) co_return Orphan::kHeld;
+Task<Result<Reclaimer::Examined>> Reclaimer::Examine(codec::Sha256Digest sha256,
+                                                     std::string copy_key) {
+    std::optional<BlobGate::Hold> alone = gate_.TryAlone(sha256);
+    if (!alone) co_return Examined{.fate = Orphan::kHeld};
     CO_TRY(const bool named, co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
         return catalog::IsNamed(tx, sha256, catalog::kEngineStore, copy_key);
     }));
-    co_return named ? Orphan::kNo : Orphan::kYes;
+    if (named) co_return Examined{.fate = Orphan::kNo};
+    co_return Examined{.fate = Orphan::kYes, .alone = std::move(alone)};
+}
+
+Task<Result<Orphan>> Reclaimer::LookForOrphan(codec::Sha256Digest sha256, std::string copy_key) {
+    CO_TRY(const Examined examined, co_await Examine(sha256, std::move(copy_key)));
+    co_return examined.fate;
 }
 
 Task<Result<Orphan>> Reclaimer::DropOrphan(codec::Sha256Digest sha256, std::string copy_key) {
-    const std::optional<BlobGate::Hold> alone = gate_.TryAlone(sha256);
-    if (!alone) co_return Orphan::kHeld;
-    CO_TRY(const bool named, co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
-        return catalog::IsNamed(tx, sha256, catalog::kEngineStore, copy_key);
-    }));
-    if (named) co_return Orphan::kNo;
+    CO_TRY(const Examined examined, co_await Examine(sha256, copy_key));
+    if (examined.fate != Orphan::kYes) co_return examined.fate;
     const Result<> result = co_await store_.Remove(std::move(copy_key));
     if (!result && !IsGone(result.error())) co_return result.error();
     co_return Orphan::kDropped;
@@ -228,7 +172,7 @@ Task<Result<int64_t>> Reclaimer::DropOrphans() {
         for (store::ListedCopy& copy : page.copies) {
             CO_TRY(const Orphan fate, co_await DropOrphan(copy.stat.sha256, std::move(copy.key)));
             dropped += fate == Orphan::kDropped ? 1 : 0;
-            if (state_ && state_->stopping) co_return dropped;
+            if (loop_.stopping()) co_return dropped;
         }
         cursor = std::move(page.next_cursor);
     } while (!cursor.empty());

@@ -8,13 +8,14 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "coffer/base/mutex.h"
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
+#include "coffer/runtime/background_loop.h"
 #include "coffer/service/blob_gate.h"
 #include "coffer/store/store.h"
 
@@ -30,17 +31,16 @@ enum class Orphan : uint8_t {
 class Reclaimer {
   public:
     Reclaimer(db::Database& database, store::Store& store, BlobGate& gate);
-    ~Reclaimer();
 
     // Runs in the background on `executor` from now on, beginning with what an earlier process
     // left.
-    void Start(runtime::Executor executor);
+    void Start(runtime::Executor executor) { loop_.Start(executor); }
 
     // Says that there is something to do. Any thread; cheap; before Start it is remembered.
-    void Wake();
+    void Wake() { loop_.Wake(); }
 
     // Ends the background work after the blob that it is at. Blocks; not for an executor's thread.
-    void Stop();
+    void Stop() { loop_.Stop(); }
 
     // Removes every marked copy that nobody holds, and returns how many went.
     Task<Result<int64_t>> RunOnce();
@@ -65,13 +65,20 @@ class Reclaimer {
     Task<Result<int64_t>> DropOrphans();
 
   private:
-    struct State;
     struct Spare {
         codec::Sha256Digest sha256;
         std::string copy_key;
     };
 
-    Task<void> RunLoop(std::shared_ptr<State> state);
+    // Of a copy, and its blob held alone where it is kYes.
+    struct Examined {
+        Orphan fate = Orphan::kNo;
+        std::optional<BlobGate::Hold> alone;
+    };
+
+    Task<runtime::BackgroundLoop::Duration> RunStep();
+    Task<bool> IsDone();
+    Task<Result<Examined>> Examine(codec::Sha256Digest sha256, std::string copy_key);
     Task<Result<int64_t>> Reclaim(std::vector<catalog::Copy> batch);
     Task<Result<int64_t>> DropSpares();
     bool HasSpares();
@@ -79,10 +86,10 @@ class Reclaimer {
     db::Database& database_;
     store::Store& store_;
     BlobGate& gate_;
-    std::shared_ptr<State> state_;
     std::atomic<bool> noted_orphan_ = false;
     Mutex mutex_;
     std::vector<Spare> spares_ GUARDED_BY(mutex_);  // a crash leaves them to recovery
+    runtime::BackgroundLoop loop_{[this] { return RunStep(); }};
 };
 
 }  // namespace coffer::service

@@ -1,12 +1,6 @@
 #include <memory>
 #include <utility>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "coffer/base/mutex.h"
 #include "coffer/db/sqlite/commits.h"
 #include "coffer/db/sqlite/connection.h"
@@ -14,12 +8,12 @@
 #include "coffer/db/sqlite/sqlite.h"
 #include "coffer/db/sqlite/writer.h"
 #include "coffer/runtime/blocking_pool.h"
+#include "coffer/runtime/suspend.h"
 
 namespace coffer::db {
 namespace {
 
 using Function = std::function<Result<>(Transaction&)>;
-using runtime::Executor;
 
 class SqliteDatabase final : public Database {
   public:
@@ -67,22 +61,14 @@ class SqliteDatabase final : public Database {
 
     Task<Result<>> WriteErased(Function fn, Purpose purpose) override {
         Result<> result = Ok();
-        auto initiate = [&](auto handler) {
-            // Tracked, and let go only after post has returned: until then the io_context must not
-            // end.
-            auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
-                                                boost::asio::execution::outstanding_work.tracked);
-            // Shared only because std::function must be able to copy.
-            auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-            const auto finish = [&result, executor, resume](Result<> outcome) {
+        co_await runtime::Suspend([&](runtime::Waker wake) {
+            const auto finish = [&result, wake = std::move(wake)](Result<> outcome) {
                 result = std::move(outcome);
-                boost::asio::post(executor, [resume] { std::move (*resume)(); });
+                wake();
             };
             Result<> submitted = writer_->Submit(std::move(fn), purpose, finish);
             if (!submitted) finish(submitted.error());
-        };
-        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
-            initiate, boost::asio::use_awaitable_t<Executor>());
+        });
         co_return result;
     }
 

@@ -5,11 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "coffer/runtime/suspend.h"
 #include "coffer/store/engine/packs.h"
 
 namespace coffer::store::engine {
@@ -99,29 +95,22 @@ Task<Result<std::vector<PackKey>>> Packs::AppendAll(const std::vector<Loaded>& l
     if (loaded.empty()) co_return keys;
     Result<> failed = Ok();
     std::atomic<size_t> left = loaded.size();
-    auto initiate = [&](auto handler) {
-        auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
-                                            boost::asio::execution::outstanding_work.tracked);
-        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+    co_await runtime::Suspend([&](const runtime::Waker& wake) {
         const size_t count = loaded.size();  // the frame may go with the last of them
         for (size_t i = 0; i < count; ++i) {
             // One after the other, on the writer's thread; but for those that it refuses.
-            const auto finish = [&keys, &failed, &left, executor, resume,
-                                 i](Result<PackKey> outcome) {
+            const auto finish = [&keys, &failed, &left, wake, i](Result<PackKey> outcome) {
                 if (outcome) {
                     keys[i] = outcome.value();
                 } else {
                     failed = outcome.error();
                 }
-                if (--left == 0) boost::asio::post(executor, [resume] { std::move (*resume)(); });
+                if (--left == 0) wake();
             };
             const Result<> submitted = writer_.Submit(loaded[i].record, finish);
             if (!submitted) finish(submitted.error());
         }
-    };
-    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<runtime::Executor>,
-                                         void()>(initiate,
-                                                 boost::asio::use_awaitable_t<runtime::Executor>());
+    });
     if (!failed) co_return failed.error();
     co_return keys;
 }

@@ -5,20 +5,14 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "coffer/base/check.h"
 #include "coffer/base/log.h"
+#include "coffer/runtime/suspend.h"
 #include "coffer/store/engine/durability.h"
 #include "coffer/store/engine/segment_walk.h"
 
 namespace coffer::store::engine {
 namespace {
-
-using runtime::Executor;
 
 constexpr std::string_view kTemporaryPrefix = ".tmp-";
 
@@ -72,21 +66,14 @@ Packs::Packs(os::FileSystem& file_system, std::string directory,
 
 Task<Result<PackKey>> Packs::Append(NewRecord record) {
     Result<PackKey> result = PackKey();
-    auto initiate = [&](auto handler) {
-        // Tracked, and let go only after post has returned: until then the io_context must not end.
-        auto executor = boost::asio::prefer(boost::asio::get_associated_executor(handler),
-                                            boost::asio::execution::outstanding_work.tracked);
-        // Shared only because std::function must be able to copy.
-        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-        const auto finish = [&result, executor, resume](Result<PackKey> outcome) {
+    co_await runtime::Suspend([&](runtime::Waker wake) {
+        const auto finish = [&result, wake = std::move(wake)](Result<PackKey> outcome) {
             result = std::move(outcome);
-            boost::asio::post(executor, [resume] { std::move (*resume)(); });
+            wake();
         };
         const Result<> submitted = writer_.Submit(record, finish);
         if (!submitted) finish(submitted.error());
-    };
-    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
-        initiate, boost::asio::use_awaitable_t<Executor>());
+    });
     co_return result;
 }
 
