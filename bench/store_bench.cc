@@ -76,8 +76,7 @@ void RunAll(std::vector<Task<void>> tasks) {
 }
 
 // Arguments: bytes, puts in flight.
-void BM_Put(benchmark::State& state) {
-    World world;
+void PutAll(benchmark::State& state, World& world) {
     std::string key;
     for (auto _ : state) {
         state.PauseTiming();
@@ -91,6 +90,11 @@ void BM_Put(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations() * state.range(1));
     state.SetBytesProcessed(state.iterations() * state.range(1) * state.range(0));
+}
+
+void BM_Put(benchmark::State& state) {
+    World world;
+    PutAll(state, world);
 }
 BENCHMARK(BM_Put)
     ->Args({4096, 1})
@@ -107,18 +111,7 @@ BENCHMARK(BM_Put)
 void BM_PutPackedOrNot(benchmark::State& state) {
     const bool packed = state.range(2) != 0;
     World world({.pack_limit_bytes = packed ? store::engine::kMaxPackedBytes : 0});
-    std::string key;
-    for (auto _ : state) {
-        state.PauseTiming();
-        std::vector<Task<void>> tasks;
-        for (int64_t i = 0; i < state.range(1); ++i) {
-            tasks.push_back(
-                Put(*world.store, NewContent(static_cast<size_t>(state.range(0))), &key));
-        }
-        state.ResumeTiming();
-        RunAll(std::move(tasks));
-    }
-    state.SetItemsProcessed(state.iterations() * state.range(1));
+    PutAll(state, world);
 }
 BENCHMARK(BM_PutPackedOrNot)
     ->ArgsProduct({{4 << 10, 16 << 10, 64 << 10, 128 << 10, 255 << 10}, {1, 16}, {0, 1}})

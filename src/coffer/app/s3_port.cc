@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "coffer/api/minio/handler.h"
+#include "coffer/codec/ascii.h"
 #include "coffer/codec/uri.h"
 
 namespace coffer::app {
@@ -22,7 +23,7 @@ bool S3Port::NamesBucketByHost(const http::Request& request) const {
     host = host.substr(0, host.find(':'));
     return std::ranges::any_of(domains_, [&](const std::string& domain) {
         return host.size() > domain.size() + 1 && host[host.size() - domain.size() - 1] == '.' &&
-               http::EqualsIgnoringCase(host.substr(host.size() - domain.size()), domain);
+               codec::EqualsIgnoringCase(host.substr(host.size() - domain.size()), domain);
     });
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "coffer/codec/ascii.h"
 #include "coffer/codec/hex.h"
 #include "coffer/codec/names.h"
 
@@ -21,13 +22,6 @@ bool IsNameStart(char c) {
 
 bool IsNamePart(char c) {
     return IsNameStart(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view lower) {
-    const auto to_lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    };
-    return std::ranges::equal(a, lower, {}, to_lower);
 }
 
 // What stands between '&' and ';'.

@@ -7,14 +7,12 @@
 namespace coffer::http {
 namespace {
 
+using codec::EqualsIgnoringCase;
+
 // As many as most messages have.
 constexpr size_t kUsualHeaders = 16;
 
 }  // namespace
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-    return codec::EqualsIgnoringCase(a, b);
-}
 
 void Headers::Add(std::string_view name, std::string_view value) {
     if (headers_.empty()) headers_.reserve(kUsualHeaders);

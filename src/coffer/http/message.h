@@ -40,8 +40,6 @@ class Headers {
     std::vector<Header> headers_;
 };
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b);
-
 // A request's body. The first Read sends `100 Continue` where the client waits for it, so that
 // whatever refuses a request does so before it reads. Errors: kClosed (the client went away, or
 // sent less than it promised), kTimeout, kInvalid (malformed chunked coding).

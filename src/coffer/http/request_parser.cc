@@ -9,6 +9,8 @@
 namespace coffer::http {
 namespace {
 
+using codec::EqualsIgnoringCase;
+
 bool IsDigit(char c) {
     return c >= '0' && c <= '9';
 }

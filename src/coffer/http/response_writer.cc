@@ -7,11 +7,14 @@
 #include <iterator>
 
 #include "coffer/base/log.h"
+#include "coffer/codec/ascii.h"
 #include "coffer/codec/date.h"
 #include "coffer/runtime/buffer_pool.h"
 
 namespace coffer::http {
 namespace {
+
+using codec::EqualsIgnoringCase;
 
 // Streams up to this size are sent from memory of their own size; longer ones from a buffer of the
 // pool.

@@ -18,7 +18,7 @@ constexpr std::string_view kEcdsaChunks = "STREAMING-AWS4-ECDSA-P256-SHA256-PAYL
 std::vector<std::string> ListOf(const http::Headers& headers, std::string_view name) {
     std::vector<std::string> values;
     for (const http::Header& header : headers) {
-        if (!http::EqualsIgnoringCase(header.name, name)) continue;
+        if (!codec::EqualsIgnoringCase(header.name, name)) continue;
         for (const std::string_view part : codec::Split(header.value, ',')) {
             const std::string_view value = codec::TrimSpaces(part);
             if (!value.empty()) values.push_back(codec::ToLower(value));
