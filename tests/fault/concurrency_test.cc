@@ -319,29 +319,43 @@ class Choices {
     size_t at_ = 0;
 };
 
-// Rule B6: whatever the order in which two clients and the reclaimer take their steps, bytes stay
-// as long as a row names them, and no longer; and so it is after a death at some point of it.
-void TryEveryOrder(const std::vector<Step>& first, const std::vector<Step>& one,
-                   const std::vector<Step>& other) {
+// Which orders of their steps are tried.
+struct Orders {
+    size_t switches = SIZE_MAX;      // how often another one goes on than the one that did last
+    bool pause_after_reads = false;  // Turns
+};
+
+// Rule B6: whatever the order in which clients and the reclaimer take their steps, bytes stay as
+// long as a row names them, and no longer; and so it is after a death at some point of it.
+void TryEveryOrder(const std::vector<Step>& first, const std::vector<std::vector<Step>>& clients,
+                   Orders which = {}) {
     const uint64_t limit = TestScale("COFFER_TEST_ORDERS", 2000);
-    // What comes after is looked at for one in so many; for all of them on demand.
-    const uint64_t stride = std::getenv("COFFER_TEST_ORDERS") == nullptr ? 7 : 1;
+    // What comes after is looked at for one in so many, where they are many; for all of them on
+    // demand.
+    const bool all = which.switches < SIZE_MAX || std::getenv("COFFER_TEST_ORDERS") != nullptr;
+    const uint64_t stride = all ? 1 : 7;
     Choices choices;
     uint64_t orders = 0;
     uint64_t taken = 0;
     do {
         World world;
         RunHere(RunClient(world.instance().core(), world.log(), first));
-        Stepwise stepwise(world.instance());
+        Stepwise stepwise(world.instance(), which.pause_after_reads);
         const bool check = orders++ % stride == 0;
         if (check) {
             ++taken;
             if (orders % 2 == 0) world.DieAt(1 + orders % 23, orders % 3 != 0, orders);
         }
-        stepwise.turns.Add(RunClient(stepwise.core, world.log(), one));
-        stepwise.turns.Add(RunClient(stepwise.core, world.log(), other));
+        for (const std::vector<Step>& client : clients)
+            stepwise.turns.Add(RunClient(stepwise.core, world.log(), client));
         stepwise.turns.Add(RunReclaimer(stepwise.reclaimer, 1));
-        stepwise.turns.Run([&](size_t count) { return choices.Choose(count); });
+        size_t switches = which.switches;
+        stepwise.turns.Run([&](size_t count) {
+            // The one that went on last has come last.
+            const size_t back = switches == 0 ? 0 : choices.Choose(count);
+            if (back > 0) --switches;
+            return count - 1 - back;
+        });
         ASSERT_EQ(stepwise.turns.unfinished(), 0u) << "they wait for each other";
         if (check) {
             world.Check("order " + std::to_string(orders) + ": ");
@@ -364,16 +378,22 @@ Step Get(std::string key) {
 class EveryOrder : public ::testing::TestWithParam<int> {};
 
 TEST_P(EveryOrder, OfAPutADeleteAndTheReclaimerOfOneContent) {
-    TryEveryOrder({Put("a", GetParam())}, {Put("b", GetParam())}, {Delete("a")});
+    TryEveryOrder({Put("a", GetParam())}, {{Put("b", GetParam())}, {Delete("a")}});
 }
 
 TEST_P(EveryOrder, OfTwoPutsOfOneContentAndTheReclaimer) {
-    TryEveryOrder({Put("a", GetParam()), Delete("a")}, {Put("a", GetParam())},
-                  {Put("b", GetParam())});
+    TryEveryOrder({Put("a", GetParam()), Delete("a")},
+                  {{Put("a", GetParam())}, {Put("b", GetParam())}});
 }
 
 TEST_P(EveryOrder, OfAReadAnOverwriteAndTheReclaimer) {
-    TryEveryOrder({Put("a", GetParam())}, {Get("a")}, {Put("a", 1)});
+    TryEveryOrder({Put("a", GetParam())}, {{Get("a")}, {Put("a", 1)}});
+}
+
+// What the reclaimer has read of a content that is to go may have changed before it takes it.
+TEST_P(EveryOrder, WithTwoSwitchesOfAPutOfWhatIsToGoAndTheReclaimer) {
+    TryEveryOrder({Put("a", GetParam()), Delete("a")}, {{Put("b", GetParam()), Get("b")}},
+                  {.switches = 2, .pause_after_reads = true});
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, EveryOrder, ::testing::Values(kPacked, kFile),

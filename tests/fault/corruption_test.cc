@@ -126,16 +126,18 @@ class Image {
         std::vector<std::string> paths;
         FindFiles(*files_, Instance::kOwnDirectory, paths);
         for (const std::string& path : paths)
-            by_kind_[KindOf(path)].push_back(path);
+            by_kind_[KindOf(path)].push_back(Look(path));
     }
 
-    // Kinds of files, each as often as another; files of a kind, each byte as often as another.
+    // Kinds of files, each as often as another, and files of a kind. Of the bytes of a file mostly
+    // those that are not zero: much of a catalogue and of a pack is space that is held ahead.
     Damage Draw(std::mt19937_64& random) const {
         auto kind = by_kind_.begin();
         std::advance(kind, static_cast<ptrdiff_t>(random() % by_kind_.size()));
-        const std::string& path = kind->second[random() % kind->second.size()];
-        const uint64_t size = files_->Stat(path).value().size_bytes;
-        return {path, random() % size, static_cast<int>(random() % 8)};
+        const File& file = kind->second[random() % kind->second.size()];
+        const bool used = !file.used.empty() && random() % 8 != 0;
+        const uint64_t at = used ? file.used[random() % file.used.size()] : random() % file.size;
+        return {file.path, at, static_cast<int>(random() % 8)};
     }
 
     // What clients see after it, or why that is wrong.
@@ -171,16 +173,31 @@ class Image {
         ++(missing ? tally.missing : failed ? tally.failed_requests : tally.harmless);
     }
 
-    const std::map<std::string, std::vector<std::string>>& by_kind() const { return by_kind_; }
-
   private:
+    struct File {
+        std::string path;
+        uint64_t size = 0;
+        std::vector<uint64_t> used;  // where its bytes are not zero
+    };
+
+    File Look(const std::string& path) const {
+        File file{path, files_->Stat(path).value().size_bytes, {}};
+        Bytes bytes(file.size);
+        const auto opened = files_->Open(path, os::OpenMode::kRead).value();
+        COFFER_CHECK(opened->ReadAt(0, bytes).value() == bytes.size());
+        for (uint64_t at = 0; at < file.size; ++at) {
+            if (bytes[at] != std::byte{0}) file.used.push_back(at);
+        }
+        return file;
+    }
+
     // Says of something that it is not there, and nothing else that is wrong.
     static bool Misses(const std::string& answer) {
         return answer.starts_with("NoSuch") || answer.starts_with("ok keys ");
     }
 
     std::unique_ptr<os::MemoryFileSystem> files_;
-    std::map<std::string, std::vector<std::string>> by_kind_;
+    std::map<std::string, std::vector<File>> by_kind_;
     const std::vector<Operation> questions_ = ParseSequence(kQuestions).value();
     Model model_;
     UploadIds uploads_;
