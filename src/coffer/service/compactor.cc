@@ -40,13 +40,12 @@ Task<runtime::BackgroundLoop::Duration> Compactor::RunStep() {
 
 Task<Result<bool>> Compactor::Step() {
     CO_TRY(store::Fragmented found, co_await compactable_.ListFragmented(kBatch));
-    if (!found.copies.empty()) {
-        CO_TRY(co_await MoveCopies(std::move(found.copies)));
-    }
-    co_return found.more;
+    if (found.copies.empty()) co_return found.more;
+    CO_TRY(const size_t moved, co_await MoveCopies(std::move(found.copies)));
+    co_return found.more&& moved > 0;
 }
 
-Task<Result<>> Compactor::MoveCopies(std::vector<store::ListedCopy> listed) {
+Task<Result<size_t>> Compactor::MoveCopies(std::vector<store::ListedCopy> listed) {
     CO_TRY(std::vector<Moving> moving, co_await HoldNamed(std::move(listed)));
     CO_TRY(co_await WriteAnew(moving));
     const Result<> noted = co_await NoteMoves(moving);
@@ -55,17 +54,19 @@ Task<Result<>> Compactor::MoveCopies(std::vector<store::ListedCopy> listed) {
             one.hold = BlobGate::Hold();
             co_await reclaimer_.DropSpare(one.listed.stat.sha256, one.to);
         }
-        co_return noted;
+        co_return noted.error();
     }
+    size_t moved = 0;
     // The copy that no row names: the old one, or the new one where the row has changed meanwhile.
     for (const Moving& one : moving) {
         const Result<> removed = co_await store_.Remove(one.noted ? one.copy.key : one.to);
         if (!removed) reclaimer_.NoteOrphan();
         if (!one.noted) continue;
-        ++moved_copies_;
+        ++moved;
         moved_bytes_ += one.listed.stat.size_bytes;
     }
-    co_return noted;
+    moved_copies_ += moved;
+    co_return moved;
 }
 
 Task<Result<std::vector<Compactor::Moving>>> Compactor::HoldNamed(
@@ -94,9 +95,13 @@ Task<Result<>> Compactor::WriteAnew(std::vector<Moving>& moving) {
     std::vector<std::string> keys;
     for (const Moving& one : moving)
         keys.push_back(one.copy.key);
-    CO_TRY(std::vector<store::Move> moves, co_await compactable_.Relocate(std::move(keys)));
+    Result<std::vector<store::Move>> moves = co_await compactable_.Relocate(std::move(keys));
+    if (!moves) {
+        reclaimer_.NoteOrphan();  // how far it came is not known
+        co_return moves.error();
+    }
     std::map<std::string, std::string> to;
-    for (store::Move& move : moves)
+    for (store::Move& move : moves.value())
         to[std::move(move.from)] = std::move(move.to);
     for (Moving& one : moving)
         one.to = std::move(to[one.copy.key]);

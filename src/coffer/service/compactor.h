@@ -33,7 +33,8 @@ class Compactor {
     // Ends the background work after the step that it is at. Blocks; not for an executor's thread.
     void Stop() { loop_.Stop(); }
 
-    // One step: moves a few copies, or looks for some. False where nothing is worth moving.
+    // One step: moves a few copies, or looks for some. False where nothing is worth moving, or
+    // what is waits for others.
     Task<Result<bool>> Step();
 
     // Since the start.
@@ -51,7 +52,8 @@ class Compactor {
     };
 
     Task<runtime::BackgroundLoop::Duration> RunStep();
-    Task<Result<>> MoveCopies(std::vector<store::ListedCopy> listed);
+    // How many it has moved.
+    Task<Result<size_t>> MoveCopies(std::vector<store::ListedCopy> listed);
     // Those that a row names and keeps. The others are dropped, or will be.
     Task<Result<std::vector<Moving>>> HoldNamed(std::vector<store::ListedCopy> listed);
     // Leaves out what the store leaves where it is.

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "coffer/service/content_source.h"
 #include "coffer/service/versions.h"
@@ -117,6 +118,28 @@ TEST_F(CompactorTest, AReadThatKnowsTheOldKeyFindsTheBytes) {
         ASSERT_TRUE(source) << source.error().ToString();
         EXPECT_TRUE(RunTask(runtime::ReadAll(*source.value(), content.size())).value() == content);
     }
+}
+
+// A deleted blob that somebody reads is the reclaimer's, and no reason to try again at once.
+TEST_F(CompactorTest, ComesToAnEndBesideWhatWaitsForItsRemoval) {
+    std::vector<BlobGate::Hold> reads;
+    for (const auto& [key, content] : objects_)
+        reads.push_back(RunTask(fixture_.gate.Share(codec::Sha256(AsBytes(content)))));
+    size_t i = 0;
+    std::erase_if(objects_, [&](const auto& object) {
+        if (i++ % 4 == 0) return false;
+        EXPECT_TRUE(fixture_.Delete("bucket", object.first));
+        return true;
+    });
+    // Of eight, two live and one is read.
+    for (i = 0; i < reads.size(); ++i) {
+        if (i % 8 != 1) reads[i] = BlobGate::Hold();
+    }
+    EXPECT_GT(fixture_.StoredCopies(), objects_.size());
+    CompactAll();
+    EXPECT_GT(compactor_.moved_copies(), 0u);
+    reads.clear();
+    ExpectAllThere();
 }
 
 TEST_F(CompactorTest, WhatNoRowNamesIsNotMovedButGoes) {
