@@ -35,7 +35,7 @@ class CompactionTest : public ::testing::Test {
         EXPECT_TRUE(RunTask(instance_->buckets().Create(kBucket)));
         for (size_t i = 0; i < 40; ++i) {
             const std::string key = "key " + std::to_string(i);
-            objects_[key] = RandomText(20'000, i);
+            objects_[key] = RandomText(3000, i);
             runtime::StringSource source(objects_[key]);
             EXPECT_TRUE(RunTask(instance_->objects().Put({kBucket, Key(key), {}, {}, {}}, source)));
         }

@@ -156,6 +156,7 @@ std::string Model::Do(const Operation& operation) {
             return "ok";
         }
         case Action::kReclaim:
+        case Action::kCompact:
         case Action::kRestart:
         case Action::kScrub:
         case Action::kNothing:

@@ -96,7 +96,9 @@ ModelRunner::Failure ModelRunner::Step(const Operation& operation) {
     if (!operation.cuts.empty()) return StepAndDie(operation);
     if (operation.action == Action::kRestart) return Restart();
     UploadIds uploads = states_.front().uploads;
+    const uint64_t moved_before = instance_->moved_copies();
     const std::string answer = Do(*instance_, operation, states_.front().model, uploads);
+    moved_copies_ += instance_->moved_copies() - moved_before;
     instance_->Settle();
     std::string expected;
     std::vector<State> after = After(operation, answer, uploads, expected);

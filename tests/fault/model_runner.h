@@ -48,6 +48,9 @@ class ModelRunner {
     // Since it was made.
     size_t deaths() const { return deaths_; }
 
+    // By compactions in which nobody died, since then.
+    uint64_t moved_copies() const { return moved_copies_; }
+
     // Whether the last operation with a death in it had been answered by then.
     bool answered() const { return answered_; }
 
@@ -88,6 +91,7 @@ class ModelRunner {
     std::vector<State>
         states_;  // more than one where a death left it open, and nobody can see which
     size_t deaths_ = 0;
+    uint64_t moved_copies_ = 0;
     bool answered_ = false;
     std::optional<os::Operation> struck_;
     std::vector<os::Operation> made_;

@@ -66,8 +66,9 @@ TEST(Model, RandomSequencesWithDeathsAnswerAsItDoes) {
         }
     }
     std::cout << count << " sequences of " << kOperations << " operations, " << runner.deaths()
-              << " deaths" << std::endl;
+              << " deaths, " << runner.moved_copies() << " copies moved" << std::endl;
     EXPECT_GT(runner.deaths(), count);
+    EXPECT_GT(runner.moved_copies(), 0u);
     std::signal(SIGABRT, SIG_DFL);
 }
 
@@ -98,6 +99,18 @@ complete 0 0 0 0
 complete 3 0 0 0
 copy 5 10 0 0 | kill 1
 complete 5 0 0 0
+)");
+}
+
+TEST(Model, ACompactionEndsBesideWhatIsNotReclaimedYet) {
+    ExpectToPass(R"(put 9 3 0 0
+create_upload 0 0 0 0
+put 9 0 0 0
+put 11 9 0 0
+put_part 0 0 6 0
+reclaim 0 0 0 0
+put 11 0 0 0
+compact 0 0 0 0
 )");
 }
 

@@ -31,11 +31,12 @@ enum class Action : uint8_t {
     kComplete,      // upload a, with all parts; or, where there is a part b, without that
     kAbort,         // upload a
     kReclaim,       // the bytes of what was deleted
+    kCompact,       // the space between what is left
     kRestart,       // ends in good order and starts again
     kScrub,         // all that there is; it finds nothing
     kNothing,       // something to die after
 };
-inline constexpr size_t kActionCount = 19;
+inline constexpr size_t kActionCount = 20;
 
 // The end of the process: before it makes its call number `call` of the file system, counted from 1
 // in each operation or start; or once that is through and answered, where it makes fewer.

@@ -22,7 +22,8 @@
 namespace coffer::testing {
 namespace {
 
-// What is there: objects that share a blob, one of several chunks, an upload with a part.
+// What is there: objects that share a blob, one of several chunks, an upload with a part; and a
+// pack that is mostly empty.
 constexpr std::string_view kBeginning = R"(put 0 0 0 0
 put 1 0 0 0
 put 2 7 0 0
@@ -30,6 +31,9 @@ put 3 3 0 0
 create_upload 4 0 0 0
 put_part 0 0 5 0
 put 4 8 0 0
+put 5 6 0 0
+put 5 9 0 0
+delete 5 0 0 0
 )";
 
 // What each process does first: bytes are to be removed.
@@ -55,6 +59,7 @@ copy_part 0 1 2 1
 complete 0 1 0 0
 abort 0 0 0 0
 reclaim 0 0 0 0
+compact 0 0 0 0
 scrub 0 0 0 0
 restart 0 0 0 0
 )";
@@ -107,6 +112,15 @@ std::vector<os::Operation> CallsOfStart() {
     const auto failure = runner.Run(sequence);
     EXPECT_FALSE(failure) << *failure;
     return runner.calls();
+}
+
+TEST(ServiceSweep, BeginsWithSomethingToCompact) {
+    ModelRunner runner = NewRunner();
+    std::vector<Operation> sequence = Before();
+    sequence.push_back({.action = Action::kCompact});
+    const auto failure = runner.Run(sequence);
+    EXPECT_FALSE(failure) << *failure;
+    EXPECT_GT(runner.moved_copies(), 1u);
 }
 
 TEST(ServiceSweep, ADeathAtAnyCallLosesAndLeavesNothing) {

@@ -258,6 +258,10 @@ std::string Do(Instance& instance, const Operation& operation, const Model& befo
             return DoWithUpload(instance, operation, before, uploads);
         case Action::kReclaim:
             return Answer(instance.Reclaim(), [](int64_t) { return "ok"; });
+        case Action::kCompact:
+            if (const auto compacted = instance.Compact(); !compacted)
+                return Told(compacted.error());
+            return "ok";
         case Action::kScrub:
             return Scrub(instance);
         case Action::kRestart:

@@ -32,9 +32,12 @@ Result<> Instance::Open(os::FileSystem& files) {
     TRY(database_, db::OpenSqlite(std::string(kOwnDirectory) + "/catalogue.db", options));
     TRY(catalog::Prepare(*database_));
     store::EngineOptions engine;
-    engine.packs = {.segment_bytes = 256_KiB, .ahead = false};
+    engine.pack_limit_bytes = 10_KiB;
+    engine.packs = {.segment_bytes = 12_KiB, .ahead = false};  // several, here too
     TRY(store_, store::OpenEngine(files, kOwnDirectory, pool_, buffers_, engine));
     reclaimer_ = std::make_unique<service::Reclaimer>(*database_, *store_, gate_);
+    compactor_ = std::make_unique<service::Compactor>(
+        *database_, *store_, dynamic_cast<store::Compactable&>(*store_), gate_, *reclaimer_);
     stores_ = std::make_unique<service::Stores>(*store_);
     damage_ = std::make_unique<service::DamageLog>(*database_);
     core_ = std::make_unique<service::Core>(service::Core{*database_, *store_, buffers_, clock,
@@ -58,6 +61,14 @@ Result<> Instance::Stop() {
 void Instance::Settle() {
     // The writer takes it up when it is done with what the one before set going.
     (void)database_->WriteBlocking([](db::Transaction&) -> Result<> { return Ok(); });
+}
+
+Result<> Instance::Compact() {
+    for (int steps = 0; steps < 1000; ++steps) {
+        TRY(const bool more, RunTask(compactor_->Step()));
+        if (!more) return Ok();
+    }
+    return Error(ErrorKind::kInternal, "the compaction does not come to its end");
 }
 
 Result<int64_t> Instance::Reclaim() {

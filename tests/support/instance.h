@@ -13,6 +13,7 @@
 #include "coffer/runtime/buffer_pool.h"
 #include "coffer/service/bucket_directories.h"
 #include "coffer/service/buckets.h"
+#include "coffer/service/compactor.h"
 #include "coffer/service/core.h"
 #include "coffer/service/objects.h"
 #include "coffer/service/reclaimer.h"
@@ -48,6 +49,12 @@ class Instance {
     // Removes the bytes of what was deleted.
     Result<int64_t> Reclaim();
 
+    // Gives back the space between small blobs, as far as it is worth while.
+    Result<> Compact();
+
+    // By all compactions of this process.
+    uint64_t moved_copies() const { return compactor_->moved_copies(); }
+
     bool recovered() const { return recovered_; }  // from a crash
     service::Core& core() { return *core_; }
     service::Objects objects() { return service::Objects(*core_); }
@@ -68,6 +75,7 @@ class Instance {
     std::unique_ptr<db::Database> database_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<service::Reclaimer> reclaimer_;
+    std::unique_ptr<service::Compactor> compactor_;
     std::unique_ptr<service::Stores> stores_;
     std::unique_ptr<service::DamageLog> damage_;
     std::unique_ptr<service::Core> core_;
