@@ -121,6 +121,16 @@ TEST(Decide, AnonymousRequestsNeedTheResource) {
     EXPECT_EQ(Decided({.who = Anonymous(), .bucket = kNobody, .acl = true}), "denied");
 }
 
+TEST(Decide, AnonymousIsInNoAccount) {
+    const Policy bucket = BucketPolicy("{'Statement':{" + kEverybody +
+                                       ",'Action':'s3:*','Resource':'arn:aws:s3:::b/*'}}");
+    FixedValues none;
+    const Principal who = Anonymous();
+    Request request(who, "s3:GetObject", "arn:aws:s3:::b/x", none);
+    EXPECT_EQ(Decide(request, {.bucket = &bucket, .account = "", .restrict_public_buckets = true}),
+              Verdict::kNotAllowed);
+}
+
 TEST(Decide, ADenyDecidesWhereverItStands) {
     const Principal alice = User("1", "alice");
     EXPECT_EQ(Decided({.who = alice, .identity = {"Allow", "Deny"}}), "denied");
@@ -158,6 +168,9 @@ TEST(Decide, RestrictedBucketsAreForTheirAccount) {
     EXPECT_EQ(decided(Anonymous(), kEverybody), "not allowed");
     EXPECT_EQ(decided(User("2", "alice"), kEverybody), "not allowed");
     EXPECT_EQ(decided(User("1", "alice"), kEverybody), "allowed");
+    // The public policy still gives the account's own users what it says.
+    EXPECT_EQ(Decided({.who = User("1", "alice"), .bucket = kEverybody, .restrict_public = true}),
+              "allowed");
     // What is not public stays as it was.
     EXPECT_EQ(decided(User("2", "alice"), kAliceOf2), "allowed");
 }

@@ -7,6 +7,7 @@
 namespace coffer::codec::policy {
 namespace {
 
+// Nobody is called "": that is what anonymous requests have in place of names.
 bool Contains(const std::vector<std::string>& all, const std::string& one) {
     return !one.empty() && std::ranges::find(all, one) != all.end();
 }
@@ -81,7 +82,6 @@ bool Principals::AddAws(const std::string& name) {
 
 Principals::Match Principals::Matches(const Principal& principal) const {
     if (everyone_) return Match::kExactly;
-    if (principal.kind == Principal::Kind::kAnonymous) return Match::kNo;
     if (Contains(arns_, principal.arn) || Contains(arns_, principal.issuer_arn))
         return Match::kExactly;
     if (!Contains(accounts_, principal.account) &&
