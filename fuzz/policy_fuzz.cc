@@ -1,5 +1,6 @@
 // A document that is a policy can be asked anything, says the same each time, and asks for no key
 // that it did not announce.
+#include <algorithm>
 #include <set>
 
 #include "coffer/codec/policy/decide.h"
@@ -55,7 +56,9 @@ void Ask(const Policy& policy, std::string_view input) {
                          Verdict::kDenied);
         }
     }
-    policy.IsPublic();
+    // Nobody makes a policy public who allows nothing.
+    if (policy.is_public())
+        COFFER_CHECK(std::ranges::any_of(policy.statements(), &Statement::allow));
 }
 
 }  // namespace

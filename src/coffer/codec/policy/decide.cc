@@ -36,7 +36,7 @@ Verdict Decide(Request& request, const AccessPolicies& policies) {
     if (std::max({identity, session, bucket}) == Decision::kDeny) return Verdict::kDenied;
 
     if (policies.restrict_public_buckets && !same_account && policies.bucket != nullptr &&
-        policies.bucket->IsPublic())
+        policies.bucket->is_public())
         bucket = Decision::kNone;
 
     const bool account_allows =

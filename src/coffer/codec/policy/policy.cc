@@ -70,7 +70,9 @@ bool IsPublicStatement(const Statement& statement) {
 
 }  // namespace
 
-Policy::Policy(std::vector<Statement> statements) : statements_(std::move(statements)) {
+Policy::Policy(std::vector<Statement> statements)
+    : statements_(std::move(statements)),
+      is_public_(std::ranges::any_of(statements_, IsPublicStatement)) {
     for (const Statement& statement : statements_) {
         for (const Condition& condition : statement.conditions) {
             keys_.push_back(condition.key().id);
@@ -105,10 +107,6 @@ Decision Policy::Evaluate(Request& request) const {
 
 bool Policy::Asks(KeyId key) const {
     return std::ranges::binary_search(keys_, key);
-}
-
-bool Policy::IsPublic() const {
-    return std::ranges::any_of(statements_, IsPublicStatement);
 }
 
 }  // namespace coffer::codec::policy

@@ -73,7 +73,7 @@ class Policy {
     // Whether S3 calls it public: it allows something to everybody, and not only from given
     // networks, accounts, or the like. Source: the Amazon S3 User Guide, "The meaning of 'public'".
     // What BlockPublicPolicy refuses, and what RestrictPublicBuckets restricts.
-    bool IsPublic() const;
+    bool is_public() const { return is_public_; }
 
     const std::vector<Statement>& statements() const { return statements_; }
 
@@ -82,6 +82,7 @@ class Policy {
 
     std::vector<Statement> statements_;
     std::vector<KeyId> keys_;  // that it asks for, sorted
+    bool is_public_ = false;
 };
 
 }  // namespace coffer::codec::policy

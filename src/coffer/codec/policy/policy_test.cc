@@ -499,7 +499,7 @@ bool IsPublic(const std::string& principal, const std::string& condition,
                         "','Principal':" + principal +
                         ",'Action':'s3:PutObject','Resource':'arn:aws:s3:::b/*','Condition':{" +
                         condition + "}}}")
-        .IsPublic();
+        .is_public();
 }
 
 TEST(Policy, IsPublicForEverybody) {
@@ -510,7 +510,7 @@ TEST(Policy, IsPublicForEverybody) {
     EXPECT_FALSE(IsPublic("{'AWS':'arn:aws:iam::1:user/a'}", ""));
     EXPECT_FALSE(IsPublic("{'Service':'x'}", ""));
     EXPECT_FALSE(
-        IdentityPolicy("{'Statement':{'Effect':'Allow','Action':'*','Resource':'*'}}").IsPublic());
+        IdentityPolicy("{'Statement':{'Effect':'Allow','Action':'*','Resource':'*'}}").is_public());
 }
 
 TEST(Policy, IsNotPublicWithinFixedBounds) {

@@ -48,6 +48,7 @@ class Request {
     // ARN, "arn:aws:s3:::bucket/key"; "*" for what has none.
     Request(const Principal& principal, std::string_view action, std::string resource,
             ValueSource& source);
+    Request(const Principal&& gone_too_soon, std::string_view, std::string, ValueSource&) = delete;
 
     const Principal& principal() const { return principal_; }
     const std::string& action() const { return action_; }  // in lower case
