@@ -11,6 +11,7 @@
 #include "coffer/base/check.h"
 #include "coffer/db/sqlite/commits.h"
 #include "coffer/db/sqlite/error.h"
+#include "coffer/db/sqlite/page_checksums.h"
 #include "coffer/db/sqlite/reserved_space.h"
 #include "coffer/os/posix_file_system.h"
 
@@ -137,6 +138,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, in
     std::unique_ptr<Connection> connection(new Connection(handle));
     if (code != SQLITE_OK) return connection->Failure(code, "open " + path);
 
+    TRY(CheckPages(handle));
     sqlite3_busy_timeout(handle, kBusyTimeoutMs);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -242,7 +244,6 @@ Result<> Connection::ConfigureReader(const SqliteOptions& options) {
     sqlite3_wal_autocheckpoint(handle_, 0);
     TRY(Run("PRAGMA query_only=ON"));
     TRY(SetPragma("cache_size", -static_cast<int64_t>(options.reader_cache_bytes / 1024)));
-    TRY(SetPragma("mmap_size", static_cast<int64_t>(options.mmap_bytes)));
     TRY(const std::string journal_mode, QueryText("PRAGMA journal_mode"));
     COFFER_CHECK(journal_mode == "wal");
     return Ok();
@@ -251,12 +252,15 @@ Result<> Connection::ConfigureReader(const SqliteOptions& options) {
 // Reads the header, too: what is not a database fails here, before anything is written.
 Result<> Connection::CheckOwner() {
     TRY(const std::string application_id, QueryText("PRAGMA application_id"));
-    if (application_id == std::to_string(kApplicationId)) return Ok();
-    return Error(ErrorKind::kConflict, "the file is a database of another program");
+    if (application_id != std::to_string(kApplicationId))
+        return Error(ErrorKind::kConflict, "the file is a database of another program");
+    if (!ChecksPages(handle_))
+        return Error(ErrorKind::kCorrupt, "the pages of the database have no checksums");
+    return Ok();
 }
 
 Result<> Connection::SetPragma(std::string_view name, int64_t value) {
-    return Query(fmt::format("PRAGMA {}={}", name, value), {}, [](const Row&) { return false; });
+    return Query(fmt::format("PRAGMA {}={}", name, value), {}, [](const Row&) { return true; });
 }
 
 Result<std::unique_ptr<Connection::Statement>> Connection::Prepare(std::string_view sql,
@@ -348,12 +352,13 @@ Result<> Connection::Run(std::string_view sql) {
 }
 
 Result<std::string> Connection::QueryText(std::string_view sql) {
-    std::string text;
+    std::optional<std::string> text;
+    // To the end of the statement: what it changes is committed there, and may fail.
     TRY(Query(sql, {}, [&](const Row& row) {
-        text = row.Text(0);
-        return false;
+        if (!text) text = row.Text(0);
+        return true;
     }));
-    return text;
+    return text.value_or("");
 }
 
 Result<int64_t> ConnectionTransaction::Execute(std::string_view sql,

@@ -39,8 +39,10 @@ Error SqliteError(sqlite3* handle, int code, std::string_view what) {
         COFFER_FATAL(
             fmt::format("{}: fsync failed: what was written may be lost", FileName(handle)));
 
-    const std::string text = fmt::format("{}: {}", what, sqlite3_errmsg(handle));
-    switch (code & 0xff) {
+    const bool damaged = code == SQLITE_IOERR_DATA;  // page_checksums.h
+    const std::string text = fmt::format(
+        "{}: {}", what, damaged ? "a page does not match its checksum" : sqlite3_errmsg(handle));
+    switch (damaged ? SQLITE_CORRUPT : code & 0xff) {
         case SQLITE_CONSTRAINT:
             return Error(ConstraintKind(code), text);
         case SQLITE_FULL:

@@ -43,10 +43,6 @@ struct SqliteOptions {
     size_t writer_cache_bytes = 8_MiB;
     size_t reader_cache_bytes = 1_MiB;
 
-    // How much of the file readers map into memory instead of copying pages. Nothing: of a mapped
-    // page that the disk can't read, the process would die (SIGBUS) where a read would fail.
-    size_t mmap_bytes = 0;
-
     // The write-ahead log is brought into the file after so many bytes. Space for a little more is
     // allocated to it ahead of use, as it is to the file: when the disk is full, writes of
     // Purpose::kFreesSpace go on.
