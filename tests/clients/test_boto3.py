@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -311,12 +312,40 @@ def test_buckets(s3, bucket_name):
     assert code_of(error) == "404"
 
 
+def test_a_policy_opens_a_bucket(s3, bucket, endpoint):
+    policy = {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/open/*"}]}
+    s3.put_object(Bucket=bucket, Key="open/a", Body=b"A")
+    s3.put_object(Bucket=bucket, Key="closed/a", Body=b"A")
+    link = f"{endpoint.url}/{bucket}"
+    assert requests.get(f"{link}/open/a", verify=endpoint.ca_file).status_code == 403
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]) == policy
+    assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"]
+    assert requests.get(f"{link}/open/a", verify=endpoint.ca_file).content == b"A"
+    assert requests.get(f"{link}/closed/a", verify=endpoint.ca_file).status_code == 403
+    assert requests.put(f"{link}/open/b", data=b"B", verify=endpoint.ca_file).status_code == 403
+
+    with pytest.raises(ClientError) as error:
+        s3.put_bucket_policy(Bucket=bucket, Policy='{"Version": "2012-10-17", "Statement": []}')
+    assert code_of(error) == "MalformedPolicy"
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={
+        "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicPolicy"]
+    assert requests.get(f"{link}/open/a", verify=endpoint.ca_file).status_code == 403
+    with pytest.raises(ClientError) as error:
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    assert code_of(error) == "AccessDenied"
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.delete_bucket_policy(Bucket=bucket)
+    assert requests.get(f"{link}/open/a", verify=endpoint.ca_file).status_code == 403
+
+
 def test_what_is_not_there_says_so(s3, bucket):
     """Writes of configuration that is not offered yet are refused, and nothing of them is kept."""
     writes = [
         lambda: s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}),
         lambda: s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]}),
-        lambda: s3.put_bucket_policy(Bucket=bucket, Policy='{"Version": "2012-10-17", "Statement": []}'),
         lambda: s3.put_object(Bucket=bucket, Key="k", Body=b"x", Tagging="a=b"),
         lambda: s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="AES256"),
     ]

@@ -91,6 +91,7 @@ class S3Fixture {
         : handler(NewS3Handler({.buckets = buckets,
                                 .objects = objects,
                                 .uploads = uploads,
+                                .access = access,
                                 .credentials = credentials,
                                 .clock = services.clock,
                                 .observer = observer,
@@ -127,6 +128,7 @@ class S3Fixture {
     service::Buckets buckets{*services.core};
     service::Objects objects{*services.core};
     service::Uploads uploads{*services.core};
+    service::Access access{*services.core};
     service::Credentials credentials{"root-key", Secret("root-secret")};
     TestObserver observer;
     std::unique_ptr<http::Handler> handler;

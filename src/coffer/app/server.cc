@@ -135,11 +135,13 @@ struct Services {
         : buckets(core),
           objects(core),
           uploads(core),
+          access(core),
           credentials(config.root_user, config.root_password) {}
 
     service::Buckets buckets;
     service::Objects objects;
     service::Uploads uploads;
+    service::Access access;
     service::Credentials credentials;
 };
 
@@ -260,7 +262,7 @@ Result<> Server::State::Listen() {
     s3_options.authenticate.region = config.region;
     s3_options.authenticate.allow_sigv2 = config.sigv2;
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
-                                services->credentials, storage->clock, requests,
+                                services->access, services->credentials, storage->clock, requests,
                                 std::move(s3_options)});
     api::minio::MinioOptions minio_options;
     minio_options.metrics_public = config.metrics_public;

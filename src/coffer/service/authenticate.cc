@@ -34,8 +34,6 @@ struct Context {
     Timestamp now;
 };
 
-enum class Mechanism : uint8_t { kNone, kSigV4Header, kSigV4Query, kSigV2Header, kSigV2Query };
-
 Error Denied(std::string message) {
     return {ErrorKind::kDenied, "AccessDenied", std::move(message)};
 }
@@ -69,20 +67,20 @@ Result<> CheckSingle(const http::Headers& headers) {
     return Ok();
 }
 
-Result<Mechanism> MechanismOf(std::string_view authorization) {
+Result<AuthType> MechanismOf(std::string_view authorization) {
     const size_t space = authorization.find(' ');
     if (space == std::string_view::npos) {
         return InvalidArgument(
             "Authorization header is invalid -- one and only one ' ' (space) required.");
     }
     const std::string_view scheme = authorization.substr(0, space);
-    if (scheme == codec::kSigV4Algorithm) return Mechanism::kSigV4Header;
-    if (scheme == "AWS") return Mechanism::kSigV2Header;
+    if (scheme == codec::kSigV4Algorithm) return AuthType::kSigV4Header;
+    if (scheme == "AWS") return AuthType::kSigV2Header;
     if (scheme.starts_with("AWS4-")) return MechanismNotSupported();
     return InvalidArgument("Unsupported Authorization Type");
 }
 
-Result<Mechanism> FindMechanism(const Context& context) {
+Result<AuthType> FindMechanism(const Context& context) {
     const auto has = [&](std::initializer_list<std::string_view> names) {
         return std::ranges::any_of(names, [&](auto name) { return context.query.Has(name); });
     };
@@ -94,13 +92,11 @@ Result<Mechanism> FindMechanism(const Context& context) {
             "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature "
             "query string parameter or the Authorization header should be specified");
     }
-    Mechanism mechanism = v4   ? Mechanism::kSigV4Query
-                          : v2 ? Mechanism::kSigV2Query
-                               : Mechanism::kNone;
+    AuthType mechanism = v4 ? AuthType::kSigV4Query : v2 ? AuthType::kSigV2Query : AuthType::kNone;
     if (authorization) {
         TRY(mechanism, MechanismOf(*authorization));
     }
-    const bool is_v2 = mechanism == Mechanism::kSigV2Header || mechanism == Mechanism::kSigV2Query;
+    const bool is_v2 = mechanism == AuthType::kSigV2Header || mechanism == AuthType::kSigV2Query;
     if (is_v2 && !context.options.allow_sigv2) return MechanismNotSupported();
     return mechanism;
 }
@@ -196,8 +192,10 @@ Result<ChunkSeed> VerifySigV4(const Context& context, const codec::SigV4Signatur
     return seed;
 }
 
-Identity IdentityOf(std::string access_key, Payload payload, bool presigned) {
-    return {{Principal::Kind::kRoot, std::move(access_key)}, std::move(payload), presigned};
+// There is no key but root's.
+Identity IdentityOf(const Context& context, Payload payload, AuthType auth_type,
+                    std::optional<Timestamp> signed_at = std::nullopt) {
+    return {context.credentials.root(), std::move(payload), auth_type, signed_at};
 }
 
 Result<Identity> BySigV4Header(const Context& context) {
@@ -220,7 +218,7 @@ Result<Identity> BySigV4Header(const Context& context) {
     TRY(const auto seed,
         VerifySigV4(context, signature, CredentialPlace::kHeader, date, *declared));
     TRY(auto payload, DescribePayload(headers, declared, &seed));
-    return IdentityOf(signature.credential.access_key, std::move(payload), false);
+    return IdentityOf(context, std::move(payload), AuthType::kSigV4Header, date);
 }
 
 Result<Identity> BySigV4Query(const Context& context) {
@@ -232,7 +230,7 @@ Result<Identity> BySigV4Query(const Context& context) {
     TRY(VerifySigV4(context, presigned.signature, CredentialPlace::kQuery, presigned.date,
                     declared.value_or("UNSIGNED-PAYLOAD")));
     TRY(auto payload, DescribePayload(context.request.headers, declared, nullptr));
-    return IdentityOf(presigned.signature.credential.access_key, std::move(payload), true);
+    return IdentityOf(context, std::move(payload), AuthType::kSigV4Query, presigned.date);
 }
 
 // What both forms of version 2 have in common. `expires`: of the presigned form, else empty.
@@ -248,7 +246,8 @@ Result<Identity> VerifySigV2(const Context& context, const codec::SigV2Signature
     TRY(auto payload,
         DescribePayload(context.request.headers,
                         context.request.headers.Get("x-amz-content-sha256"), nullptr));
-    return IdentityOf(signature.access_key, std::move(payload), !expires.empty());
+    return IdentityOf(context, std::move(payload),
+                      expires.empty() ? AuthType::kSigV2Header : AuthType::kSigV2Query);
 }
 
 Result<Identity> BySigV2Header(const Context& context) {
@@ -269,13 +268,19 @@ Result<Identity> Anonymous(const Context& context) {
     TRY(auto payload,
         DescribePayload(context.request.headers,
                         context.request.headers.Get("x-amz-content-sha256"), nullptr));
-    return Identity{{}, std::move(payload), false};
+    return Identity{{}, std::move(payload)};
 }
 
 }  // namespace
 
 Credentials::Credentials(std::string root_access_key, Secret root_secret_key)
-    : root_access_key_(std::move(root_access_key)), root_secret_key_(std::move(root_secret_key)) {}
+    : root_access_key_(std::move(root_access_key)), root_secret_key_(std::move(root_secret_key)) {
+    root_.kind = codec::policy::Principal::Kind::kRoot;
+    root_.arn = "arn:aws:iam::" + std::string(kAccount) + ":root";
+    root_.account = kAccount;
+    root_.canonical_id = kCanonicalId;
+    root_.user_id = kAccount;
+}
 
 const Secret* Credentials::Find(std::string_view access_key) const {
     return access_key == root_access_key_ ? &root_secret_key_ : nullptr;
@@ -291,17 +296,17 @@ Result<Identity> Authenticate(const http::Request& request, const codec::Query& 
     for (const http::Header& header : request.headers) {
         context.headers.push_back({header.name, header.value});
     }
-    TRY(const Mechanism mechanism, FindMechanism(context));
+    TRY(const AuthType mechanism, FindMechanism(context));
     switch (mechanism) {
-        case Mechanism::kNone:
+        case AuthType::kNone:
             return Anonymous(context);
-        case Mechanism::kSigV4Header:
+        case AuthType::kSigV4Header:
             return BySigV4Header(context);
-        case Mechanism::kSigV4Query:
+        case AuthType::kSigV4Query:
             return BySigV4Query(context);
-        case Mechanism::kSigV2Header:
+        case AuthType::kSigV2Header:
             return BySigV2Header(context);
-        case Mechanism::kSigV2Query:
+        case AuthType::kSigV2Query:
             return BySigV2Query(context);
     }
     COFFER_FATAL("no such mechanism");

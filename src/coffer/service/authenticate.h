@@ -2,23 +2,22 @@
 // header and by query.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "coffer/base/clock.h"
 #include "coffer/base/secret.h"
 #include "coffer/codec/aws_chunked.h"
+#include "coffer/codec/policy/request.h"
 #include "coffer/codec/uri.h"
 #include "coffer/http/message.h"
 
 namespace coffer::service {
 
-// Who acts.
-struct Principal {
-    enum class Kind : uint8_t { kAnonymous, kRoot };
-    Kind kind = Kind::kAnonymous;
-    std::string access_key;  // empty for kAnonymous
-};
+// How a request proved who sent it.
+enum class AuthType : uint8_t { kNone, kSigV4Header, kSigV4Query, kSigV2Header, kSigV2Query };
 
 // Where access keys are looked up. There is one today: root's.
 class Credentials {
@@ -29,10 +28,20 @@ class Credentials {
     const Secret* Find(std::string_view access_key) const;
     const std::string& root_access_key() const { return root_access_key_; }
 
+    // Who holds root's key.
+    const codec::policy::Principal& root() const { return root_; }
+
   private:
     std::string root_access_key_;
     Secret root_secret_key_;
+    codec::policy::Principal root_;
 };
+
+// Whose the server and all that it keeps is: there is one account. AWS's ids of accounts have 12
+// digits, and those that ACLs use 64 hexadecimal ones.
+inline constexpr std::string_view kAccount = "000000000000";
+inline constexpr std::string_view kCanonicalId =
+    "7d3c1e0b6a5f4928b1d0c3e7f6a9582410bd6f3e5c7a9281d4f0e6b3a7c5d912";
 
 struct AuthenticateOptions {
     std::string region;  // empty: any region of the signer is accepted
@@ -52,9 +61,10 @@ struct Payload {
 };
 
 struct Identity {
-    Principal principal;
+    codec::policy::Principal principal;
     Payload payload;
-    bool presigned = false;  // by query
+    AuthType auth_type = AuthType::kNone;
+    std::optional<Timestamp> signed_at = std::nullopt;  // by version 4
 };
 
 // Checks the request's credentials against `now`. A request without any is anonymous.

@@ -12,7 +12,7 @@ using testing::RunTask;
 using testing::ServiceFixture;
 
 // "12", or damaged.
-Result<int> ParseNumber(std::string_view document) {
+Result<int> ParseNumber(std::string_view document, const catalog::Bucket&) {
     if (document.empty() || document.front() < '0' || document.front() > '9')
         return Error(ErrorKind::kInvalid, "not a number");
     return std::stoi(std::string(document));

@@ -23,8 +23,9 @@ namespace coffer::service {
 template <class Parsed>
 class SettingsCache {
   public:
-    // A document that was accepted before it was kept; what fails to parse is damaged.
-    using Parse = Result<Parsed> (*)(std::string_view document);
+    // A document of the bucket that was accepted before it was kept; what fails to parse is
+    // damaged.
+    using Parse = Result<Parsed> (*)(std::string_view document, const catalog::Bucket& bucket);
 
     // Keeps the setting of at most `capacity` buckets.
     SettingsCache(catalog::SettingKind kind, Parse parse, size_t capacity = 1024)
@@ -60,7 +61,7 @@ class SettingsCache {
     Result<Setting> Load(db::Transaction& tx, const catalog::Bucket& bucket) const {
         TRY(const auto row, catalog::FindBucketSetting(tx, bucket, kind_));
         if (!row) return Setting();
-        Result<Parsed> parsed = parse_(row->document);
+        Result<Parsed> parsed = parse_(row->document, bucket);
         if (parsed) return std::make_shared<const Parsed>(std::move(parsed).value());
         return Error(
             ErrorKind::kCorrupt,

@@ -11,6 +11,7 @@ struct Call {
     const S3Dependencies& dependencies;
     const S3Request& request;
     const service::Identity& identity;
+    codec::policy::ValueSource& values;   // of the request, for policies
     std::string_view operation;           // its name in the route table
     ByteSource& body;                     // the body as sent; reading it may send "100 Continue"
     std::optional<uint64_t> body_length;  // as the client promised it

@@ -11,10 +11,8 @@
 namespace coffer::api::s3 {
 namespace {
 
-Result<service::CopyRequest> ParseCopy(const Call& call) {
+Result<service::CopyRequest> ParseCopy(const Call& call, CopySource source) {
     const S3Request& request = call.request;
-    TRY(RefuseUnofferedHeaders(request));
-    TRY(auto source, AuthorizedCopySource(call));
     service::CopyRequest copy{.source_bucket = std::move(source.bucket),
                               .source_key = std::move(source.key),
                               .source_version_id = std::move(source.version_id),
@@ -37,7 +35,9 @@ Result<service::CopyRequest> ParseCopy(const Call& call) {
 }  // namespace
 
 Task<Reply> CopyObject(Call& call) {
-    CO_TRY(auto copy, ParseCopy(call));
+    CO_TRY(RefuseUnofferedHeaders(call.request));
+    CO_TRY(auto source, co_await AuthorizedCopySource(call));
+    CO_TRY(auto copy, ParseCopy(call, std::move(source)));
     CO_TRY(const auto result, co_await call.dependencies.objects.Copy(std::move(copy)));
 
     codec::XmlWriter xml;

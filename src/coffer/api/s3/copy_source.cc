@@ -1,7 +1,7 @@
 #include "coffer/api/s3/copy_source.h"
 
+#include "coffer/api/s3/authorize.h"
 #include "coffer/codec/uri.h"
-#include "coffer/service/authorize.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -43,15 +43,14 @@ Result<CopySource> ParseCopySource(std::string_view header) {
     return CopySource{std::move(bucket), std::move(key), std::move(version_id)};
 }
 
-Result<CopySource> AuthorizedCopySource(const Call& call) {
-    TRY(auto source, ParseCopySource(call.request.Header("x-amz-copy-source").value_or("")));
+Task<Result<CopySource>> AuthorizedCopySource(const Call& call) {
+    CO_TRY(auto source, ParseCopySource(call.request.Header("x-amz-copy-source").value_or("")));
     const std::string_view action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-    TRY(service::Authorize(
-        call.identity.principal,
-        {.action = action, .bucket = source.bucket.text(), .key = source.key.bytes()}));
+    CO_TRY(co_await Authorize(
+        call, {.action = action, .bucket = source.bucket.text(), .key = source.key.bytes()}));
     const auto owner = call.request.Header("x-amz-source-expected-bucket-owner");
-    if (owner && *owner != call.owner().id) return Error(ErrorKind::kDenied, "AccessDenied", "");
-    return source;
+    if (owner && *owner != call.owner().id) co_return Error(ErrorKind::kDenied, "AccessDenied", "");
+    co_return source;
 }
 
 }  // namespace coffer::api::s3

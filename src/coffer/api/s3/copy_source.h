@@ -21,6 +21,6 @@ struct CopySource {
 Result<CopySource> ParseCopySource(std::string_view header);
 
 // The source of a request, which its principal may read: "AccessDenied" where not.
-Result<CopySource> AuthorizedCopySource(const Call& call);
+Task<Result<CopySource>> AuthorizedCopySource(const Call& call);
 
 }  // namespace coffer::api::s3

@@ -1,6 +1,7 @@
 // DeleteObjects.
 #include <charconv>
 
+#include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
 #include "coffer/api/s3/errors.h"
@@ -8,7 +9,6 @@
 #include "coffer/api/s3/reply.h"
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/date.h"
-#include "coffer/service/authorize.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -57,9 +57,6 @@ Result<service::DeleteRequest> ParseConditions(const codec::XmlNode& node,
 Result<service::DeleteRequest> MakeRequest(const Call& call, std::string_view key,
                                            const std::optional<std::string>& version_id) {
     TRY(auto parsed_key, codec::ObjectKey::Parse(key));
-    const std::string_view action = version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    TRY(service::Authorize(call.identity.principal,
-                           {.action = action, .bucket = call.bucket().text(), .key = key}));
     return service::DeleteRequest{
         .bucket = call.bucket(), .key = std::move(parsed_key), .version_id = version_id};
 }
@@ -87,6 +84,11 @@ Result<DeleteDocument> ParseDocument(const Call& call, std::string_view text) {
         document.items.push_back({std::move(*key), std::move(version_id), std::move(request)});
     }
     return document;
+}
+
+Task<Result<>> MayDelete(const Call& call, const Item& item) {
+    const std::string_view action = item.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+    return Authorize(call, {.action = action, .bucket = call.bucket().text(), .key = item.key});
 }
 
 void WriteName(codec::XmlWriter& xml, const Item& item) {
@@ -120,7 +122,11 @@ Task<Reply> DeleteObjects(Call& call) {
             "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
     }
     CO_TRY(const std::string text, co_await content.ReadDocument(kMaxDocumentBytes));
-    CO_TRY(const auto document, ParseDocument(call, text));
+    CO_TRY(auto document, ParseDocument(call, text));
+    for (Item& item : document.items) {
+        const Result<> allowed = co_await MayDelete(call, item);
+        if (!allowed && item.request) item.request = allowed.error();
+    }
 
     std::vector<service::DeleteRequest> requests;
     for (const Item& item : document.items) {

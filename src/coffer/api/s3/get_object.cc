@@ -33,7 +33,7 @@ Result<> CheckOverrides(const Call& call) {
     for (const Override& override : kOverrides) {
         const auto value = call.request.Parameter(override.parameter);
         if (!value) continue;
-        if (call.identity.principal.kind == service::Principal::Kind::kAnonymous) {
+        if (call.identity.auth_type == service::AuthType::kNone) {
             return Error(
                 ErrorKind::kInvalid, "InvalidRequest",
                 "Request specific response headers cannot be used for anonymous GET requests.");

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "coffer/api/s3/authorize.h"
+#include "coffer/api/s3/condition_values.h"
 #include "coffer/api/s3/errors.h"
 #include "coffer/api/s3/recording.h"
 #include "coffer/api/s3/routes.h"
@@ -11,7 +13,6 @@
 #include "coffer/base/random.h"
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/hex.h"
-#include "coffer/service/authorize.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -39,7 +40,10 @@ class S3Handler final : public http::Handler {
     Task<http::Response> Handle(http::Request& request) override;
 
   private:
-    Result<service::Identity> Admit(const S3Request& request, const Route& route) const;
+    Result<service::Identity> Identify(const S3Request& request, const Route& route,
+                                       Timestamp now) const;
+    Task<Result<>> Admit(const Call& call, const Route& route) const;
+    Task<Error> HideAbsence(const Call& call, Error error) const;
     Task<Reply> Perform(const S3Request& request, const Route& route,
                         service::RequestRecord& record) const;
     http::Response Refuse(const http::Request& http, const Result<S3Request>& request,
@@ -50,44 +54,71 @@ class S3Handler final : public http::Handler {
     const std::string host_id_ = RandomHex(32);
 };
 
-// Who asks, if they may.
-Result<service::Identity> S3Handler::Admit(const S3Request& request, const Route& route) const {
+Result<service::Identity> S3Handler::Identify(const S3Request& request, const Route& route,
+                                              Timestamp now) const {
     if (route.rule.anybody()) return service::Identity{};
-    TRY(auto identity,
-        service::Authenticate(request.http(), request.query(), request.virtual_bucket(),
-                              dependencies_.credentials, dependencies_.options.authenticate,
-                              dependencies_.clock.Now()));
-    const Scope scope = request.scope();
-    TRY(service::Authorize(
-        identity.principal,
-        {.action = route.rule.action(request.Parameter("versionId").has_value()),
-         .bucket = scope == Scope::kService ? std::string_view()
-                                            : std::string_view(request.bucket().text()),
-         .key = scope == Scope::kObject ? std::string_view(request.key().bytes())
-                                        : std::string_view()}));
+    return service::Authenticate(request.http(), request.query(), request.virtual_bucket(),
+                                 dependencies_.credentials, dependencies_.options.authenticate,
+                                 now);
+}
+
+// Whether the request may do what its route says.
+Task<Result<>> S3Handler::Admit(const Call& call, const Route& route) const {
+    const S3Request& request = call.request;
+    if (route.rule.for_each_key()) {
+        CO_TRY(co_await dependencies_.access.CheckSomeKey(call.identity.principal, call.bucket()));
+    } else if (!route.rule.anybody()) {
+        service::AccessRequest access{
+            .action = route.rule.action(request.Parameter("versionId").has_value())};
+        if (request.scope() != Scope::kService) access.bucket = request.bucket().text();
+        if (request.scope() == Scope::kObject) access.key = request.key().bytes();
+        CO_TRY(co_await Authorize(call, access));
+    }
     const auto owner = request.Header("x-amz-expected-bucket-owner");
     if (owner && *owner != dependencies_.options.owner.id) {
-        return Error(ErrorKind::kDenied, "AccessDenied", "");
+        co_return Error(ErrorKind::kDenied, "AccessDenied", "");
     }
-    return identity;
+    co_return Ok();
+}
+
+// Who may not list a bucket does not learn what is not in it.
+Task<Error> S3Handler::HideAbsence(const Call& call, Error error) const {
+    if (call.request.scope() != Scope::kObject || error.kind() != ErrorKind::kNotFound ||
+        (error.code() != "NoSuchKey" && error.code() != "NoSuchVersion")) {
+        co_return error;
+    }
+    const Result<> may_list = co_await Authorize(
+        call, {.action = "s3:ListBucket", .bucket = call.request.bucket().text()});
+    co_return may_list ? error : may_list.error();
 }
 
 Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
                                service::RequestRecord& record) const {
-    const auto identity = Admit(request, route);
+    const Timestamp now = dependencies_.clock.Now();
+    const auto identity = Identify(request, route, now);
     if (!identity) {
         record.rejection = RejectionOf(identity.error().code());
         co_return identity.error();
     }
+    RequestValues values(request, identity.value(), route.operation, dependencies_.options.region,
+                         now);
     http::Body& body = *request.http().body;
     CountedBody counted(body, record.bytes_received);
     Call call{.dependencies = dependencies_,
               .request = request,
               .identity = identity.value(),
+              .values = values,
               .operation = route.operation,
               .body = counted,
               .body_length = body.length()};
-    co_return co_await route.act(call);
+    if (const Result<> admitted = co_await Admit(call, route); !admitted) {
+        if (admitted.error().kind() == ErrorKind::kDenied)
+            record.rejection = service::Rejection::kAuth;
+        co_return admitted.error();
+    }
+    Reply reply = co_await route.act(call);
+    if (reply) co_return reply;
+    co_return co_await HideAbsence(call, reply.error());
 }
 
 http::Response S3Handler::Refuse(const http::Request& http, const Result<S3Request>& request,

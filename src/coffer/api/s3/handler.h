@@ -11,6 +11,7 @@
 
 #include "coffer/base/clock.h"
 #include "coffer/http/message.h"
+#include "coffer/service/access.h"
 #include "coffer/service/authenticate.h"
 #include "coffer/service/buckets.h"
 #include "coffer/service/objects.h"
@@ -21,9 +22,7 @@ namespace coffer::api::s3 {
 
 // Who owns everything, as ListBuckets and the ACLs show it. There is one account.
 struct Owner {
-    std::string id =
-        "7d3c1e0b6a5f4928b1d0c3e7f6a9582410bd6f3e5c7a9281d4f0e6b3a7c5d912";  // 64 hex digits, as
-                                                                             // AWS has them
+    std::string id{service::kCanonicalId};  // 64 hex digits, as AWS has them
     std::string name = "coffer";
 };
 
@@ -40,6 +39,7 @@ struct S3Dependencies {
     service::Buckets& buckets;
     service::Objects& objects;
     service::Uploads& uploads;
+    service::Access& access;
     const service::Credentials& credentials;
     const Clock& clock;
     service::RequestObserver& observer;

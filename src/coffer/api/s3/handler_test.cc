@@ -68,10 +68,8 @@ TEST_F(S3, RefusesStrangersBeforeTheyLearnAnythingOrSendABody) {
     for (const auto& [method, target] :
          std::vector<std::pair<std::string, std::string>>{{"GET", "/bucket/there"},
                                                           {"GET", "/bucket/missing"},
-                                                          {"GET", "/nobucket"},
                                                           {"GET", "/"},
                                                           {"PUT", "/bucket/there"},
-                                                          {"PUT", "/nobucket/x"},
                                                           {"POST", "/bucket?delete"},
                                                           {"PATCH", "/bucket/x"},
                                                           {"GET", "/bucket?frobnicate"},
@@ -84,6 +82,12 @@ TEST_F(S3, RefusesStrangersBeforeTheyLearnAnythingOrSendABody) {
         EXPECT_FALSE(reply.body_read) << method << target;
     }
     EXPECT_EQ(Send("GET", "/bucket/there").body, "x");
+
+    // As in S3, whoever asks.
+    const TestReply missing =
+        Send({.method = "PUT", .target = "/nobucket/x", .body = "body", .sign = false});
+    EXPECT_EQ(missing.Element("Code"), "NoSuchBucket");
+    EXPECT_FALSE(missing.body_read);
 }
 
 TEST_F(S3, ReadsNoBodyOfARequestThatItRefuses) {

@@ -54,10 +54,8 @@ Result<service::CreateUploadRequest> ParseCreate(const Call& call) {
     return create;
 }
 
-Result<service::CopyPartRequest> ParseCopyPart(const Call& call) {
-    TRY(RefuseUnofferedHeaders(call.request));
+Result<service::CopyPartRequest> ParseCopyPart(const Call& call, CopySource source) {
     TRY(const int part_number, ParsePartNumber(call.request));
-    TRY(auto source, AuthorizedCopySource(call));
     service::CopyPartRequest copy{.upload = UploadOf(call),
                                   .part_number = part_number,
                                   .source_bucket = std::move(source.bucket),
@@ -123,7 +121,9 @@ Task<Reply> UploadPart(Call& call) {
 }
 
 Task<Reply> UploadPartCopy(Call& call) {
-    CO_TRY(auto copy, ParseCopyPart(call));
+    CO_TRY(RefuseUnofferedHeaders(call.request));
+    CO_TRY(auto source, co_await AuthorizedCopySource(call));
+    CO_TRY(auto copy, ParseCopyPart(call, std::move(source)));
     const auto source_version_id = copy.source_version_id;
     CO_TRY(const auto part, co_await call.dependencies.uploads.CopyPart(std::move(copy)));
 

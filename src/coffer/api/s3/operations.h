@@ -13,6 +13,15 @@ Task<Reply> HeadBucket(Call& call);
 Task<Reply> DeleteBucket(Call& call);
 Task<Reply> GetBucketLocation(Call& call);
 
+// bucket_access.cc
+Task<Reply> GetBucketPolicy(Call& call);
+Task<Reply> PutBucketPolicy(Call& call);
+Task<Reply> DeleteBucketPolicy(Call& call);
+Task<Reply> GetBucketPolicyStatus(Call& call);
+Task<Reply> GetPublicAccessBlock(Call& call);
+Task<Reply> PutPublicAccessBlock(Call& call);
+Task<Reply> DeletePublicAccessBlock(Call& call);
+
 // put_object.cc
 Task<Reply> PutObject(Call& call);
 

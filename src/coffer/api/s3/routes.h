@@ -26,7 +26,15 @@ class Rule {
     // Anybody, without credentials: what browsers ask before they send any.
     static consteval Rule Anybody() { return Rule(); }
 
+    // The operation names many keys, and asks for each of them by itself.
+    static consteval Rule ForEachKey(std::string_view action, std::string_view version_action) {
+        Rule rule(action, version_action);
+        rule.for_each_key_ = true;
+        return rule;
+    }
+
     bool anybody() const { return action_.empty(); }
+    bool for_each_key() const { return for_each_key_; }
     std::string_view action(bool names_version) const {
         return names_version ? version_action_ : action_;
     }
@@ -36,6 +44,7 @@ class Rule {
 
     std::string_view action_;
     std::string_view version_action_;
+    bool for_each_key_ = false;
 };
 
 struct Route {

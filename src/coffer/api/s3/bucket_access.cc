@@ -1,0 +1,81 @@
+// Who else may use a bucket: GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy,
+// GetBucketPolicyStatus; GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock.
+#include "coffer/api/s3/content.h"
+#include "coffer/api/s3/document.h"
+#include "coffer/api/s3/operations.h"
+#include "coffer/api/s3/reply.h"
+#include "coffer/codec/public_access_block.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+// Room for white space, which S3 does not count.
+constexpr size_t kMaxPolicyDocumentBytes = 1_MiB;
+constexpr size_t kMaxConfigurationBytes = 64_KiB;
+
+Task<Result<std::string>> ReadDocument(Call& call, size_t limit_bytes) {
+    CO_TRY(auto content, Content::Open(call));
+    co_return co_await content.ReadDocument(limit_bytes);
+}
+
+}  // namespace
+
+Task<Reply> GetBucketPolicy(Call& call) {
+    CO_TRY(auto policy, co_await call.dependencies.buckets.GetSetting(
+                            call.bucket(), service::SettingKind::kPolicy));
+    if (!policy) {
+        co_return Error(ErrorKind::kNotFound, "NoSuchBucketPolicy",
+                        "The bucket policy does not exist");
+    }
+    http::Response reply;
+    reply.headers.Set("Content-Type", "application/json");
+    reply.body = std::move(policy->document);
+    co_return reply;
+}
+
+Task<Reply> PutBucketPolicy(Call& call) {
+    CO_TRY(std::string document, co_await ReadDocument(call, kMaxPolicyDocumentBytes));
+    CO_TRY(co_await call.dependencies.access.PutPolicy(call.bucket(), std::move(document)));
+    co_return EmptyReply(204);
+}
+
+Task<Reply> DeleteBucketPolicy(Call& call) {
+    CO_TRY(co_await call.dependencies.buckets.DeleteSetting(call.bucket(),
+                                                            service::SettingKind::kPolicy));
+    co_return EmptyReply(204);
+}
+
+Task<Reply> GetBucketPolicyStatus(Call& call) {
+    CO_TRY(const bool is_public, co_await call.dependencies.access.IsPublic(call.bucket()));
+    codec::XmlWriter xml;
+    OpenRoot(xml, "PolicyStatus");
+    xml.Element("IsPublic", is_public);
+    co_return XmlReply(xml.Close().Finish());
+}
+
+Task<Reply> GetPublicAccessBlock(Call& call) {
+    CO_TRY(auto block, co_await call.dependencies.buckets.GetSetting(
+                           call.bucket(), service::SettingKind::kPublicAccessBlock));
+    if (!block) {
+        co_return Error(ErrorKind::kNotFound, "NoSuchPublicAccessBlockConfiguration",
+                        "The public access block configuration was not found");
+    }
+    co_return XmlReply(std::move(block->document));
+}
+
+Task<Reply> PutPublicAccessBlock(Call& call) {
+    CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
+    CO_TRY(const auto block, codec::ParsePublicAccessBlock(document));
+    CO_TRY(co_await call.dependencies.buckets.PutSetting(call.bucket(),
+                                                         service::SettingKind::kPublicAccessBlock,
+                                                         codec::WritePublicAccessBlock(block)));
+    co_return EmptyReply(200);
+}
+
+Task<Reply> DeletePublicAccessBlock(Call& call) {
+    CO_TRY(co_await call.dependencies.buckets.DeleteSetting(
+        call.bucket(), service::SettingKind::kPublicAccessBlock));
+    co_return EmptyReply(204);
+}
+
+}  // namespace coffer::api::s3

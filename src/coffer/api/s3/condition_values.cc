@@ -1,0 +1,168 @@
+#include "coffer/api/s3/condition_values.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "coffer/codec/date.h"
+#include "coffer/codec/uri.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+using codec::policy::ConditionKey;
+using codec::policy::ConditionValues;
+using codec::policy::KeyId;
+using service::AuthType;
+
+// Keys that are a header's value, or a parameter's.
+struct Place {
+    KeyId key;
+    std::string_view name;
+};
+constexpr Place kHeaders[] = {
+    {KeyId::kUserAgent, "user-agent"},
+    {KeyId::kReferer, "referer"},
+    {KeyId::kContentSha256, "x-amz-content-sha256"},
+    {KeyId::kObjectOwnership, "x-amz-object-ownership"},
+    {KeyId::kAcl, "x-amz-acl"},
+    {KeyId::kGrantRead, "x-amz-grant-read"},
+    {KeyId::kGrantWrite, "x-amz-grant-write"},
+    {KeyId::kGrantReadAcp, "x-amz-grant-read-acp"},
+    {KeyId::kGrantWriteAcp, "x-amz-grant-write-acp"},
+    {KeyId::kGrantFullControl, "x-amz-grant-full-control"},
+    {KeyId::kMetadataDirective, "x-amz-metadata-directive"},
+    {KeyId::kStorageClass, "x-amz-storage-class"},
+    {KeyId::kWebsiteRedirectLocation, "x-amz-website-redirect-location"},
+    {KeyId::kServerSideEncryption, "x-amz-server-side-encryption"},
+    {KeyId::kKmsKeyId, "x-amz-server-side-encryption-aws-kms-key-id"},
+    {KeyId::kCustomerAlgorithm, "x-amz-server-side-encryption-customer-algorithm"},
+    {KeyId::kObjectLockMode, "x-amz-object-lock-mode"},
+    {KeyId::kObjectLockRetainUntilDate, "x-amz-object-lock-retain-until-date"},
+    {KeyId::kObjectLockLegalHold, "x-amz-object-lock-legal-hold"},
+    {KeyId::kIfMatch, "if-match"},
+    {KeyId::kIfNoneMatch, "if-none-match"},
+};
+constexpr Place kParameters[] = {
+    {KeyId::kPrefix, "prefix"},
+    {KeyId::kDelimiter, "delimiter"},
+    {KeyId::kMaxKeys, "max-keys"},
+    {KeyId::kVersionId, "versionId"},
+};
+
+template <size_t kSize>
+const Place* FindPlace(const Place (&places)[kSize], KeyId key) {
+    const auto* const found = std::ranges::find(places, key, &Place::key);
+    return found == std::end(places) ? nullptr : found;
+}
+
+ConditionValues One(std::optional<std::string_view> value) {
+    if (!value) return std::nullopt;
+    return std::vector{std::string(*value)};
+}
+
+ConditionValues Flag(bool value) {
+    return One(value ? "true" : "false");
+}
+
+std::optional<std::string_view> AuthTypeName(AuthType type) {
+    switch (type) {
+        case AuthType::kNone:
+            return std::nullopt;
+        case AuthType::kSigV4Header:
+        case AuthType::kSigV2Header:
+            return "REST-HEADER";
+        case AuthType::kSigV4Query:
+        case AuthType::kSigV2Query:
+            return "REST-QUERY-STRING";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string_view> SignatureVersion(AuthType type) {
+    switch (type) {
+        case AuthType::kNone:
+            return std::nullopt;
+        case AuthType::kSigV4Header:
+        case AuthType::kSigV4Query:
+            return "AWS4-HMAC-SHA256";
+        case AuthType::kSigV2Header:
+        case AuthType::kSigV2Query:
+            return "AWS";
+    }
+    return std::nullopt;
+}
+
+// "bucket/key", however the client wrote it.
+ConditionValues CopySource(const S3Request& request) {
+    const auto header = request.Header("x-amz-copy-source");
+    if (!header) return std::nullopt;
+    auto decoded = codec::PercentDecode(header->substr(0, header->find('?')));
+    if (!decoded) return std::nullopt;
+    std::string source = std::move(decoded).value();
+    if (source.starts_with('/')) source.erase(0, 1);
+    return std::vector{std::move(source)};
+}
+
+// The tags that a request brings: x-amz-tagging is a query.
+ConditionValues RequestTags(const S3Request& request, const ConditionKey& key) {
+    const auto header = request.Header("x-amz-tagging");
+    if (!header) return std::nullopt;
+    const auto tags = codec::Query::Parse(*header);
+    if (!tags) return std::nullopt;
+    if (key.id == KeyId::kRequestObjectTag) return One(tags.value().Get(key.detail));
+    std::vector<std::string> names;
+    for (const codec::QueryParameter& tag : tags.value().parameters())
+        names.push_back(tag.name);
+    return names;
+}
+
+bool CreatesObject(std::string_view operation) {
+    return operation == "PutObject" || operation == "CopyObject" ||
+           operation == "CompleteMultipartUpload" || operation == "PostObject";
+}
+
+}  // namespace
+
+ConditionValues RequestValues::Find(const ConditionKey& key) {
+    using std::chrono::duration_cast;
+    if (const Place* place = FindPlace(kHeaders, key.id)) return One(request_.Header(place->name));
+    if (const Place* place = FindPlace(kParameters, key.id))
+        return One(request_.Parameter(place->name));
+    switch (key.id) {
+        case KeyId::kCurrentTime:
+            return One(codec::FormatIso8601(now_));
+        case KeyId::kEpochTime:
+            return One(std::to_string(
+                duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count()));
+        case KeyId::kSourceIp:
+            return One(request_.http().peer.address);
+        case KeyId::kSecureTransport:
+            return Flag(request_.http().peer.tls);
+        case KeyId::kRequestedRegion:
+            return One(region_);
+        case KeyId::kResourceAccount:
+            return One(service::kAccount);
+        case KeyId::kAuthType:
+            return One(AuthTypeName(identity_.auth_type));
+        case KeyId::kSignatureVersion:
+            return One(SignatureVersion(identity_.auth_type));
+        case KeyId::kSignatureAge:
+            if (!identity_.signed_at) return std::nullopt;
+            return One(std::to_string(
+                duration_cast<std::chrono::milliseconds>(now_ - *identity_.signed_at).count()));
+        case KeyId::kCopySource:
+            return CopySource(request_);
+        case KeyId::kRequestObjectTag:
+        case KeyId::kRequestObjectTagKeys:
+            return RequestTags(request_, key);
+        case KeyId::kObjectCreationOperation:
+            return Flag(CreatesObject(operation_));
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace coffer::api::s3

@@ -1,0 +1,40 @@
+// What policies ask of an S3 request: the values of condition keys ("aws:SourceIp", "s3:prefix").
+//
+// Source: the Service Authorization Reference, "Actions, resources, and condition keys for Amazon
+// S3"; the IAM User Guide, "AWS global condition context keys".
+#pragma once
+
+#include <string_view>
+
+#include "coffer/api/s3/request.h"
+#include "coffer/base/clock.h"
+#include "coffer/codec/policy/request.h"
+#include "coffer/service/authenticate.h"
+
+namespace coffer::api::s3 {
+
+// For one request, on one thread. What it is made of outlives it.
+class RequestValues final : public codec::policy::ValueSource {
+  public:
+    // `operation`: its name in the route table. `region`: of the server.
+    RequestValues(const S3Request& request, const service::Identity& identity,
+                  std::string_view operation, std::string_view region, Timestamp now)
+        : request_(request),
+          identity_(identity),
+          operation_(operation),
+          region_(region),
+          now_(now) {}
+
+    // aws:SourceIp is the address that the connection comes from: what a header says of others on
+    // the way, anybody can say.
+    codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override;
+
+  private:
+    const S3Request& request_;
+    const service::Identity& identity_;
+    const std::string_view operation_;
+    const std::string_view region_;
+    const Timestamp now_;
+};
+
+}  // namespace coffer::api::s3

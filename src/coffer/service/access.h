@@ -1,0 +1,64 @@
+// May they? The one answer for every route and every interface: the account, and the policy of the
+// bucket. What nothing allows is denied (codec/policy/decide.h says how policies decide together).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "coffer/codec/policy/policy.h"
+#include "coffer/codec/policy/request.h"
+#include "coffer/codec/public_access_block.h"
+#include "coffer/runtime/task.h"
+#include "coffer/service/settings_cache.h"
+#include "coffer/service/types.h"
+
+namespace coffer::service {
+
+struct Core;
+
+// What a request wants to do: an action of the AWS policy language ("s3:PutObject") on a bucket, or
+// on a key in it.
+struct AccessRequest {
+    std::string_view action;
+    std::string_view bucket = {};  // empty for actions of the account (s3:ListAllMyBuckets)
+    std::string_view key = {};     // empty for actions of a bucket
+};
+
+// Any thread may call it.
+class Access {
+  public:
+    explicit Access(Core& core);
+
+    // kDenied "AccessDenied" where the principal may not; kNotFound "NoSuchBucket" where the bucket
+    // does not exist, whoever asks, and whatever the action but s3:CreateBucket. All views, and
+    // `values`, outlive the task.
+    Task<Result<>> Check(const codec::policy::Principal& principal, AccessRequest request,
+                         codec::policy::ValueSource& values);
+
+    // The same, before it is known which keys a request is about: kDenied where nothing can allow
+    // the principal any key of the bucket.
+    Task<Result<>> CheckSomeKey(const codec::policy::Principal& principal, BucketName bucket);
+
+    // Sets a bucket's policy. kInvalid "MalformedPolicy"; kDenied "AccessDenied" where the policy
+    // is public and the bucket's public access block refuses those; "NoSuchBucket". `document` is
+    // kept as it is.
+    Task<Result<>> PutPolicy(BucketName bucket, std::string document);
+
+    // Whether the bucket's policy lets everybody in. "NoSuchBucket".
+    Task<Result<bool>> IsPublic(BucketName bucket);
+
+  private:
+    // What the catalogue says of a bucket that decides about access to it; null: not set.
+    struct Rules {
+        std::shared_ptr<const codec::policy::Policy> policy;
+        std::shared_ptr<const codec::PublicAccessBlock> block;
+    };
+    Task<Result<Rules>> ReadRules(std::string_view bucket);
+
+    Core& core_;
+    SettingsCache<codec::policy::Policy> policies_;
+    SettingsCache<codec::PublicAccessBlock> blocks_;
+};
+
+}  // namespace coffer::service
