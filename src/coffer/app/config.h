@@ -15,6 +15,7 @@
 #include "coffer/base/log.h"
 #include "coffer/base/result.h"
 #include "coffer/base/secret.h"
+#include "coffer/codec/policy/anonymous_access.h"
 
 namespace coffer::app {
 
@@ -67,6 +68,14 @@ Result<std::chrono::milliseconds> ParseDuration(std::string_view text);
 // "500", "64KiB", "16MiB", "1GiB": bytes.
 Result<uint64_t> ParseByteSize(std::string_view text);
 
+// A bucket to make at the start where it is missing, and what everybody may do with it then.
+struct DefaultBucket {
+    std::string name;
+    codec::policy::AnonymousAccess access = codec::policy::AnonymousAccess::kNone;
+
+    bool operator==(const DefaultBucket&) const = default;
+};
+
 struct Config {
     std::string directory;  // empty where none was given
     Endpoint address;
@@ -78,7 +87,7 @@ struct Config {
     Secret root_password;
     bool default_credentials = false;  // the well-known minioadmin, twice
     bool require_credentials = false;
-    std::vector<std::string> default_buckets;
+    std::vector<DefaultBucket> default_buckets;
     std::string region;
     std::vector<std::string> domains;
     std::string server_url;

@@ -111,7 +111,7 @@ TEST(Config, TheVariablesOfMinioWork) {
                         {"MINIO_SERVER_URL", "https://s3.a.test/"},
                         {"MINIO_API_CORS_ALLOW_ORIGIN", "https://a.test, https://b.test"},
                         {"MINIO_PROMETHEUS_AUTH_TYPE", "public"},
-                        {"MINIO_DEFAULT_BUCKETS", "one;two:none three"}});
+                        {"MINIO_DEFAULT_BUCKETS", "one;two:none three:download"}});
     ASSERT_TRUE(config) << config.error().ToString();
     const Config& c = config.value();
     EXPECT_EQ(c.directory, "/mnt/data");
@@ -123,7 +123,9 @@ TEST(Config, TheVariablesOfMinioWork) {
     EXPECT_EQ(c.server_url, "https://s3.a.test");
     EXPECT_THAT(c.cors_allow_origin, ElementsAre("https://a.test", "https://b.test"));
     EXPECT_TRUE(c.metrics_public);
-    EXPECT_THAT(c.default_buckets, ElementsAre("one", "two", "three"));
+    using codec::policy::AnonymousAccess;
+    EXPECT_THAT(c.default_buckets, ElementsAre(DefaultBucket{"one"}, DefaultBucket{"two"},
+                                               DefaultBucket{"three", AnonymousAccess::kDownload}));
 }
 
 TEST(Config, OldCredentialNamesWorkAndSaySo) {
@@ -202,6 +204,7 @@ TEST(Config, WrongValuesNameSettingSourceAndWhatIsRight) {
     EXPECT_THAT(Failure({{"MINIO_SERVER_URL", "s3.a.test"}}), HasSubstr("no URL"));
     EXPECT_THAT(Failure({{"MINIO_SERVER_URL", "https://s3.a.test/x"}}), HasSubstr("no URL"));
     EXPECT_THAT(Failure({{"MINIO_DEFAULT_BUCKETS", "ok-bucket,Not_Ok"}}), HasSubstr("Not_Ok"));
+    EXPECT_THAT(Failure({{"MINIO_DEFAULT_BUCKETS", "pics:everyone"}}), HasSubstr("everyone"));
     EXPECT_THAT(Failure({{"COFFER_LOG_LEVEL", "loud"}}), HasSubstr("debug, info"));
     EXPECT_THAT(Failure({{"MINIO_ADDRESS", ":1"}, {"MINIO_CONSOLE_ADDRESS", ":1"}}),
                 HasSubstr("a port of its own"));
@@ -239,12 +242,6 @@ TEST(Config, WhatIsOverruledIsSaid) {
     EXPECT_EQ(config.value().region, "a-1");
     EXPECT_THAT(warnings, ElementsAre("MINIO_REGION is ignored: COFFER_REGION says something else, "
                                       "and counts more"));
-}
-
-TEST(Config, ABucketPolicyIsNotPretended) {
-    std::vector<std::string> warnings;
-    ASSERT_TRUE(Load({{"MINIO_DEFAULT_BUCKETS", "pics:public,docs:none"}}, {}, &warnings));
-    EXPECT_THAT(warnings, ElementsAre(HasSubstr("bucket \"pics\" is private")));
 }
 
 TEST(Config, AnUnknownNameInTheFileIsRefusedWithItsLine) {

@@ -115,13 +115,14 @@ Result<> ReadDefaultBuckets(Resolution& from, Config& config) {
         if (!parsed)
             return Wrong(setting, fmt::format("\"{}\" can't be a bucket: {}", name,
                                               parsed.error().message()));
-        const std::string policy = colon == std::string::npos ? "" : item.substr(colon + 1);
-        if (!policy.empty() && policy != "none" && policy != "private")
-            from.warnings.push_back(
-                fmt::format("bucket \"{}\" is private: {} asks for policy \"{}\", and policies are "
-                            "not offered yet",
-                            name, setting.origin, policy));
-        config.default_buckets.push_back(name);
+        const std::string word = colon == std::string::npos ? "none" : item.substr(colon + 1);
+        const auto access = codec::policy::ParseAnonymousAccess(word.empty() ? "none" : word);
+        if (!access)
+            return Wrong(setting,
+                         fmt::format("bucket \"{}\" has the policy \"{}\", which is none of "
+                                     "none, download, upload and public",
+                                     name, word));
+        config.default_buckets.push_back({name, *access});
     }
     return Ok();
 }

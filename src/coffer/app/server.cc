@@ -113,10 +113,14 @@ void CollectPacks(runtime::Exposition& page, const store::PackStats& stats,
         compactor.moved_bytes());
 }
 
-Task<Result<>> MakeDefaultBuckets(service::Buckets& buckets, std::vector<std::string> names) {
-    for (const std::string& name : names) {
+Task<Result<>> MakeDefaultBuckets(service::Buckets& buckets, std::vector<DefaultBucket> wanted) {
+    for (const auto& [name, access] : wanted) {
         CO_TRY(auto parsed, codec::BucketName::Parse(name));
-        const Result<> made = co_await buckets.Create(std::move(parsed));
+        service::InitialSettings settings;
+        std::string policy = codec::policy::AnonymousPolicy(access, name);
+        if (!policy.empty())
+            settings.documents.emplace_back(service::SettingKind::kPolicy, std::move(policy));
+        const Result<> made = co_await buckets.Create(std::move(parsed), std::move(settings));
         if (made)
             Log(LogLevel::kInfo, "made a default bucket", {{"bucket", name}});
         else if (made.error().kind() != ErrorKind::kAlreadyExists)
