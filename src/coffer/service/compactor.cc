@@ -93,6 +93,7 @@ Task<Result<std::vector<Compactor::Moving>>> Compactor::HoldNamed(
 
 Task<Result<>> Compactor::WriteAnew(std::vector<Moving>& moving) {
     std::vector<std::string> keys;
+    keys.reserve(moving.size());
     for (const Moving& one : moving)
         keys.push_back(one.copy.key);
     Result<std::vector<store::Move>> moves = co_await compactable_.Relocate(std::move(keys));

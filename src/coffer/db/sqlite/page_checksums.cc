@@ -89,8 +89,8 @@ const Methods& MethodsOver(const sqlite3_io_methods* below) {
 
 sqlite3_file* FileOf(sqlite3* handle) {
     sqlite3_file* file = nullptr;
-    COFFER_CHECK(sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) ==
-                 SQLITE_OK);
+    COFFER_CHECK(sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER,
+                                      static_cast<void*>(&file)) == SQLITE_OK);
     return file;
 }
 
