@@ -137,7 +137,7 @@ std::string CopyPart(Instance& instance, const Operation& operation, const servi
     if (operation.d % 2 == 1 && head && head.value().info.size_bytes > 1)
         request.range = store::ByteRange{1, head.value().info.size_bytes - 1};
     return Answer(RunTask(instance.uploads().CopyPart(std::move(request))),
-                  TellEtag<service::PartInfo>);
+                  [](const service::CopyPartResult& copied) { return TellEtag(copied.part); });
 }
 
 std::string Complete(Instance& instance, const Operation& operation, const service::UploadId& id,

@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kStandard = 's';
 constexpr char kUser = 'u';
+constexpr char kTag = 't';
 
 constexpr size_t kMd5Bytes = sizeof(codec::Md5Digest);
 
@@ -41,6 +42,8 @@ std::string EncodeHeaders(const ObjectHeaders& headers) {
         Append(out, kStandard, header);
     for (const auto& header : headers.user)
         Append(out, kUser, header);
+    for (const auto& tag : headers.tags)
+        Append(out, kTag, tag);
     return out;
 }
 
@@ -49,12 +52,14 @@ Result<ObjectHeaders> DecodeHeaders(std::string_view bytes) {
     while (!bytes.empty()) {
         const char kind = bytes.front();
         bytes.remove_prefix(1);
-        if (kind != kStandard && kind != kUser)
+        if (kind != kStandard && kind != kUser && kind != kTag)
             return Error(ErrorKind::kCorrupt,
                          "the headers of an object in the catalogue are damaged");
         TRY(std::string name, Take(bytes));
         TRY(std::string value, Take(bytes));
-        auto& list = kind == kStandard ? headers.standard : headers.user;
+        auto& list = kind == kStandard ? headers.standard
+                     : kind == kUser   ? headers.user
+                                       : headers.tags;
         list.emplace_back(std::move(name), std::move(value));
     }
     return headers;

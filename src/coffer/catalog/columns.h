@@ -13,8 +13,8 @@
 
 namespace coffer::catalog {
 
-// For each header 's' (standard) or 'u' (user), the name, NUL, the value, NUL. No HTTP header can
-// hold a NUL. No headers: no bytes.
+// For each header 's' (standard) or 'u' (user), and for each tag 't', the name, NUL, the value,
+// NUL. Neither can hold a NUL. No headers: no bytes.
 std::string EncodeHeaders(const ObjectHeaders& headers);
 Result<ObjectHeaders> DecodeHeaders(std::string_view bytes);
 

@@ -69,6 +69,8 @@ CREATE TABLE versions (
     crc           INTEGER NOT NULL,
     PRIMARY KEY (bucket_id, key, recency)
 ) WITHOUT ROWID;
+-- For the condition "version_id = 'null'", word for word.
+CREATE UNIQUE INDEX versions_null ON versions (bucket_id, key) WHERE version_id = 'null';
 
 CREATE TABLE uploads (
     id           INTEGER PRIMARY KEY,

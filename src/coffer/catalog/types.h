@@ -22,6 +22,9 @@ using Sequence = StrongId<struct SequenceTag>;  // of a version: greater is newe
 // The engine in the data directory; the only store that a new catalogue knows.
 inline constexpr StoreId kEngineStore{1};
 
+// Names and their values, in the order of the names; a name is there once.
+using Tags = std::vector<std::pair<std::string, std::string>>;
+
 // What a client says of an object, kept and returned with it.
 struct ObjectHeaders {
     // Lower-case names of content-type, content-disposition, content-encoding, content-language,
@@ -31,6 +34,8 @@ struct ObjectHeaders {
 
     // x-amz-meta-*: the name after that prefix in lower case, and the value as UTF-8.
     std::vector<std::pair<std::string, std::string>> user;
+
+    Tags tags;
 
     bool operator==(const ObjectHeaders&) const = default;
 };
@@ -72,7 +77,7 @@ struct Version {
     Sequence sequence;
     BucketId bucket;
     std::string key;
-    std::string version_id;  // empty: the null version
+    std::string version_id;  // version_id.h says of which forms
     bool delete_marker = false;
     uint64_t size_bytes = 0;
     std::string etag;  // without quotes; of a delete marker: empty

@@ -8,47 +8,84 @@
 #include "coffer/catalog/tables.h"
 #include "coffer/catalog/uploads.h"
 #include "coffer/catalog/usage.h"
+#include "coffer/catalog/version_id.h"
 
 namespace coffer::catalog {
+namespace {
+
+// db::Table::Insert or Put.
+using WriteRow = Result<> (db::Table::*)(db::Transaction& tx,
+                                         std::initializer_list<db::Value> values) const;
+
+// The first version that `select` gives.
+Result<std::optional<Version>> FindFirst(db::Transaction& tx, std::string_view select,
+                                         std::initializer_list<db::Value> values) {
+    std::optional<Version> found;
+    TRY(kVersions.Query(tx, select, values, [&](const db::Row& row) -> Result<bool> {
+        TRY(found, ReadVersion(row));
+        return false;
+    }));
+    return found;
+}
+
+Result<std::optional<Version>> FindNull(db::Transaction& tx, BucketId bucket,
+                                        std::string_view key) {
+    static const std::string kSuspended =
+        kVersions.Select("WHERE bucket_id = $1 AND key = $2 AND version_id = 'null'");
+    static const std::string kOldest =
+        kVersions.Select("WHERE bucket_id = $1 AND key = $2 ORDER BY recency DESC LIMIT 1");
+    TRY(std::optional<Version> found, FindFirst(tx, kSuspended, {bucket.value(), AsBytes(key)}));
+    if (found) return found;
+    TRY(found, FindFirst(tx, kOldest, {bucket.value(), AsBytes(key)}));
+    if (found && !found->version_id.empty()) found.reset();
+    return found;
+}
+
+Result<> Write(db::Transaction& tx, const Version& version, WriteRow write) {
+    const std::string headers = EncodeHeaders(version.headers);
+    const std::string etag = EncodeEtag(version.etag);
+    const std::string checksum = version.checksum ? EncodeChecksum(*version.checksum) : "";
+    return (kVersions.*write)(
+        tx, {version.bucket.value(), AsBytes(version.key), -version.sequence.value(),
+             version.version_id, int64_t{version.delete_marker},
+             static_cast<int64_t>(version.size_bytes), AsBytes(etag), ToMicros(version.modified),
+             BytesOrNull(headers), BytesOrNull(checksum), int64_t{version.parts_count},
+             IdOrNull(version.blob), IdOrNull(version.content)});
+}
+
+}  // namespace
+
 Result<std::optional<Version>> FindCurrent(db::Transaction& tx, BucketId bucket,
                                            std::string_view key) {
     static const std::string kNewest =
         kVersions.Select("WHERE bucket_id = $1 AND key = $2 ORDER BY recency LIMIT 1");
-    std::optional<Version> found;
-    TRY(kVersions.Query(tx, kNewest, {bucket.value(), AsBytes(key)},
-                        [&](const db::Row& row) -> Result<bool> {
-                            TRY(found, ReadVersion(row));
-                            return false;
-                        }));
-    return found;
+    return FindFirst(tx, kNewest, {bucket.value(), AsBytes(key)});
 }
 
 Result<std::optional<Version>> FindVersion(db::Transaction& tx, BucketId bucket,
                                            std::string_view key, std::string_view version_id) {
-    static const std::string kOfKey =
-        kVersions.Select("WHERE bucket_id = $1 AND key = $2 ORDER BY recency");
-    std::optional<Version> found;
-    TRY(kVersions.Query(tx, kOfKey, {bucket.value(), AsBytes(key)},
-                        [&](const db::Row& row) -> Result<bool> {
-                            if (row.Text(3) != version_id) return true;
-                            TRY(found, ReadVersion(row));
-                            return false;
-                        }));
+    static const std::string kAt =
+        kVersions.Select("WHERE bucket_id = $1 AND key = $2 AND recency = $3");
+    if (IsNull(version_id)) return FindNull(tx, bucket, key);
+    const std::optional<Sequence> sequence = SequenceOf(version_id);
+    if (!sequence) return std::optional<Version>();
+    TRY(std::optional<Version> found,
+        FindFirst(tx, kAt, {bucket.value(), AsBytes(key), -sequence->value()}));
+    if (found && found->version_id != version_id) found.reset();
     return found;
 }
 
-Result<Sequence> InsertVersion(db::Transaction& tx, const Version& version) {
-    const Sequence sequence(tx.NextNumber());
-    const std::string headers = EncodeHeaders(version.headers);
-    const std::string etag = EncodeEtag(version.etag);
-    const std::string checksum = version.checksum ? EncodeChecksum(*version.checksum) : "";
-    TRY(kVersions.Insert(
-        tx, {version.bucket.value(), AsBytes(version.key), -sequence.value(), version.version_id,
-             int64_t{version.delete_marker}, static_cast<int64_t>(version.size_bytes),
-             AsBytes(etag), ToMicros(version.modified), BytesOrNull(headers), BytesOrNull(checksum),
-             int64_t{version.parts_count}, IdOrNull(version.blob), IdOrNull(version.content)}));
-    TRY(CountVersion(tx, version, 1));
-    return sequence;
+Result<> InsertVersion(db::Transaction& tx, Version& version, Versioning versioning) {
+    version.sequence = Sequence(tx.NextNumber());
+    version.version_id = versioning == Versioning::kEnabled     ? NewVersionId(version.sequence)
+                         : versioning == Versioning::kSuspended ? std::string(kNullId)
+                                                                : std::string();
+    TRY(Write(tx, version, &db::Table::Insert));
+    return CountVersion(tx, version, 1);
+}
+
+Result<> ChangeHeaders(db::Transaction& tx, const Version& version) {
+    return Write(tx, version, &db::Table::Put);
 }
 
 Result<> DeleteVersion(db::Transaction& tx, const Version& version) {

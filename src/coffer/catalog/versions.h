@@ -16,13 +16,19 @@ namespace coffer::catalog {
 Result<std::optional<Version>> FindCurrent(db::Transaction& tx, BucketId bucket,
                                            std::string_view key);
 
-// `version_id`: empty for the null version.
+// The version of that id; "null" and the empty id both mean the null version.
 Result<std::optional<Version>> FindVersion(db::Transaction& tx, BucketId bucket,
                                            std::string_view key, std::string_view version_id);
 
-// Adds a version as the newest of its key, counts it, and returns its sequence; `version.sequence`
-// is not read. The blob that it names must have been given a reference for it.
-Result<Sequence> InsertVersion(db::Transaction& tx, const Version& version);
+// Adds a version as the newest of its key, and counts it. It gets its sequence, and the id that a
+// bucket with such versioning gives: what it had of them is not read. Where that is the null id,
+// the key must have no null version. The blob that it names must have been given a reference for
+// it.
+Result<> InsertVersion(db::Transaction& tx, Version& version,
+                       Versioning versioning = Versioning::kUnversioned);
+
+// Writes the headers and tags of a version that was read in this transaction.
+Result<> ChangeHeaders(db::Transaction& tx, const Version& version);
 
 // Takes a version away, with what only it refers to: references of blobs, extents, its upload.
 Result<> DeleteVersion(db::Transaction& tx, const Version& version);

@@ -6,16 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "coffer/catalog/bucket_settings.h"
 #include "coffer/runtime/task.h"
 #include "coffer/service/types.h"
 
 namespace coffer::service {
 
 struct Core;
-
-using catalog::SettingKind;
-using catalog::Versioning;
 
 struct BucketInfo {
     std::string name;

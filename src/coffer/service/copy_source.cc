@@ -13,6 +13,16 @@ Error CopySourceTooLarge() {
                  "source: 5368709120");
 }
 
+Result<FoundVersion> ResolveSource(db::Transaction& tx, const BucketName& bucket,
+                                   const ObjectKey& key,
+                                   const std::optional<std::string>& version_id) {
+    Result<FoundVersion> found = ResolveVersion(tx, bucket, key, version_id);
+    if (found || found.error().code() != "MethodNotAllowed") return found;
+    return Error(ErrorKind::kInvalid, "InvalidRequest",
+                 "the source of a copy request may not specifically refer to a delete marker by "
+                 "version id");
+}
+
 Task<Result<SourceDigests>> DigestSource(Core& core, ReadableContent content,
                                          std::optional<codec::ChecksumAlgorithm> algorithm) {
     CO_TRY(const std::unique_ptr<ByteSource> source,

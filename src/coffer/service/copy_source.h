@@ -1,5 +1,5 @@
-// What copying an object and copying a part have in common: reading the source once, where a digest
-// is needed that is not stored.
+// What copying an object and copying a part have in common: finding the source, and reading it
+// once, where a digest is needed that is not stored.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "coffer/service/content_source.h"
 #include "coffer/service/types.h"
+#include "coffer/service/versions.h"
 
 namespace coffer::service {
 
@@ -15,6 +16,12 @@ inline constexpr uint64_t kMaxCopyBytes = 5ull << 30;
 
 // "InvalidRequest".
 Error CopySourceTooLarge();
+
+// ResolveVersion for a source. Other errors than its: "InvalidRequest" where a delete marker was
+// named.
+Result<FoundVersion> ResolveSource(db::Transaction& tx, const BucketName& bucket,
+                                   const ObjectKey& key,
+                                   const std::optional<std::string>& version_id);
 
 struct SourceDigests {
     codec::Md5Digest md5{};

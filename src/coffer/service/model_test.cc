@@ -1,10 +1,14 @@
-// Random operations on the services against a model of a few maps: the same answers, the same
-// bytes, and in the end no byte on the store that nothing refers to.
+// Random operations on the services against a model of a few maps, in a bucket whose versioning is
+// switched meanwhile: the same answers, the same bytes, and in the end no byte on the store that
+// nothing refers to.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <random>
+#include <tuple>
+
+#include "coffer/catalog/references.h"
 
 #include "tests/support/service_fixture.h"
 
@@ -15,18 +19,25 @@ using testing::RunTask;
 using testing::ServiceFixture;
 
 constexpr int kSequences = 12;
-constexpr int kOperations = 60;
+constexpr int kOperations = 80;
 
 // Few keys and few contents, so that overwrites, equal contents and copies onto themselves happen
 // all the time.
 constexpr std::string_view kKeys[] = {"a", "a/b", "b", "c/../c"};
+
+// A version of a key, as the model has it.
+struct ModelVersion {
+    std::string id = "null";
+    bool delete_marker = false;
+    std::string content;
+};
 
 class Model {
   public:
     explicit Model(uint32_t seed) : random_(seed) { fixture_.MakeBucket("bucket"); }
 
     void Step() {
-        switch (Pick(8)) {
+        switch (Pick(10)) {
             case 0:
             case 1:
                 return Put();
@@ -42,6 +53,10 @@ class Model {
                 return CopyPart();
             case 7:
                 return Pick(2) == 0 ? Complete() : Abort();
+            case 8:
+                return DeleteVersion();
+            case 9:
+                return Pick(3) == 0 ? SetVersioning() : Put();
         }
     }
 
@@ -52,22 +67,32 @@ class Model {
         for (const VersionInfo& object : page.value().objects)
             listed.push_back(object.key);
         std::vector<std::string> expected;
-        for (const auto& [key, content] : objects_)
-            expected.push_back(key);
-        ASSERT_EQ(listed, expected);
-        for (const auto& [key, content] : objects_) {
-            const auto got = fixture_.Get("bucket", key);
-            ASSERT_TRUE(got) << got.error().ToString();
-            ASSERT_TRUE(got.value() == content) << "other bytes under " << key;
+        for (const auto& [key, versions] : objects_) {
+            if (Current(key) != nullptr) expected.push_back(key);
         }
+        ASSERT_EQ(listed, expected);
+        for (const auto& [key, versions] : objects_) {
+            const auto got = fixture_.Get("bucket", key);
+            ASSERT_EQ(got.has_value(), Current(key) != nullptr);
+            if (got) {
+                ASSERT_TRUE(got.value() == Current(key)->content) << "other bytes under " << key;
+            }
+            for (const ModelVersion& version : versions)
+                CheckVersion(key, version);
+        }
+        CheckListOfVersions();
+        CheckCounts();
     }
 
     void DeleteEverything() {
-        for (const auto& [key, content] : objects_)
-            ASSERT_TRUE(fixture_.Delete("bucket", key));
+        for (const auto& [key, versions] : objects_) {
+            for (const ModelVersion& version : versions)
+                ASSERT_TRUE(Delete(key, version.id));
+        }
         for (const auto& upload : uploads_)
             ASSERT_TRUE(RunTask(fixture_.uploads().Abort(upload.id)));
         ASSERT_EQ(fixture_.StoredCopies(), 0u);
+        ASSERT_TRUE(RunTask(Buckets(*fixture_.core).Delete(bucket_)));
     }
 
   private:
@@ -85,30 +110,93 @@ class Model {
         return std::string(Pick(4) == 0 ? kMinPartBytes : Pick(3), letter);
     }
 
+    // The object under a key; null where there is none.
+    const ModelVersion* Current(const std::string& key) {
+        const auto found = objects_.find(key);
+        if (found == objects_.end() || found->second.front().delete_marker) return nullptr;
+        return &found->second.front();
+    }
+
+    // The object, or any version of it, under a key, with the id to name it by.
+    const ModelVersion* AnySource(const std::string& key, std::optional<std::string>& version_id) {
+        if (Pick(2) == 0 || !objects_.contains(key)) return Current(key);
+        const std::vector<ModelVersion>& versions = objects_[key];
+        const ModelVersion& version = versions[Pick(versions.size())];
+        version_id = version.id;
+        return version.delete_marker ? nullptr : &version;
+    }
+
+    // `told`: the id of the new version in the answer.
+    void Stack(const std::string& key, std::string told, bool delete_marker, std::string content) {
+        const bool enabled = versioning_ == Versioning::kEnabled;
+        ASSERT_EQ(told, enabled ? told : delete_marker ? "null" : "");
+        std::vector<ModelVersion>& versions = objects_[key];
+        if (told.empty()) told = "null";
+        const auto known = std::ranges::find(versions, told, &ModelVersion::id);
+        ASSERT_TRUE(told == "null" || known == versions.end());
+        std::erase_if(versions, [&](const ModelVersion& version) { return version.id == told; });
+        versions.insert(versions.begin(), {told, delete_marker, std::move(content)});
+    }
+
+    Result<DeleteResult> Delete(std::string_view key, std::optional<std::string> version_id) {
+        return RunTask(fixture_.objects().Delete({.bucket = bucket_,
+                                                  .key = ServiceFixture::Key(key),
+                                                  .version_id = std::move(version_id)}));
+    }
+
+    void SetVersioning() {
+        versioning_ = Pick(2) == 0 ? Versioning::kEnabled : Versioning::kSuspended;
+        ASSERT_TRUE(RunTask(Buckets(*fixture_.core).SetVersioning(bucket_, versioning_)));
+    }
+
     void Put() {
         const std::string key = Key();
         const std::string content = Content();
-        ASSERT_TRUE(fixture_.Put("bucket", key, content));
-        objects_[key] = content;
+        const auto put = fixture_.Put("bucket", key, content);
+        ASSERT_TRUE(put);
+        Stack(key, put.value().version_id, false, content);
     }
 
     void Delete() {
         const std::string key = Key();
-        ASSERT_TRUE(fixture_.Delete("bucket", key));
-        objects_.erase(key);
+        const auto deleted = Delete(key, std::nullopt);
+        ASSERT_TRUE(deleted);
+        ASSERT_EQ(deleted.value().delete_marker, versioning_ != Versioning::kUnversioned);
+        if (versioning_ == Versioning::kUnversioned)
+            objects_.erase(key);
+        else
+            Stack(key, deleted.value().version_id, true, "");
+    }
+
+    void DeleteVersion() {
+        const std::string key = Key();
+        if (!objects_.contains(key)) return;
+        std::vector<ModelVersion>& versions = objects_[key];
+        const auto at = versions.begin() + static_cast<std::ptrdiff_t>(Pick(versions.size()));
+        const auto deleted = Delete(key, at->id);
+        ASSERT_TRUE(deleted);
+        ASSERT_EQ(deleted.value().delete_marker, at->delete_marker);
+        versions.erase(at);
+        if (versions.empty()) objects_.erase(key);
     }
 
     void Copy() {
         const std::string from = Key();
         const std::string to = Key();
+        std::optional<std::string> version_id;
+        const ModelVersion* source = AnySource(from, version_id);
         const auto result = RunTask(fixture_.objects().Copy(
             {.source_bucket = bucket_,
              .source_key = ServiceFixture::Key(from),
+             .source_version_id = version_id,
              .bucket = bucket_,
              .key = ServiceFixture::Key(to),
              .replace_headers = from == to ? std::optional(ObjectHeaders()) : std::nullopt}));
-        ASSERT_EQ(result.has_value(), objects_.contains(from));
-        if (result) objects_[to] = objects_[from];
+        ASSERT_EQ(result.has_value(), source != nullptr);
+        if (!result) return;
+        ASSERT_EQ(result.value().source_version_id,
+                  versioning_ == Versioning::kUnversioned ? "" : source->id);
+        Stack(to, result.value().version_id, false, std::string(source->content));
     }
 
     void CreateUpload() {
@@ -138,8 +226,10 @@ class Model {
     void CopyPart() {
         OpenUpload* upload = AnyUpload();
         const std::string from = Key();
-        if (upload == nullptr || !objects_.contains(from)) return;
-        const std::string& source = objects_[from];
+        std::optional<std::string> version_id;
+        const ModelVersion* version = AnySource(from, version_id);
+        if (upload == nullptr || version == nullptr) return;
+        const std::string& source = version->content;
         const uint64_t offset = source.empty() ? 0 : Pick(source.size());
         const store::ByteRange range{offset, source.size() - offset};
         const int number = 1 + static_cast<int>(Pick(3));
@@ -148,10 +238,11 @@ class Model {
                                                  .part_number = number,
                                                  .source_bucket = bucket_,
                                                  .source_key = ServiceFixture::Key(from),
+                                                 .source_version_id = version_id,
                                                  .range = range,
                                                  .source_conditions = {}}));
         ASSERT_TRUE(part) << part.error().ToString();
-        upload->parts[number] = {part.value().etag, source.substr(offset)};
+        upload->parts[number] = {part.value().part.etag, source.substr(offset)};
     }
 
     void Complete() {
@@ -170,7 +261,7 @@ class Model {
             fixture_.uploads().Complete({.upload = upload->id, .parts = parts, .conditions = {}}));
         ASSERT_EQ(result.has_value(), !small);
         if (!result) return;
-        objects_[upload->id.key.bytes()] = content;
+        Stack(upload->id.key.bytes(), result.value().version_id, false, content);
         uploads_.erase(uploads_.begin() + (upload - uploads_.data()));
     }
 
@@ -181,10 +272,58 @@ class Model {
         uploads_.erase(uploads_.begin() + (upload - uploads_.data()));
     }
 
+    void CheckVersion(const std::string& key, const ModelVersion& version) {
+        const auto got = fixture_.Get(
+            {.bucket = bucket_, .key = ServiceFixture::Key(key), .version_id = version.id});
+        if (version.delete_marker) {
+            ASSERT_EQ(got.error().code(), "MethodNotAllowed");
+        } else {
+            ASSERT_TRUE(got) << got.error().ToString();
+            ASSERT_TRUE(got.value() == version.content) << "other bytes in a version of " << key;
+        }
+    }
+
+    // In pages of any size.
+    void CheckListOfVersions() {
+        ListVersionsRequest request{.bucket = bucket_, .limit = 1 + Pick(4)};
+        std::vector<std::tuple<std::string, std::string, bool, bool>> listed;
+        for (bool more = true; more;) {
+            const ListVersionsResult page =
+                RunTask(fixture_.objects().ListVersions(request)).value();
+            for (const VersionInfo& version : page.versions) {
+                listed.emplace_back(version.key, version.version_id, version.is_delete_marker,
+                                    version.is_latest);
+            }
+            request.key_marker = page.next_key_marker;
+            request.version_id_marker = page.next_version_id_marker;
+            more = page.truncated;
+        }
+        std::vector<std::tuple<std::string, std::string, bool, bool>> expected;
+        for (const auto& [key, versions] : objects_) {
+            for (const ModelVersion& version : versions) {
+                expected.emplace_back(key, version.id, version.delete_marker,
+                                      &version == &versions.front());
+            }
+        }
+        ASSERT_EQ(listed, expected);
+    }
+
+    // References of blobs and usage of buckets, against what there is.
+    void CheckCounts() {
+        ASSERT_TRUE(fixture_.database->ReadBlocking([&](db::Transaction& tx) -> Result<> {
+            TRY(const auto references, catalog::CheckReferences(tx, catalog::BlobId(0), 1000));
+            EXPECT_TRUE(references.wrong.empty() && references.unknown.empty());
+            TRY(const auto usage, catalog::CheckUsage(tx));
+            EXPECT_TRUE(usage.empty());
+            return Ok();
+        }));
+    }
+
     std::mt19937 random_;
     ServiceFixture fixture_;
     const BucketName bucket_ = ServiceFixture::Bucket("bucket");
-    std::map<std::string, std::string> objects_;
+    Versioning versioning_ = Versioning::kUnversioned;
+    std::map<std::string, std::vector<ModelVersion>> objects_;  // newest first; none is empty
     std::vector<OpenUpload> uploads_;
     size_t last_size_ = 0;
 };

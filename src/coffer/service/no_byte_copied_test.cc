@@ -78,7 +78,8 @@ class NoByteCopied : public ::testing::Test {
                                                     .source_version_id = {},
                                                     .range = range,
                                                     .source_conditions = {}}))
-            .value();
+            .value()
+            .part;
     }
 
     CopyResult Copy(std::string_view source, std::optional<codec::ChecksumAlgorithm> checksum) {

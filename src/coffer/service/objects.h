@@ -43,9 +43,13 @@ struct PutRequest {
     WriteConditions conditions;
 };
 
+// Whether a text has the form of a version's id: "null", or 32 to 64 letters, digits, '.', '_',
+// '-': Coffer's, AWS's, or MinIO's UUIDs.
+bool IsVersionId(std::string_view text);
+
 struct PutResult {
     std::string etag;
-    std::string version_id;
+    std::string version_id;  // empty for a null version
     std::optional<Checksum> checksum;
     uint64_t size_bytes = 0;
 };
@@ -77,7 +81,8 @@ struct CopyRequest {
     ReadConditions source_conditions;
     BucketName bucket;
     ObjectKey key;
-    std::optional<ObjectHeaders> replace_headers;  // x-amz-metadata-directive: REPLACE
+    std::optional<ObjectHeaders> replace_headers;  // x-amz-metadata-directive: REPLACE; no tags
+    std::optional<Tags> replace_tags;              // x-amz-tagging-directive: REPLACE
     std::optional<codec::ChecksumAlgorithm> checksum;
     WriteConditions conditions;
 };
@@ -85,8 +90,8 @@ struct CopyRequest {
 struct CopyResult {
     std::string etag;
     Timestamp modified;
-    std::string version_id;
-    std::optional<std::string> source_version_id;
+    std::string version_id;         // as that of PutResult
+    std::string source_version_id;  // empty in a bucket whose versioning was never configured
     std::optional<Checksum> checksum;
 };
 
@@ -101,7 +106,7 @@ struct DeleteRequest {
 
 struct DeleteResult {
     bool delete_marker = false;  // what was deleted, or made, is a delete marker
-    std::string version_id;      // empty in a bucket without versions
+    std::string version_id;  // of that marker, or as it was named; empty where neither is the case
 };
 
 struct ListRequest {
@@ -158,8 +163,21 @@ class Objects {
     // change nothing, else the errors of Get for the source and of Put for the destination.
     Task<Result<CopyResult>> Copy(CopyRequest request);
 
-    // Deleting what is not there succeeds. "NoSuchBucket", "NoSuchVersion", "PreconditionFailed".
+    // The delete marker on account of which Get of the same names fails; nothing where there is
+    // none.
+    Task<Result<std::optional<VersionInfo>>> FindDeleteMarker(
+        BucketName bucket, ObjectKey key, std::optional<std::string> version_id);
+
+    // Takes away the version that is named; without a name, the object: where the bucket keeps
+    // versions a delete marker comes to lie on it. Deleting what is not there succeeds; the
+    // conditions are those on the version that is named, or the current one. "NoSuchBucket",
+    // "PreconditionFailed".
     Task<Result<DeleteResult>> Delete(DeleteRequest request);
+
+    // Puts `tags` in place of those of the object, or of the version that is named, and returns its
+    // id, which is empty in a bucket whose versioning was never configured. The errors of Get.
+    Task<Result<std::string>> SetTags(BucketName bucket, ObjectKey key,
+                                      std::optional<std::string> version_id, Tags tags);
 
     // Each on its own, in one transaction for all; the results are in the order of `requests`, all
     // of one bucket.

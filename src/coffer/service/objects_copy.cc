@@ -35,14 +35,17 @@ Result<> CheckRequest(const CopyRequest& request) {
 // What to read before the transaction, where a checksum is asked for that the source does not have.
 struct Plan {
     catalog::Version source;
+    std::string source_version_id;
     std::optional<ReadableContent> to_read;
 };
 
 Result<Plan> MakePlan(db::Transaction& tx, const CopyRequest& request) {
     Plan plan;
     TRY(catalog::FindBucket(tx, request.bucket.text()));
-    TRY(plan.source,
-        ResolveVersion(tx, request.source_bucket, request.source_key, request.source_version_id));
+    TRY(FoundVersion source,
+        ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
+    plan.source_version_id = ToldVersionId(source.bucket, source.version);
+    plan.source = std::move(source.version);
     TRY(EvaluateCopySource(request.source_conditions, plan.source.etag, plan.source.modified));
     if (plan.source.size_bytes > kMaxCopyBytes) return CopySourceTooLarge();
     const auto& has = plan.source.checksum;
@@ -54,8 +57,9 @@ Result<Plan> MakePlan(db::Transaction& tx, const CopyRequest& request) {
 
 Result<Published> InsertCopy(db::Transaction& tx, const CopyRequest& request, const Plan& plan,
                              const std::optional<Checksum>& checksum, Timestamp now) {
-    TRY(catalog::Version version,
-        ResolveVersion(tx, request.source_bucket, request.source_key, request.source_version_id));
+    TRY(FoundVersion source,
+        ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
+    catalog::Version version = std::move(source.version);
     if (version.sequence != plan.source.sequence)
         return Error(ErrorKind::kUnavailable, "the source was replaced");
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
@@ -66,13 +70,13 @@ Result<Published> InsertCopy(db::Transaction& tx, const CopyRequest& request, co
     if (version.content) {
         TRY(version.content, catalog::CopyContent(tx, *version.content));
     }
-    version.bucket = bucket.id;
     version.key = request.key.bytes();
-    version.version_id.clear();
     version.modified = now;
+    Tags tags = std::move(version.headers.tags);
     if (request.replace_headers) version.headers = *request.replace_headers;
+    version.headers.tags = request.replace_tags ? *request.replace_tags : std::move(tags);
     if (checksum) version.checksum = checksum;
-    return Publish(tx, std::move(version), request.conditions);
+    return Publish(tx, bucket, std::move(version), request.conditions);
 }
 
 }  // namespace
@@ -106,8 +110,8 @@ Task<Result<CopyResult>> Objects::Copy(CopyRequest request) {
         const catalog::Version& version = published.value().version;
         co_return CopyResult{.etag = version.etag,
                              .modified = version.modified,
-                             .version_id = PublicVersionId(version),
-                             .source_version_id = request.source_version_id,
+                             .version_id = published.value().version_id,
+                             .source_version_id = plan.source_version_id,
                              .checksum = version.checksum};
     }
 }

@@ -4,6 +4,7 @@
 
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/key_range.h"
+#include "coffer/catalog/version_id.h"
 #include "coffer/catalog/versions.h"
 #include "coffer/service/core.h"
 #include "coffer/service/objects.h"
@@ -24,14 +25,20 @@ class Page {
     virtual bool AddPrefix(std::string prefix) = 0;
 };
 
-// Walks from `scan` on, in order, and jumps over a common prefix once the page has it: a page costs
-// what it returns. `seen_key` is the key whose newest version lies before `scan`.
+// How many versions that a page does not show are walked over before it seeks the next key.
+constexpr int kWalkedVersions = 8;
+
+// Walks from `scan` on, in order, and jumps over a common prefix once the page has it, and over the
+// older versions of a key where the page has no use for them: a page costs what it returns.
+// `seen_key` is the key whose newest version lies before `scan`.
 Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view prefix,
               std::string_view delimiter, std::string seen_key, Page& page) {
+    int unseen = 0;  // versions in a row
     for (;;) {
         catalog::VersionScan next = scan;
         size_t rows = 0;
         bool full = false;
+        bool many = false;
         std::optional<std::string> passed;
         TRY(catalog::ScanVersions(tx, scan, [&](catalog::Version version) {
             ++rows;
@@ -39,7 +46,11 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
             seen_key = version.key;
             next.from_key = version.key;
             next.after = version.sequence;
-            if (!page.Shows(version, newest)) return true;
+            unseen = newest ? 0 : unseen + 1;
+            if (!page.Shows(version, newest)) {
+                many = unseen > kWalkedVersions;
+                return !many;
+            }
             passed = CommonPrefix(version.key, prefix, delimiter);
             full = passed ? !page.AddPrefix(*passed) : !page.Add(std::move(version), newest);
             return !full && !passed;
@@ -49,6 +60,9 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
             std::optional<std::string> beyond = catalog::PrefixEnd(*passed);
             if (!beyond) return Ok();
             next.from_key = *std::move(beyond);
+            next.after.reset();
+        } else if (many) {
+            next.from_key += '\0';
             next.after.reset();
         } else if (rows < scan.limit) {
             return Ok();
@@ -136,6 +150,17 @@ Result<ListResult> ListPage(db::Transaction& tx, const ListRequest& request) {
     return result;
 }
 
+// Where a page goes on in its first key. The version may be gone since the page before: its id
+// tells where it was, but for the null version. There all that the key has now comes again, since
+// what the page before did not show must not be passed over.
+Result<std::optional<catalog::Sequence>> FindMarker(db::Transaction& tx, catalog::BucketId bucket,
+                                                    const ListVersionsRequest& request) {
+    TRY(const std::optional<catalog::Version> marker,
+        catalog::FindVersion(tx, bucket, request.key_marker, request.version_id_marker));
+    if (marker) return std::optional(marker->sequence);
+    return catalog::SequenceOf(request.version_id_marker);
+}
+
 Result<ListVersionsResult> ListVersionsPage(db::Transaction& tx,
                                             const ListVersionsRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
@@ -151,16 +176,12 @@ Result<ListVersionsResult> ListVersionsPage(db::Transaction& tx,
                               .with_headers = false};
     std::string seen_key;
     if (!request.version_id_marker.empty() && request.key_marker >= request.prefix) {
-        const std::string_view id = request.version_id_marker;
-        TRY(const std::optional<catalog::Version> marker,
-            catalog::FindVersion(tx, bucket.id, request.key_marker,
-                                 id == kNullVersion ? std::string_view() : id));
-        // Gone meanwhile: then the page goes on with the next key.
-        if (marker) {
-            scan.from_key = request.key_marker;
-            scan.after = marker->sequence;
+        scan.from_key = request.key_marker;
+        TRY(scan.after, FindMarker(tx, bucket.id, request));
+        TRY(const std::optional<catalog::Version> current,
+            catalog::FindCurrent(tx, bucket.id, request.key_marker));
+        if (scan.after && current && current->sequence >= *scan.after)
             seen_key = request.key_marker;
-        }
     }
     VersionPage page(request.limit, result);
     TRY(Walk(tx, std::move(scan), request.prefix, request.delimiter, std::move(seen_key), page));

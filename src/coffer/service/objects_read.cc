@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "coffer/catalog/buckets.h"
 #include "coffer/catalog/current_object.h"
 #include "coffer/catalog/uploads.h"
+#include "coffer/catalog/versions.h"
 #include "coffer/service/conditions.h"
 #include "coffer/service/content_source.h"
 #include "coffer/service/core.h"
@@ -19,6 +21,7 @@ constexpr int kMaxAttempts = 8;
 
 struct Found {
     catalog::Version version;
+    bool versioned = false;
     ReadVerdict verdict = ReadVerdict::kProceed;
     ReadableContent content;
     store::ByteRange range;
@@ -68,11 +71,15 @@ Result<Found> Find(db::Transaction& tx, const GetRequest& request) {
     Found found;
     std::optional<catalog::LocatedExtent> whole;
     if (request.version_id) {
-        TRY(found.version, ResolveVersion(tx, request.bucket, request.key, request.version_id));
+        TRY(FoundVersion named,
+            ResolveVersion(tx, request.bucket, request.key, request.version_id));
+        found.version = std::move(named.version);
+        found.versioned = named.bucket.versioning != Versioning::kUnversioned;
     } else {
         TRY(auto current, catalog::FindCurrentObject(tx, request.bucket.text(), request.key.bytes(),
                                                      request.with_body));
         TRY(found.version, ExistingObject(std::move(current.version)));
+        found.versioned = current.bucket.versioning != Versioning::kUnversioned;
         whole = std::move(current.whole);
     }
     TRY(found.verdict,
@@ -108,8 +115,23 @@ Task<Result<GetResult>> Objects::Get(GetRequest request) {
             result.body = std::move(body).value();
         }
         result.info = ToInfo(std::move(found.version));
+        result.info.versioned = found.versioned;
         co_return result;
     }
+}
+
+Task<Result<std::optional<VersionInfo>>> Objects::FindDeleteMarker(
+    BucketName bucket, ObjectKey key, std::optional<std::string> version_id) {
+    using Marker = std::optional<VersionInfo>;
+    co_return co_await core_.database.Read(
+        db::Cost::kPoint, [&](db::Transaction& tx) -> Result<Marker> {
+            TRY(const catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
+            TRY(std::optional<catalog::Version> version,
+                version_id ? catalog::FindVersion(tx, row.id, key.bytes(), *version_id)
+                           : catalog::FindCurrent(tx, row.id, key.bytes()));
+            if (!version || !version->delete_marker) return Marker();
+            return Marker(ToInfo(*std::move(version)));
+        });
 }
 
 Task<Result<std::vector<PartInfo>>> Objects::Parts(GetRequest request, int after, size_t limit) {
@@ -117,8 +139,9 @@ Task<Result<std::vector<PartInfo>>> Objects::Parts(GetRequest request, int after
     CO_TRY(const std::vector<catalog::Part> parts,
            co_await core_.database.Read(
                db::Cost::kScan, [&](db::Transaction& tx) -> Result<std::vector<catalog::Part>> {
-                   TRY(const catalog::Version version,
+                   TRY(const FoundVersion found,
                        ResolveVersion(tx, request.bucket, request.key, request.version_id));
+                   const catalog::Version& version = found.version;
                    checksum = version.checksum;
                    if (!version.content) return std::vector<catalog::Part>();
                    return catalog::ListParts(tx, *version.content, after, limit);

@@ -27,7 +27,6 @@ Result<Published> InsertObject(db::Transaction& tx, const PutRequest& request, I
                                Timestamp now) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     catalog::Version version;
-    version.bucket = bucket.id;
     version.key = request.key.bytes();
     version.size_bytes = ingested.blob.size_bytes;
     version.etag = codec::ToHex(ingested.md5);
@@ -35,7 +34,7 @@ Result<Published> InsertObject(db::Transaction& tx, const PutRequest& request, I
     version.headers = request.headers;
     version.checksum = ingested.checksum;
     TRY(version.blob, Record(tx, ingested));
-    return Publish(tx, std::move(version), request.conditions);
+    return Publish(tx, bucket, std::move(version), request.conditions);
 }
 
 Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& version) {
@@ -54,18 +53,38 @@ Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& versi
     return Ok();
 }
 
-// Of a bucket that keeps no versions: its objects are null versions.
-Result<DeleteResult> DeleteOne(db::Transaction& tx, catalog::BucketId bucket,
-                               const DeleteRequest& request) {
-    if (request.version_id && *request.version_id != kNullVersion)
-        return Error(ErrorKind::kNotFound, "NoSuchVersion", "the specified version does not exist");
+Result<DeleteResult> DeleteNamed(db::Transaction& tx, const catalog::Bucket& bucket,
+                                 const DeleteRequest& request) {
+    DeleteResult result{.version_id = *request.version_id};
     TRY(const std::optional<catalog::Version> version,
-        catalog::FindVersion(tx, bucket, request.key.bytes(), ""));
-    if (version) {
-        TRY(CheckDelete(request, *version));
-        TRY(catalog::DeleteVersion(tx, *version));
+        catalog::FindVersion(tx, bucket.id, request.key.bytes(), *request.version_id));
+    if (!version) return result;
+    TRY(CheckDelete(request, *version));
+    TRY(catalog::DeleteVersion(tx, *version));
+    result.delete_marker = version->delete_marker;
+    return result;
+}
+
+Result<DeleteResult> DeleteOne(db::Transaction& tx, const catalog::Bucket& bucket,
+                               const DeleteRequest& request, Timestamp now) {
+    if (request.version_id) return DeleteNamed(tx, bucket, request);
+    TRY(const std::optional<catalog::Version> current,
+        catalog::FindCurrent(tx, bucket.id, request.key.bytes()));
+    if (current) {
+        TRY(CheckDelete(request, *current));
     }
-    return DeleteResult{.delete_marker = false, .version_id = request.version_id.value_or("")};
+    if (bucket.versioning == Versioning::kUnversioned) {
+        if (current) {
+            TRY(catalog::DeleteVersion(tx, *current));
+        }
+        return DeleteResult();
+    }
+    catalog::Version marker;
+    marker.key = request.key.bytes();
+    marker.delete_marker = true;
+    marker.modified = now;
+    TRY(Published published, Stack(tx, bucket, std::move(marker), current));
+    return DeleteResult{.delete_marker = true, .version_id = std::move(published.version_id)};
 }
 
 }  // namespace
@@ -85,17 +104,28 @@ Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
     if (published.value().replaced) core_.reclaimer.Wake();
     const catalog::Version& version = published.value().version;
     co_return PutResult{.etag = version.etag,
-                        .version_id = PublicVersionId(version),
+                        .version_id = published.value().version_id,
                         .checksum = version.checksum,
                         .size_bytes = version.size_bytes};
 }
 
+Task<Result<std::string>> Objects::SetTags(BucketName bucket, ObjectKey key,
+                                           std::optional<std::string> version_id, Tags tags) {
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<std::string> {
+        TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
+        found.version.headers.tags = tags;
+        TRY(catalog::ChangeHeaders(tx, found.version));
+        return ToldVersionId(found.bucket, found.version);
+    });
+}
+
 Task<Result<DeleteResult>> Objects::Delete(DeleteRequest request) {
+    const Timestamp now = core_.clock.Now();
     CO_TRY(DeleteResult result, co_await core_.database.Write(
                                     [&](db::Transaction& tx) -> Result<DeleteResult> {
                                         TRY(const catalog::Bucket bucket,
                                             catalog::FindBucket(tx, request.bucket.text()));
-                                        return DeleteOne(tx, bucket.id, request);
+                                        return DeleteOne(tx, bucket, request, now);
                                     },
                                     db::Purpose::kFreesSpace));
     core_.reclaimer.Wake();
@@ -105,6 +135,7 @@ Task<Result<DeleteResult>> Objects::Delete(DeleteRequest request) {
 Task<Result<std::vector<Result<DeleteResult>>>> Objects::DeleteMany(
     BucketName bucket, std::vector<DeleteRequest> requests) {
     using Results = std::vector<Result<DeleteResult>>;
+    const Timestamp now = core_.clock.Now();
     CO_TRY(Results results,
            co_await core_.database.Write(
                [&](db::Transaction& tx) -> Result<Results> {
@@ -112,7 +143,7 @@ Task<Result<std::vector<Result<DeleteResult>>>> Objects::DeleteMany(
                    Results each;
                    each.reserve(requests.size());
                    for (const DeleteRequest& request : requests) {
-                       Result<DeleteResult> result = DeleteOne(tx, row.id, request);
+                       Result<DeleteResult> result = DeleteOne(tx, row, request, now);
                        // A condition that fails has changed nothing; anything else undoes the
                        // whole.
                        if (!result && result.error().code().empty()) return result.error();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "coffer/base/clock.h"
+#include "coffer/catalog/bucket_settings.h"
 #include "coffer/catalog/types.h"
 #include "coffer/codec/digest.h"
 #include "coffer/codec/names.h"
@@ -15,6 +16,9 @@ namespace coffer::service {
 using catalog::Checksum;
 using catalog::ChecksumType;
 using catalog::ObjectHeaders;
+using catalog::SettingKind;
+using catalog::Tags;
+using catalog::Versioning;
 using codec::BucketName;
 using codec::ObjectKey;
 
@@ -32,6 +36,7 @@ inline constexpr std::string_view kNullVersion = "null";
 struct VersionInfo {
     std::string key;
     std::string version_id = std::string(kNullVersion);
+    bool versioned = false;  // replies name the version: its bucket's versioning was configured
     bool is_latest = true;
     bool is_delete_marker = false;
     uint64_t size_bytes = 0;

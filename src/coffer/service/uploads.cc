@@ -89,6 +89,7 @@ Result<catalog::Part> InsertPart(db::Transaction& tx, const PutPartRequest& requ
 struct PartPlan {
     catalog::Upload upload;
     catalog::Version source;
+    std::string source_version_id;
     std::vector<catalog::Extent> extents;
     catalog::Part part;
     std::optional<ReadableContent> to_read;  // where a digest is needed that is not stored
@@ -97,8 +98,10 @@ struct PartPlan {
 Result<PartPlan> PlanPart(db::Transaction& tx, const CopyPartRequest& request) {
     PartPlan plan;
     TRY(plan.upload, FindOpenUpload(tx, request.upload));
-    TRY(plan.source,
-        ResolveVersion(tx, request.source_bucket, request.source_key, request.source_version_id));
+    TRY(FoundVersion source,
+        ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
+    plan.source_version_id = ToldVersionId(source.bucket, source.version);
+    plan.source = std::move(source.version);
     TRY(EvaluateCopySource(request.source_conditions, plan.source.etag, plan.source.modified));
     const uint64_t size = plan.source.size_bytes;
     const store::ByteRange range = request.range.value_or(store::ByteRange{0, size});
@@ -130,9 +133,9 @@ Result<PartPlan> PlanPart(db::Transaction& tx, const CopyPartRequest& request) {
 Result<> InsertCopiedPart(db::Transaction& tx, const CopyPartRequest& request,
                           const PartPlan& plan) {
     TRY(const catalog::Upload upload, FindOpenUpload(tx, request.upload));
-    TRY(const catalog::Version source,
-        ResolveVersion(tx, request.source_bucket, request.source_key, request.source_version_id));
-    if (source.sequence != plan.source.sequence)
+    TRY(const FoundVersion source,
+        ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
+    if (source.version.sequence != plan.source.sequence)
         return Error(ErrorKind::kUnavailable, "the source was replaced");
     for (const catalog::Extent& extent : plan.extents) {
         TRY(catalog::AddReferences(tx, extent.blob, 1));
@@ -184,7 +187,7 @@ Task<Result<PartInfo>> Uploads::PutPart(PutPartRequest request, ByteSource& body
     co_return info;
 }
 
-Task<Result<PartInfo>> Uploads::CopyPart(CopyPartRequest request) {
+Task<Result<CopyPartResult>> Uploads::CopyPart(CopyPartRequest request) {
     CO_TRY(CheckPartNumber(request.part_number));
     for (int attempt = 1;; ++attempt) {
         CO_TRY(PartPlan plan,
@@ -210,7 +213,8 @@ Task<Result<PartInfo>> Uploads::CopyPart(CopyPartRequest request) {
             co_return inserted.error();
         }
         core_.reclaimer.Wake();
-        co_return ToInfo(plan.part, plan.upload.checksum);
+        co_return CopyPartResult{ToInfo(plan.part, plan.upload.checksum),
+                                 std::move(plan.source_version_id)};
     }
 }
 

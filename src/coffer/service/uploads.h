@@ -55,6 +55,11 @@ struct CopyPartRequest {
     ReadConditions source_conditions;
 };
 
+struct CopyPartResult {
+    PartInfo part;
+    std::string source_version_id;  // empty in a bucket whose versioning was never configured
+};
+
 struct CompletePart {
     int number = 0;
     std::string etag;  // without quotes
@@ -103,7 +108,7 @@ class Uploads {
     // A part of the same number replaces the earlier one. "InvalidArgument" (the number),
     // "InvalidRequest" (another checksum algorithm than the upload's), and those of Objects::Put.
     Task<Result<PartInfo>> PutPart(PutPartRequest request, ByteSource& body);
-    Task<Result<PartInfo>> CopyPart(CopyPartRequest request);
+    Task<Result<CopyPartResult>> CopyPart(CopyPartRequest request);
 
     // "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "EntityTooLarge", "BadDigest",
     // "InvalidRequest", "PreconditionFailed", "MalformedXML" (no parts). Repeating a completion

@@ -6,6 +6,7 @@
 
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/uploads.h"
+#include "coffer/catalog/version_id.h"
 #include "coffer/catalog/versions.h"
 #include "coffer/codec/hex.h"
 #include "coffer/service/core.h"
@@ -114,7 +115,8 @@ Result<Published> FindCompleted(db::Transaction& tx, const CompleteUploadRequest
         catalog::ListParts(tx, upload->id, 0, kMaxPartNumber));
     TRY(const auto selected, SelectParts(request.parts, parts, *upload));
     if (selected.size() != parts.size()) return NoSuchUpload();
-    return Published{*std::move(current), false};
+    std::string told = catalog::IsNull(current->version_id) ? "" : current->version_id;
+    return Published{*std::move(current), std::move(told), false};
 }
 
 Result<Published> CompleteInTransaction(db::Transaction& tx, const CompleteUploadRequest& request,
@@ -125,12 +127,12 @@ Result<Published> CompleteInTransaction(db::Transaction& tx, const CompleteUploa
         return FindCompleted(tx, request);
     }
     const catalog::Upload upload = std::move(found).value();
+    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.upload.bucket.text()));
     TRY(const std::vector<catalog::Part> uploaded,
         catalog::ListParts(tx, upload.id, 0, kMaxPartNumber));
     TRY(const std::vector<catalog::Part> parts, SelectParts(request.parts, uploaded, upload));
 
     catalog::Version version;
-    version.bucket = upload.bucket;
     version.key = upload.key;
     for (const catalog::Part& part : parts)
         version.size_bytes += part.size_bytes;
@@ -152,7 +154,7 @@ Result<Published> CompleteInTransaction(db::Transaction& tx, const CompleteUploa
         TRY(catalog::DeletePart(tx, upload.id, part.number));
     }
     TRY(catalog::CompleteUpload(tx, upload.id));
-    return Publish(tx, std::move(version), request.conditions);
+    return Publish(tx, bucket, std::move(version), request.conditions);
 }
 
 }  // namespace
@@ -166,7 +168,7 @@ Task<Result<PutResult>> Uploads::Complete(CompleteUploadRequest request) {
     core_.reclaimer.Wake();
     const catalog::Version& version = published.version;
     co_return PutResult{.etag = version.etag,
-                        .version_id = PublicVersionId(version),
+                        .version_id = published.version_id,
                         .checksum = version.checksum,
                         .size_bytes = version.size_bytes};
 }

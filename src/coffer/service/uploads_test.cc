@@ -195,8 +195,8 @@ TEST_F(UploadsTest, APartCanBeCopiedFromARangeOfAnObjectOfParts) {
                                                    .source_conditions = {}}));
     };
     EXPECT_EQ(copy(1, store::ByteRange{2 * kPart, 1}).error().code(), "InvalidRange");
-    const PartInfo whole = copy(1, std::nullopt).value();
-    const PartInfo middle = copy(2, store::ByteRange{kPart - 1, 2}).value();
+    const PartInfo whole = copy(1, std::nullopt).value().part;
+    const PartInfo middle = copy(2, store::ByteRange{kPart - 1, 2}).value().part;
     EXPECT_EQ(middle.etag, codec::ToHex(codec::Md5(AsBytes("ab"))));
     ASSERT_TRUE(Complete(upload, {{1, whole.etag, {}}, {2, middle.etag, {}}}));
     EXPECT_EQ(fixture.StoredCopies(), 2u);

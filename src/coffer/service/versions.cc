@@ -1,22 +1,25 @@
 #include "coffer/service/versions.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <utility>
 
 #include "coffer/catalog/buckets.h"
+#include "coffer/catalog/version_id.h"
 #include "coffer/catalog/versions.h"
 #include "coffer/service/conditions.h"
+#include "coffer/service/objects.h"
 
 namespace coffer::service {
-namespace {
 
-// The form in which the catalogue keeps a version id.
-std::string_view StoredVersionId(std::string_view version_id) {
-    return version_id == kNullVersion ? std::string_view() : version_id;
+bool IsVersionId(std::string_view text) {
+    constexpr size_t kLeast = 32;  // of AWS, and of Coffer
+    constexpr size_t kMost = 64;   // a UUID has 36
+    if (text == kNullVersion) return true;
+    return text.size() >= kLeast && text.size() <= kMost && std::ranges::all_of(text, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '-' || c == '_';
+           });
 }
-
-}  // namespace
 
 Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current) {
     if (!current || current->delete_marker)
@@ -24,18 +27,19 @@ Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current)
     return *std::move(current);
 }
 
-Result<catalog::Version> ResolveVersion(db::Transaction& tx, const BucketName& bucket,
-                                        const ObjectKey& key,
-                                        const std::optional<std::string>& version_id) {
-    TRY(const catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
+Result<FoundVersion> ResolveVersion(db::Transaction& tx, const BucketName& bucket,
+                                    const ObjectKey& key,
+                                    const std::optional<std::string>& version_id) {
+    TRY(catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
     if (!version_id) {
         TRY(std::optional<catalog::Version> current, catalog::FindCurrent(tx, row.id, key.bytes()));
-        return ExistingObject(std::move(current));
+        TRY(catalog::Version object, ExistingObject(std::move(current)));
+        return FoundVersion{std::move(row), std::move(object)};
     }
     std::optional<catalog::Version> version;
-    // The empty id is how the catalogue says "null"; from outside it is no id.
+    // The empty id is one of the catalogue's own; from outside it is none.
     if (!version_id->empty()) {
-        TRY(version, catalog::FindVersion(tx, row.id, key.bytes(), StoredVersionId(*version_id)));
+        TRY(version, catalog::FindVersion(tx, row.id, key.bytes(), *version_id));
     }
     if (!version)
         return Error(ErrorKind::kNotFound, "NoSuchVersion", "the specified version does not exist");
@@ -43,7 +47,7 @@ Result<catalog::Version> ResolveVersion(db::Transaction& tx, const BucketName& b
         return Error(ErrorKind::kInvalid, "MethodNotAllowed",
                      "the specified version is a delete marker");
     }
-    return *std::move(version);
+    return FoundVersion{std::move(row), *std::move(version)};
 }
 
 Result<std::optional<std::string>> CurrentEtag(db::Transaction& tx, catalog::BucketId bucket,
@@ -54,23 +58,43 @@ Result<std::optional<std::string>> CurrentEtag(db::Transaction& tx, catalog::Buc
     return std::optional<std::string>(current->etag);
 }
 
-Result<Published> Publish(db::Transaction& tx, catalog::Version version,
-                          const WriteConditions& conditions) {
+Result<Published> Stack(db::Transaction& tx, const catalog::Bucket& bucket,
+                        catalog::Version version, const std::optional<catalog::Version>& current) {
+    std::optional<catalog::Version> replaced;
+    if (current && bucket.versioning != Versioning::kEnabled) {
+        replaced = current;
+        if (!catalog::IsNull(current->version_id)) {
+            TRY(replaced, catalog::FindVersion(tx, bucket.id, version.key, kNullVersion));
+        }
+    }
+    if (replaced) {
+        TRY(catalog::DeleteVersion(tx, *replaced));
+    }
+    version.bucket = bucket.id;
+    TRY(catalog::InsertVersion(tx, version, bucket.versioning));
+    std::string told = ToldVersionId(bucket, version);
+    return Published{std::move(version), std::move(told), replaced.has_value()};
+}
+
+Result<Published> Publish(db::Transaction& tx, const catalog::Bucket& bucket,
+                          catalog::Version version, const WriteConditions& conditions) {
     TRY(const std::optional<catalog::Version> current,
-        catalog::FindCurrent(tx, version.bucket, version.key));
+        catalog::FindCurrent(tx, bucket.id, version.key));
     std::optional<std::string> etag;
     if (current && !current->delete_marker) etag = current->etag;
     TRY(EvaluateWrite(conditions, etag));
-    const bool replaced = current && current->version_id.empty();
-    if (replaced) {
-        TRY(catalog::DeleteVersion(tx, *current));
-    }
-    TRY(version.sequence, catalog::InsertVersion(tx, version));
-    return Published{std::move(version), replaced};
+    TRY(Published published, Stack(tx, bucket, std::move(version), current));
+    // Replies to writes name no null version, as clients know it of S3.
+    if (catalog::IsNull(published.version.version_id)) published.version_id.clear();
+    return published;
 }
 
 std::string PublicVersionId(const catalog::Version& version) {
-    return version.version_id.empty() ? std::string(kNullVersion) : version.version_id;
+    return catalog::IsNull(version.version_id) ? std::string(kNullVersion) : version.version_id;
+}
+
+std::string ToldVersionId(const catalog::Bucket& bucket, const catalog::Version& version) {
+    return bucket.versioning == Versioning::kUnversioned ? "" : PublicVersionId(version);
 }
 
 VersionInfo ToInfo(catalog::Version version) {

@@ -15,29 +15,43 @@ namespace coffer::service {
 // The newest version of a key as an object: "NoSuchKey" where there is none, or a delete marker.
 Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current);
 
+// A version, and the bucket that it is in.
+struct FoundVersion {
+    catalog::Bucket bucket;
+    catalog::Version version;
+};
+
 // The object that a read means: the current version, or the one that is named. "NoSuchBucket",
 // "NoSuchKey", "NoSuchVersion", "MethodNotAllowed" (a delete marker was named).
-Result<catalog::Version> ResolveVersion(db::Transaction& tx, const BucketName& bucket,
-                                        const ObjectKey& key,
-                                        const std::optional<std::string>& version_id);
+Result<FoundVersion> ResolveVersion(db::Transaction& tx, const BucketName& bucket,
+                                    const ObjectKey& key,
+                                    const std::optional<std::string>& version_id);
 
 // The ETag of the object that a key shows now, for conditions; nothing where there is none.
 Result<std::optional<std::string>> CurrentEtag(db::Transaction& tx, catalog::BucketId bucket,
                                                const ObjectKey& key);
 
-// Makes `version` the object under its key, in place of the null version that was there. The
-// conditions are those of the write, evaluated in this transaction. The blob or content that it
-// names has been given its reference.
+// Makes `version` the newest of its key in `bucket`: beside all others where that keeps versions,
+// else in place of the null version that was there, which goes with what only it refers to. The
+// blob or content that `version` names has been given its reference.
 struct Published {
     catalog::Version version;
-    bool replaced = false;  // there was one before, whose bytes may be free now
+    std::string version_id;  // as replies tell it
+    bool replaced = false;   // there was one before, whose bytes may be free now
 };
-Result<Published> Publish(db::Transaction& tx, catalog::Version version,
-                          const WriteConditions& conditions);
+Result<Published> Stack(db::Transaction& tx, const catalog::Bucket& bucket,
+                        catalog::Version version, const std::optional<catalog::Version>& current);
+
+// The same for a new object, if the conditions of the write hold in this transaction.
+Result<Published> Publish(db::Transaction& tx, const catalog::Bucket& bucket,
+                          catalog::Version version, const WriteConditions& conditions);
 
 VersionInfo ToInfo(catalog::Version version);
 
 // "null", or the id.
 std::string PublicVersionId(const catalog::Version& version);
+
+// The same as replies tell it: empty for a bucket whose versioning was never configured.
+std::string ToldVersionId(const catalog::Bucket& bucket, const catalog::Version& version);
 
 }  // namespace coffer::service

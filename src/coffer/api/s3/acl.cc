@@ -1,7 +1,7 @@
 // GetBucketAcl, PutBucketAcl, GetObjectAcl, PutObjectAcl: everything is its owner's and nobody
 // else's. To ask for just that succeeds; to ask for anything else answers 501.
-#include "coffer/api/s3/configuration.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"

@@ -5,9 +5,11 @@
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
+#include "coffer/api/s3/tagging.h"
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
 #include "coffer/codec/date.h"
+#include "coffer/service/tags.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -39,21 +41,33 @@ Result<service::ListBucketsRequest> ParseListBuckets(const S3Request& request) {
     return list;
 }
 
-// The LocationConstraint of a CreateBucketConfiguration; empty where there is none.
-Result<std::string> ParseLocation(std::string_view document) {
-    if (document.empty()) return std::string();
+// What a CreateBucketConfiguration says.
+struct Creation {
+    std::string location;  // LocationConstraint; empty where there is none
+    service::InitialSettings settings;
+};
+
+Result<Creation> ParseCreation(std::string_view document) {
+    Creation creation;
+    if (document.empty()) return creation;
     TRY(const auto xml, codec::ParseXml(document));
     const codec::XmlNode root = xml.root();
     if (root.name() != "CreateBucketConfiguration")
         return Error(ErrorKind::kInvalid, "MalformedXML", "");
-    for (const std::string_view element : {"Location", "Bucket", "Tags"}) {
+    for (const std::string_view element : {"Location", "Bucket"}) {
         if (!root.Child(element)) continue;
         return Error(ErrorKind::kUnsupported, "NotImplemented",
                      "A bucket's " + std::string(element) + " can't be set when it is created.");
     }
-    TRY(root.Expect({"LocationConstraint"}));
+    TRY(root.Expect({"LocationConstraint", "Tags"}));
     TRY(const auto location, root.ChildText("LocationConstraint"));
-    return location.value_or("");
+    creation.location = location.value_or("");
+    if (const auto node = root.Child("Tags")) {
+        TRY(const auto tags, ReadTags(*node, service::kMaxBucketTags));
+        creation.settings.documents.emplace_back(service::SettingKind::kTagging,
+                                                 WriteTagging(tags));
+    }
+    return creation;
 }
 
 Result<> RefuseUnofferedBucketHeaders(const S3Request& request) {
@@ -100,7 +114,8 @@ Task<Reply> CreateBucket(Call& call) {
         CO_TRY(auto content, Content::Open(call));
         CO_TRY(document, co_await content.ReadDocument(kMaxConfigurationBytes));
     }
-    CO_TRY(const std::string location, ParseLocation(document));
+    CO_TRY(Creation creation, ParseCreation(document));
+    const std::string& location = creation.location;
     // Without a region of its own the server is everywhere.
     const std::string& region = call.dependencies.options.region;
     if (!region.empty() && !location.empty() && location != region) {
@@ -109,7 +124,7 @@ Task<Reply> CreateBucket(Call& call) {
                             " location constraint is incompatible for the region specific "
                             "endpoint this request was sent to.");
     }
-    CO_TRY(co_await call.dependencies.buckets.Create(call.bucket()));
+    CO_TRY(co_await call.dependencies.buckets.Create(call.bucket(), std::move(creation.settings)));
     http::Response reply = EmptyReply(200);
     reply.headers.Set("Location", "/" + call.bucket().text());
     co_return reply;

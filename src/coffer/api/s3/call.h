@@ -15,6 +15,7 @@ struct Call {
     std::string_view operation;           // its name in the route table
     ByteSource& body;                     // the body as sent; reading it may send "100 Continue"
     std::optional<uint64_t> body_length;  // as the client promised it
+    http::Headers& error_headers;         // for the reply, where the operation fails
 
     const codec::BucketName& bucket() const { return request.bucket(); }
     const codec::ObjectKey& key() const { return request.key(); }

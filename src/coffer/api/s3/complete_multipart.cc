@@ -133,8 +133,7 @@ Task<Reply> CompleteMultipartUpload(Call& call) {
         xml.Element("ChecksumType", ChecksumTypeName(result.checksum->type));
     }
     http::Response reply = XmlReply(xml.Close().Finish());
-    if (result.version_id != service::kNullVersion)
-        reply.headers.Set("x-amz-version-id", result.version_id);
+    WriteVersionId(result.version_id, reply.headers);
     co_return reply;
 }
 

@@ -1,12 +1,10 @@
 // Reads of configuration that nobody can have set: what S3 answers for a bucket, or an object,
 // without it.
-#include "coffer/api/s3/configuration.h"
-
 #include <algorithm>
 
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/operations.h"
-#include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/base/check.h"
 
@@ -49,13 +47,10 @@ constexpr Absent kAbsent[] = {
     NotFound("GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
     NotFound("GetBucketReplication", "ReplicationConfigurationNotFoundError"),
     Document("GetBucketRequestPayment", "RequestPaymentConfiguration", "Payer", "BucketOwner"),
-    NotFound("GetBucketTagging", "NoSuchTagSet"),
-    Document("GetBucketVersioning", "VersioningConfiguration"),
     NotFound("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
     NotFound("GetObjectLegalHold", "InvalidRequest", kNoLock),
     NotFound("GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"),
     NotFound("GetObjectRetention", "InvalidRequest", kNoLock),
-    Document("GetObjectTagging", "Tagging", "TagSet"),
     Document("ListBucketAnalyticsConfigurations", "ListBucketAnalyticsConfigurationResult",
              "IsTruncated", "false"),
     Document("ListBucketIntelligentTieringConfigurations",
@@ -81,14 +76,6 @@ Reply Answer(std::string_view operation) {
 }
 
 }  // namespace
-
-Task<Result<>> ExpectObject(Call& call) {
-    service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
-    get.with_body = false;
-    CO_TRY(get.version_id, ParseVersionId(call.request));
-    CO_TRY(co_await call.dependencies.objects.Get(std::move(get)));
-    co_return Ok();
-}
 
 Task<Reply> GetAbsentBucketConfiguration(Call& call) {
     CO_TRY(co_await call.dependencies.buckets.Get(call.bucket()));

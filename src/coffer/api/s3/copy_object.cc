@@ -1,4 +1,6 @@
 // CopyObject.
+#include <fmt/format.h>
+
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/copy_source.h"
@@ -6,10 +8,22 @@
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
+#include "coffer/api/s3/tagging.h"
 #include "coffer/codec/date.h"
 
 namespace coffer::api::s3 {
 namespace {
+
+// What becomes of a copy's headers, or its tags: whether the request brings others than its
+// source's.
+Result<bool> Replaces(const S3Request& request, std::string_view directive_header,
+                      std::string_view what) {
+    const std::string_view directive = request.Header(directive_header).value_or("COPY");
+    if (directive == "COPY") return false;
+    if (directive == "REPLACE") return true;
+    return Error(ErrorKind::kInvalid, "InvalidArgument",
+                 fmt::format("Unknown {} directive.", what));
+}
 
 Result<service::CopyRequest> ParseCopy(const Call& call, CopySource source) {
     const S3Request& request = call.request;
@@ -20,12 +34,12 @@ Result<service::CopyRequest> ParseCopy(const Call& call, CopySource source) {
                               .bucket = call.bucket(),
                               .key = call.key(),
                               .conditions = ParseWriteConditions(request)};
-    const std::string_view directive = request.Header("x-amz-metadata-directive").value_or("COPY");
-    if (directive == "REPLACE") {
+    TRY(const bool new_headers, Replaces(request, "x-amz-metadata-directive", "metadata"));
+    if (new_headers) {
         TRY(copy.replace_headers, ParseObjectHeaders(request));
-    } else if (directive != "COPY") {
-        return Error(ErrorKind::kInvalid, "InvalidArgument", "Unknown metadata directive.");
     }
+    TRY(const bool new_tags, Replaces(request, "x-amz-tagging-directive", "tagging"));
+    if (new_tags) copy.replace_tags.emplace();
     if (const auto name = request.Header("x-amz-checksum-algorithm")) {
         TRY(copy.checksum, ParseChecksumAlgorithm(*name));
     }
@@ -38,6 +52,10 @@ Task<Reply> CopyObject(Call& call) {
     CO_TRY(RefuseUnofferedHeaders(call.request));
     CO_TRY(auto source, co_await AuthorizedCopySource(call));
     CO_TRY(auto copy, ParseCopy(call, std::move(source)));
+    if (copy.replace_tags) {
+        CO_TRY(auto tags, co_await ParseTaggingHeader(call));
+        if (tags) copy.replace_tags = std::move(tags);
+    }
     CO_TRY(const auto result, co_await call.dependencies.objects.Copy(std::move(copy)));
 
     codec::XmlWriter xml;
@@ -49,11 +67,8 @@ Task<Reply> CopyObject(Call& call) {
         xml.Element("ChecksumType", ChecksumTypeName(result.checksum->type));
     }
     http::Response reply = XmlReply(xml.Close().Finish());
-    if (result.source_version_id && *result.source_version_id != service::kNullVersion) {
-        reply.headers.Set("x-amz-copy-source-version-id", *result.source_version_id);
-    }
-    if (result.version_id != service::kNullVersion)
-        reply.headers.Set("x-amz-version-id", result.version_id);
+    WriteCopySourceVersionId(result.source_version_id, reply.headers);
+    WriteVersionId(result.version_id, reply.headers);
     co_return reply;
 }
 

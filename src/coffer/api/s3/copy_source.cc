@@ -1,6 +1,7 @@
 #include "coffer/api/s3/copy_source.h"
 
 #include "coffer/api/s3/authorize.h"
+#include "coffer/api/s3/parameters.h"
 #include "coffer/codec/uri.h"
 
 namespace coffer::api::s3 {
@@ -24,8 +25,8 @@ Result<CopySource> ParseCopySource(std::string_view header) {
     std::optional<std::string> version_id;
     // The key's own question marks are encoded.
     if (const size_t at = header.rfind(kVersionId); at != std::string_view::npos) {
-        TRY(version_id, Decode(header.substr(at + kVersionId.size())));
-        if (version_id->empty()) return Malformed("Version id cannot be the empty string");
+        TRY(const std::string decoded, Decode(header.substr(at + kVersionId.size())));
+        TRY(version_id, ParseVersionId(decoded));
         header = header.substr(0, at);
     }
     // Clients encode the slash behind the bucket, too: it is the decoded path that has a bucket and
@@ -51,6 +52,10 @@ Task<Result<CopySource>> AuthorizedCopySource(const Call& call) {
     const auto owner = call.request.Header("x-amz-source-expected-bucket-owner");
     if (owner && *owner != call.owner().id) co_return Error(ErrorKind::kDenied, "AccessDenied", "");
     co_return source;
+}
+
+void WriteCopySourceVersionId(std::string_view version_id, http::Headers& reply) {
+    if (!version_id.empty()) reply.Set("x-amz-copy-source-version-id", version_id);
 }
 
 }  // namespace coffer::api::s3

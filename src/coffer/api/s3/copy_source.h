@@ -23,4 +23,7 @@ Result<CopySource> ParseCopySource(std::string_view header);
 // The source of a request, which its principal may read: "AccessDenied" where not.
 Task<Result<CopySource>> AuthorizedCopySource(const Call& call);
 
+// x-amz-copy-source-version-id; nothing where `version_id` is empty.
+void WriteCopySourceVersionId(std::string_view version_id, http::Headers& reply);
+
 }  // namespace coffer::api::s3

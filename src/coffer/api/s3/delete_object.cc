@@ -1,6 +1,7 @@
 // DeleteObject.
 #include <charconv>
 
+#include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
@@ -40,9 +41,7 @@ Task<Reply> DeleteObject(Call& call) {
     CO_TRY(const auto result, co_await call.dependencies.objects.Delete(std::move(request)));
     http::Response reply = EmptyReply(204);
     if (result.delete_marker) reply.headers.Set("x-amz-delete-marker", "true");
-    if (!result.version_id.empty() && result.version_id != service::kNullVersion) {
-        reply.headers.Set("x-amz-version-id", result.version_id);
-    }
+    WriteVersionId(result.version_id, reply.headers);
     co_return reply;
 }
 

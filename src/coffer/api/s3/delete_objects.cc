@@ -57,6 +57,8 @@ Result<service::DeleteRequest> ParseConditions(const codec::XmlNode& node,
 Result<service::DeleteRequest> MakeRequest(const Call& call, std::string_view key,
                                            const std::optional<std::string>& version_id) {
     TRY(auto parsed_key, codec::ObjectKey::Parse(key));
+    if (version_id && !service::IsVersionId(*version_id))
+        return Error(ErrorKind::kNotFound, "NoSuchVersion", "");
     return service::DeleteRequest{
         .bucket = call.bucket(), .key = std::move(parsed_key), .version_id = version_id};
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "coffer/api/s3/conditions.h"
+#include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
@@ -117,7 +118,7 @@ http::Response MakeReply(const Call& call, service::GetResult result,
 
 Task<Reply> Get(Call& call, bool with_body) {
     CO_TRY(const auto get, ParseGet(call, with_body));
-    CO_TRY(auto result, co_await call.dependencies.objects.Get(get));
+    CO_TRY(auto result, co_await FindObject(call, get));
     co_return MakeReply(call, std::move(result), get);
 }
 

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
@@ -99,7 +100,7 @@ Task<Reply> GetObjectAttributes(Call& call) {
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
     get.with_body = false;
     CO_TRY(get.version_id, ParseVersionId(call.request));
-    CO_TRY(const auto result, co_await call.dependencies.objects.Get(get));
+    CO_TRY(const auto result, co_await FindObject(call, get));
     const service::VersionInfo& info = result.info;
     std::vector<service::PartInfo> parts;
     if (wanted.parts && info.parts_count > 0 && wanted.max_parts > 0) {
@@ -125,8 +126,7 @@ Task<Reply> GetObjectAttributes(Call& call) {
     if (wanted.size) xml.Element("ObjectSize", info.size_bytes);
     http::Response reply = XmlReply(xml.Close().Finish());
     reply.headers.Set("Last-Modified", codec::FormatHttpDate(info.modified));
-    if (info.version_id != service::kNullVersion)
-        reply.headers.Set("x-amz-version-id", info.version_id);
+    if (info.versioned) WriteVersionId(info.version_id, reply.headers);
     co_return reply;
 }
 

@@ -45,7 +45,7 @@ class S3Handler final : public http::Handler {
     Task<Result<>> Admit(const Call& call, const Route& route) const;
     Task<Error> HideAbsence(const Call& call, Error error) const;
     Task<Reply> Perform(const S3Request& request, const Route& route,
-                        service::RequestRecord& record) const;
+                        service::RequestRecord& record, http::Headers& error_headers) const;
     http::Response Refuse(const http::Request& http, const Result<S3Request>& request,
                           const Error& error, std::string_view request_id,
                           service::RequestRecord& record) const;
@@ -89,11 +89,13 @@ Task<Error> S3Handler::HideAbsence(const Call& call, Error error) const {
     }
     const Result<> may_list = co_await Authorize(
         call, {.action = "s3:ListBucket", .bucket = call.request.bucket().text()});
-    co_return may_list ? error : may_list.error();
+    if (may_list) co_return error;
+    call.error_headers = http::Headers();  // they tell of what is there, too
+    co_return may_list.error();
 }
 
 Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
-                               service::RequestRecord& record) const {
+                               service::RequestRecord& record, http::Headers& error_headers) const {
     const Timestamp now = dependencies_.clock.Now();
     const auto identity = Identify(request, route, now);
     if (!identity) {
@@ -110,7 +112,8 @@ Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
               .values = values,
               .operation = route.operation,
               .body = counted,
-              .body_length = body.length()};
+              .body_length = body.length(),
+              .error_headers = error_headers};
     if (const Result<> admitted = co_await Admit(call, route); !admitted) {
         if (admitted.error().kind() == ErrorKind::kDenied)
             record.rejection = service::Rejection::kAuth;
@@ -156,8 +159,9 @@ Task<http::Response> S3Handler::Handle(http::Request& http) {
     service::RequestRecord& record = recording->record();
 
     std::optional<Reply> reply;
+    http::Headers error_headers;
     if (route != nullptr) {
-        reply.emplace(co_await Perform(request.value(), *route, record));
+        reply.emplace(co_await Perform(request.value(), *route, record, error_headers));
     } else {
         record.rejection = service::Rejection::kInvalid;
         reply.emplace(request.error());
@@ -165,6 +169,10 @@ Task<http::Response> S3Handler::Handle(http::Request& http) {
     http::Response response = reply->has_value()
                                   ? std::move(reply->value())
                                   : Refuse(http, request, reply->error(), request_id, record);
+    if (!reply->has_value()) {
+        for (const http::Header& header : error_headers)
+            response.headers.Set(header.name, header.value);
+    }
     response.headers.Set("Server", "Coffer");
     response.headers.Set("x-amz-request-id", request_id);
     response.headers.Set("x-amz-id-2", host_id_);

@@ -17,6 +17,9 @@ Result<service::ListVersionsRequest> ParseList(const Call& call) {
     TRY(list.key_marker, ParseName(request, "key-marker"));
     TRY(list.version_id_marker, ParseName(request, "version-id-marker"));
     TRY(list.limit, ParseCount(request, "max-keys", kMaxPage, kMaxPage));
+    if (!list.version_id_marker.empty()) {
+        TRY(list.version_id_marker, ParseVersionId(list.version_id_marker));
+    }
     if (!list.version_id_marker.empty() && list.key_marker.empty()) {
         return Error(ErrorKind::kInvalid, "InvalidArgument",
                      "A version-id marker cannot be specified without a key marker.");

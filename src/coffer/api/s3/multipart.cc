@@ -11,6 +11,7 @@
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
+#include "coffer/api/s3/tagging.h"
 #include "coffer/codec/date.h"
 
 namespace coffer::api::s3 {
@@ -86,6 +87,8 @@ Result<std::optional<service::ChecksumType>> ParseChecksumType(const S3Request& 
 
 Task<Reply> CreateMultipartUpload(Call& call) {
     CO_TRY(auto create, ParseCreate(call));
+    CO_TRY(auto tags, co_await ParseTaggingHeader(call));
+    if (tags) create.headers.tags = *std::move(tags);
     CO_TRY(const auto upload, co_await call.dependencies.uploads.Create(std::move(create)));
 
     codec::XmlWriter xml;
@@ -124,8 +127,8 @@ Task<Reply> UploadPartCopy(Call& call) {
     CO_TRY(RefuseUnofferedHeaders(call.request));
     CO_TRY(auto source, co_await AuthorizedCopySource(call));
     CO_TRY(auto copy, ParseCopyPart(call, std::move(source)));
-    const auto source_version_id = copy.source_version_id;
-    CO_TRY(const auto part, co_await call.dependencies.uploads.CopyPart(std::move(copy)));
+    CO_TRY(const auto copied, co_await call.dependencies.uploads.CopyPart(std::move(copy)));
+    const service::PartInfo& part = copied.part;
 
     codec::XmlWriter xml;
     OpenRoot(xml, "CopyPartResult")
@@ -133,9 +136,7 @@ Task<Reply> UploadPartCopy(Call& call) {
         .Element("ETag", QuoteEtag(part.etag));
     if (part.checksum) WriteChecksum(xml, *part.checksum, 0);
     http::Response reply = XmlReply(xml.Close().Finish());
-    if (source_version_id && *source_version_id != service::kNullVersion) {
-        reply.headers.Set("x-amz-copy-source-version-id", *source_version_id);
-    }
+    WriteCopySourceVersionId(copied.source_version_id, reply.headers);
     co_return reply;
 }
 

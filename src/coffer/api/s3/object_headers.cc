@@ -129,11 +129,13 @@ void WriteObjectHeaders(const service::ObjectHeaders& headers, http::Headers& re
         reply.Add(std::string(kMetadataPrefix) + name,
                   IsPrintableAscii(value) ? value : EncodeWords(value));
     }
+    if (!headers.tags.empty())
+        reply.Set("x-amz-tagging-count", std::to_string(headers.tags.size()));
 }
 
 Result<> RefuseUnofferedHeaders(const S3Request& request) {
     static constexpr auto kRefused = std::to_array<std::string_view>(
-        {"x-amz-tagging", "x-amz-website-redirect-location", "x-amz-write-offset-bytes"});
+        {"x-amz-website-redirect-location", "x-amz-write-offset-bytes"});
     static constexpr auto kRefusedPrefixes = std::to_array<std::string_view>(
         {"x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption",
          "x-amz-object-lock-", "x-amz-grant-"});
@@ -169,7 +171,11 @@ Result<> RefuseUnofferedHeaders(const S3Request& request) {
 void WriteEntityHeaders(const service::VersionInfo& info, http::Headers& reply) {
     reply.Set("ETag", QuoteEtag(info.etag));
     reply.Set("Last-Modified", codec::FormatHttpDate(info.modified));
-    if (info.version_id != service::kNullVersion) reply.Set("x-amz-version-id", info.version_id);
+    if (info.versioned) WriteVersionId(info.version_id, reply);
+}
+
+void WriteVersionId(std::string_view version_id, http::Headers& reply) {
+    if (!version_id.empty()) reply.Set("x-amz-version-id", version_id);
 }
 
 std::string FormatChecksum(const service::Checksum& checksum, int parts_count) {

@@ -15,16 +15,20 @@ inline constexpr size_t kMaxUserMetadataBytes = 2048;
 // kept as UTF-8. kInvalid "MetadataTooLarge".
 Result<service::ObjectHeaders> ParseObjectHeaders(const S3Request& request);
 
-// Writes them to a reply. Values that are not ASCII are encoded by RFC 2047, as S3 does.
+// Writes them to a reply, and how many tags there are. Values that are not ASCII are encoded by RFC
+// 2047, as S3 does.
 void WriteObjectHeaders(const service::ObjectHeaders& headers, http::Headers& reply);
 
 // Refuses with 501 NotImplemented the headers of a write that ask for what Coffer does not offer:
-// encryption, tags, locks, ACLs, redirects. Ignored, they would make a wrong success. kInvalid
+// encryption, locks, ACLs, redirects. Ignored, they would make a wrong success. kInvalid
 // "InvalidStorageClass" for a storage class that S3 does not have.
 Result<> RefuseUnofferedHeaders(const S3Request& request);
 
 // ETag, Last-Modified, Content-Length's siblings: what GET, HEAD and 304 say of an object.
 void WriteEntityHeaders(const service::VersionInfo& info, http::Headers& reply);
+
+// x-amz-version-id; nothing where `version_id` is empty.
+void WriteVersionId(std::string_view version_id, http::Headers& reply);
 
 // x-amz-checksum-<algorithm> and x-amz-checksum-type.
 void WriteChecksumHeaders(const service::Checksum& checksum, int parts_count, http::Headers& reply);

@@ -57,6 +57,18 @@ Task<Reply> CompleteMultipartUpload(Call& call);
 Task<Reply> ListParts(Call& call);
 Task<Reply> ListMultipartUploads(Call& call);
 
+// versioning.cc
+Task<Reply> GetBucketVersioning(Call& call);
+Task<Reply> PutBucketVersioning(Call& call);
+
+// tagging.cc
+Task<Reply> GetObjectTagging(Call& call);
+Task<Reply> PutObjectTagging(Call& call);
+Task<Reply> DeleteObjectTagging(Call& call);
+Task<Reply> GetBucketTagging(Call& call);
+Task<Reply> PutBucketTagging(Call& call);
+Task<Reply> DeleteBucketTagging(Call& call);
+
 // configuration.cc: what S3 answers for configuration that was never set
 Task<Reply> GetAbsentBucketConfiguration(Call& call);
 Task<Reply> GetAbsentObjectConfiguration(Call& call);

@@ -43,11 +43,17 @@ Result<std::string> ParseName(const S3Request& request, std::string_view name) {
     return std::string(value);
 }
 
+Result<std::string> ParseVersionId(std::string_view text) {
+    if (text.empty()) return InvalidArgument("Version id cannot be the empty string");
+    if (!service::IsVersionId(text)) return InvalidArgument("Invalid version id specified");
+    return std::string(text);
+}
+
 Result<std::optional<std::string>> ParseVersionId(const S3Request& request) {
     const auto value = request.Parameter("versionId");
     if (!value) return std::nullopt;
-    if (value->empty()) return InvalidArgument("Version id cannot be the empty string");
-    return std::string(*value);
+    TRY(std::string version_id, ParseVersionId(*value));
+    return std::optional<std::string>(std::move(version_id));
 }
 
 Result<int> ParsePartNumber(const S3Request& request) {

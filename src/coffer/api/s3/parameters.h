@@ -21,7 +21,11 @@ Result<size_t> ParseCount(const S3Request& request, std::string_view name, size_
 // is not UTF-8: no key has it, and XML could not give it back.
 Result<std::string> ParseName(const S3Request& request, std::string_view name);
 
-// "versionId". kInvalid "InvalidArgument" where it is empty.
+// The id of a version, as a client names one. kInvalid "InvalidArgument" where no version can have
+// it.
+Result<std::string> ParseVersionId(std::string_view text);
+
+// "versionId", likewise; nothing where it is not there.
 Result<std::optional<std::string>> ParseVersionId(const S3Request& request);
 
 // "partNumber", 1 to 10,000. kInvalid "InvalidArgument".

@@ -4,12 +4,15 @@
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
+#include "coffer/api/s3/tagging.h"
 
 namespace coffer::api::s3 {
 
 Task<Reply> PutObject(Call& call) {
     CO_TRY(RefuseUnofferedHeaders(call.request));
     CO_TRY(auto headers, ParseObjectHeaders(call.request));
+    CO_TRY(auto tags, co_await ParseTaggingHeader(call));
+    if (tags) headers.tags = *std::move(tags);
     CO_TRY(auto content, Content::Open(call));
 
     service::PutRequest put{.bucket = call.bucket(),
@@ -23,9 +26,7 @@ Task<Reply> PutObject(Call& call) {
     http::Response reply = EmptyReply(200);
     reply.headers.Set("ETag", QuoteEtag(result.etag));
     if (result.checksum) WriteChecksumHeaders(*result.checksum, 0, reply.headers);
-    if (result.version_id != service::kNullVersion) {
-        reply.headers.Set("x-amz-version-id", result.version_id);
-    }
+    WriteVersionId(result.version_id, reply.headers);
     co_return reply;
 }
 

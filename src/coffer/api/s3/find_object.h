@@ -1,0 +1,16 @@
+// Reading the object, or the version, that a request names.
+#pragma once
+
+#include "coffer/api/s3/call.h"
+
+namespace coffer::api::s3 {
+
+// Objects::Get. Where there is nothing to read the reply tells whether a delete marker is why:
+// x-amz-delete-marker, and with one x-amz-version-id, and Last-Modified and Allow where the request
+// named it.
+Task<Result<service::GetResult>> FindObject(Call& call, service::GetRequest get);
+
+// Whether the object, or the version, that the request names is there: the same errors.
+Task<Result<>> ExpectObject(Call& call);
+
+}  // namespace coffer::api::s3

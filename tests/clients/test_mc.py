@@ -1,0 +1,94 @@
+"""MinIO's `mc`: versions, undo and tags. Skipped where it is not installed (Debian's `mc` is another program)."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+from drivers import run
+
+MC = os.environ.get("MC_PROGRAM") or shutil.which("mc")
+
+
+def is_minios(program):
+    if not program:
+        return False
+    told = subprocess.run([program, "--version"], capture_output=True, check=False, timeout=60)
+    return b"mc version" in told.stdout
+
+
+pytestmark = pytest.mark.skipif(not is_minios(MC), reason="MinIO's mc is not there; MC_PROGRAM names one")
+
+
+@pytest.fixture
+def mc(endpoint, tmp_path):
+    """mc(arguments…) with the alias `coffer`; what it printed as a list of JSON objects."""
+
+    def call(*arguments, text=False, stdin=subprocess.DEVNULL):
+        more = {"SSL_CERT_FILE": endpoint.ca_file} if endpoint.ca_file else {}
+        scheme, host = endpoint.url.split("://")
+        told = run(MC, "--config-dir", tmp_path / "mc", "--json", *arguments, stdin=stdin, environment={
+            "MC_HOST_coffer": f"{scheme}://{endpoint.access_key}:{endpoint.secret_key}@{host}", **more})
+        return told if text else [json.loads(line) for line in told.splitlines()]
+
+    return call
+
+
+@pytest.fixture
+def versioned(mc, bucket):
+    mc("version", "enable", f"coffer/{bucket}")
+    return f"coffer/{bucket}"
+
+
+def put(mc, target, body, tmp_path):
+    path = tmp_path / "body"
+    path.write_bytes(body)
+    mc("cp", path, target)
+
+
+def test_version_info(mc, bucket):
+    assert mc("version", "info", f"coffer/{bucket}")[0]["versioning"]["status"] == ""
+    mc("version", "enable", f"coffer/{bucket}")
+    assert mc("version", "info", f"coffer/{bucket}")[0]["versioning"]["status"] == "Enabled"
+    mc("version", "suspend", f"coffer/{bucket}")
+    assert mc("version", "info", f"coffer/{bucket}")[0]["versioning"]["status"] == "Suspended"
+
+
+def test_a_bucket_is_made_with_versioning(mc, bucket_name):
+    mc("mb", "--with-versioning", f"coffer/{bucket_name}")
+    assert mc("version", "info", f"coffer/{bucket_name}")[0]["versioning"]["status"] == "Enabled"
+
+
+def test_versions_are_listed_read_and_undone(mc, versioned, tmp_path):
+    for body in (b"one", b"two"):
+        put(mc, f"{versioned}/k", body, tmp_path)
+    mc("rm", f"{versioned}/k")
+    assert mc("ls", versioned) == []
+    listed = mc("ls", "--versions", versioned)
+    assert [(entry.get("isDeleteMarker", False), entry["size"]) for entry in listed] == [(True, 0), (False, 3), (False, 3)]
+    assert mc("cat", "--version-id", listed[2]["versionId"], f"{versioned}/k", text=True) == "one"
+    mc("undo", "--force", f"{versioned}/k")
+    assert mc("cat", f"{versioned}/k", text=True) == "two"
+    mc("undo", "--force", f"{versioned}/k")
+    assert mc("cat", f"{versioned}/k", text=True) == "one"
+
+
+def test_all_versions_are_removed(mc, versioned, tmp_path):
+    for body in (b"one", b"two"):
+        put(mc, f"{versioned}/a/k", body, tmp_path)
+    mc("rm", f"{versioned}/a/k")
+    mc("rm", "--recursive", "--versions", "--force", versioned)
+    assert mc("ls", "--versions", "--recursive", versioned) == []
+    mc("rb", versioned)
+
+
+def test_tags(mc, versioned, tmp_path):
+    put(mc, f"{versioned}/k", b"body", tmp_path)
+    mc("tag", "set", f"{versioned}/k", "colour=blue&size=big")
+    assert mc("tag", "list", f"{versioned}/k")[0]["tagset"] == {"colour": "blue", "size": "big"}
+    mc("tag", "remove", f"{versioned}/k")
+    assert "tagset" not in mc("tag", "list", f"{versioned}/k")[0]
+    mc("tag", "set", versioned, "team=storage")
+    assert mc("tag", "list", versioned)[0]["tagset"] == {"team": "storage"}
+    mc("tag", "remove", versioned)
