@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "coffer/catalog/buckets.h"
+#include "coffer/catalog/versions.h"
 #include "coffer/codec/policy/decide.h"
 #include "coffer/service/authenticate.h"
 #include "coffer/service/core.h"
@@ -12,6 +14,7 @@
 namespace coffer::service {
 namespace {
 
+using codec::policy::KeyId;
 using codec::policy::Policy;
 using codec::policy::Verdict;
 
@@ -35,6 +38,35 @@ std::string ResourceOf(const AccessRequest& request) {
     return fmt::format("arn:aws:s3:::{}/{}", request.bucket, request.key);
 }
 
+// The tags of the version that the request is about; none where there is none.
+Result<catalog::Tags> FindTags(db::Transaction& tx, catalog::BucketId bucket,
+                               const AccessRequest& request) {
+    std::optional<catalog::Version> version;
+    if (request.version_id) {
+        TRY(version, catalog::FindVersion(tx, bucket, request.key, *request.version_id));
+    } else if (!request.key.empty()) {
+        TRY(version, catalog::FindCurrent(tx, bucket, request.key));
+    }
+    return version ? std::move(version->headers.tags) : catalog::Tags();
+}
+
+class ValuesWithTags final : public codec::policy::ValueSource {
+  public:
+    ValuesWithTags(codec::policy::ValueSource& values, const catalog::Tags& tags)
+        : values_(values), tags_(tags) {}
+
+    codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override {
+        if (key.id != KeyId::kExistingObjectTag) return values_.Find(key);
+        for (const auto& [name, value] : tags_)
+            if (name == key.detail) return std::vector{value};
+        return std::nullopt;
+    }
+
+  private:
+    codec::policy::ValueSource& values_;
+    const catalog::Tags& tags_;
+};
+
 }  // namespace
 
 Access::Access(Core& core)
@@ -42,13 +74,16 @@ Access::Access(Core& core)
       policies_(catalog::SettingKind::kPolicy, &ParsePolicy),
       blocks_(catalog::SettingKind::kPublicAccessBlock, &ParseBlock) {}
 
-Task<Result<Access::Rules>> Access::ReadRules(std::string_view bucket) {
+Task<Result<Access::Rules>> Access::ReadRules(AccessRequest request) {
     co_return co_await core_.database.Read(
         db::Cost::kPoint, [&](db::Transaction& tx) -> Result<Rules> {
-            TRY(const catalog::Bucket row, catalog::FindBucket(tx, bucket));
+            TRY(const catalog::Bucket row, catalog::FindBucket(tx, request.bucket));
             Rules rules;
             TRY(rules.policy, policies_.Get(tx, row));
             TRY(rules.block, blocks_.Get(tx, row));
+            if (rules.policy != nullptr && rules.policy->Asks(KeyId::kExistingObjectTag)) {
+                TRY(rules.tags, FindTags(tx, row.id, request));
+            }
             return rules;
         });
 }
@@ -57,12 +92,13 @@ Task<Result<>> Access::Check(const codec::policy::Principal& principal, AccessRe
                              codec::policy::ValueSource& values) {
     Rules rules;
     if (!request.bucket.empty() && request.action != kCreateBucket) {
-        CO_TRY(rules, co_await ReadRules(request.bucket));
+        CO_TRY(rules, co_await ReadRules(request));
     }
     // Nothing can keep root from what no policy is about.
     if (rules.policy == nullptr && principal.kind == codec::policy::Principal::Kind::kRoot)
         co_return Ok();
-    codec::policy::Request asked(principal, request.action, ResourceOf(request), values);
+    ValuesWithTags with_tags(values, rules.tags);
+    codec::policy::Request asked(principal, request.action, ResourceOf(request), with_tags);
     const Verdict verdict =
         Decide(asked, {.bucket = rules.policy.get(),
                        .account = kAccount,
@@ -73,7 +109,7 @@ Task<Result<>> Access::Check(const codec::policy::Principal& principal, AccessRe
 }
 
 Task<Result<>> Access::CheckSomeKey(const codec::policy::Principal& principal, BucketName bucket) {
-    CO_TRY(const Rules rules, co_await ReadRules(bucket.text()));
+    CO_TRY(const Rules rules, co_await ReadRules({.action = {}, .bucket = bucket.text()}));
     if (principal.kind == codec::policy::Principal::Kind::kRoot || rules.policy != nullptr)
         co_return Ok();
     co_return Denied();

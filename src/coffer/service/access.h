@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,7 @@ struct AccessRequest {
     std::string_view action;
     std::string_view bucket = {};  // empty for actions of the account (s3:ListAllMyBuckets)
     std::string_view key = {};     // empty for actions of a bucket
+    std::optional<std::string_view> version_id = {};  // of the key; else its newest
 };
 
 // Any thread may call it.
@@ -32,7 +34,8 @@ class Access {
 
     // kDenied "AccessDenied" where the principal may not; kNotFound "NoSuchBucket" where the bucket
     // does not exist, whoever asks, and whatever the action but s3:CreateBucket. All views, and
-    // `values`, outlive the task.
+    // `values`, outlive the task; values are asked for everything but the tags of the object
+    // (s3:ExistingObjectTag), which are read from the catalogue where the policy depends on them.
     Task<Result<>> Check(const codec::policy::Principal& principal, AccessRequest request,
                          codec::policy::ValueSource& values);
 
@@ -53,8 +56,9 @@ class Access {
     struct Rules {
         std::shared_ptr<const codec::policy::Policy> policy;
         std::shared_ptr<const codec::PublicAccessBlock> block;
+        catalog::Tags tags;  // of the object, where the policy asks for them
     };
-    Task<Result<Rules>> ReadRules(std::string_view bucket);
+    Task<Result<Rules>> ReadRules(AccessRequest request);
 
     Core& core_;
     SettingsCache<codec::policy::Policy> policies_;

@@ -120,6 +120,41 @@ TEST_F(BucketAccess, ConditionsSeeTheRequest) {
     EXPECT_EQ(Send("PUT", "/bucket/x", "X").Element("Code"), "AccessDenied");
 }
 
+TEST_F(BucketAccess, ConditionsSeeTheTagsOfTheVersionThatIsMeant) {
+    EXPECT_EQ(Send("PUT", "/bucket?versioning",
+                   "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+                  .status,
+              200);
+    const TestReply open = Send("PUT", "/bucket/a", "old", {{"x-amz-tagging", "show=yes"}});
+    const std::string old = "/bucket/a?versionId=" + open.Header("x-amz-version-id");
+    EXPECT_EQ(Send("PUT", "/bucket/a", "new", {{"x-amz-tagging", "show=no"}}).status, 200);
+    PutPolicy(
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+            "Action":["s3:GetObject","s3:GetObjectVersion","s3:PutObject"],
+            "Resource":"arn:aws:s3:::bucket/*"},
+           {"Effect":"Deny","Principal":"*","Action":["s3:GetObject","s3:GetObjectVersion"],
+            "Resource":"arn:aws:s3:::bucket/*",
+            "Condition":{"StringEquals":{"s3:ExistingObjectTag/show":"no"}}}]})");
+    EXPECT_EQ(Anonymously("GET", "/bucket/a").status, 403);
+    EXPECT_EQ(Anonymously("GET", old).body, "old");
+    EXPECT_EQ(Anonymously("GET", "/bucket/open/a").body, "A");
+    const auto copy = [&](std::string source) {
+        return Send(TestRequest{.method = "PUT",
+                                .target = "/bucket/copy",
+                                .headers = {{"x-amz-copy-source", std::move(source)}},
+                                .sign = false})
+            .status;
+    };
+    EXPECT_EQ(copy("bucket/a"), 403);
+    EXPECT_EQ(copy("bucket/open/a"), 200);
+    EXPECT_EQ(
+        Send("PUT", "/bucket/a?tagging",
+             "<Tagging><TagSet><Tag><Key>show</Key><Value>yes</Value></Tag></TagSet></Tagging>")
+            .status,
+        200);
+    EXPECT_EQ(Anonymously("GET", "/bucket/a").body, "new");
+}
+
 TEST_F(BucketAccess, WhatIsNoPolicyIsRefusedAndChangesNothing) {
     PutPolicy(kPublicRead);
     for (

@@ -90,7 +90,10 @@ Result<DeleteDocument> ParseDocument(const Call& call, std::string_view text) {
 
 Task<Result<>> MayDelete(const Call& call, const Item& item) {
     const std::string_view action = item.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    return Authorize(call, {.action = action, .bucket = call.bucket().text(), .key = item.key});
+    return Authorize(call, {.action = action,
+                            .bucket = call.bucket().text(),
+                            .key = item.key,
+                            .version_id = item.version_id});
 }
 
 void WriteName(codec::XmlWriter& xml, const Item& item) {

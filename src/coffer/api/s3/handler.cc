@@ -71,7 +71,10 @@ Task<Result<>> S3Handler::Admit(const Call& call, const Route& route) const {
         service::AccessRequest access{
             .action = route.rule.action(request.Parameter("versionId").has_value())};
         if (request.scope() != Scope::kService) access.bucket = request.bucket().text();
-        if (request.scope() == Scope::kObject) access.key = request.key().bytes();
+        if (request.scope() == Scope::kObject) {
+            access.key = request.key().bytes();
+            access.version_id = request.Parameter("versionId");
+        }
         CO_TRY(co_await Authorize(call, access));
     }
     const auto owner = request.Header("x-amz-expected-bucket-owner");
