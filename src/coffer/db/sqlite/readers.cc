@@ -43,7 +43,7 @@ void Readers::GiveBack(Reader reader) {
 
 Result<> Readers::Run(const std::function<Result<>(Transaction&)>& fn) {
     // Before the transaction begins: what is committed in between, it may see, and need not.
-    const uint64_t epoch = epoch_.load(std::memory_order_acquire);
+    const uint64_t epoch = epoch_.load();
     TRY(Reader reader, Take());
     Connection& connection = *reader.connection;
     if (connection.InTransaction() && reader.epoch != epoch) {
@@ -65,20 +65,26 @@ Result<> Readers::Run(const std::function<Result<>(Transaction&)>& fn) {
     return result;
 }
 
-void Readers::BeginCheckpoint() {
+void Readers::Pause() {
+    MutexLock lock(mutex_);
+    keeps_ = false;
+    Advance();
+}
+
+void Readers::Resume() {
+    MutexLock lock(mutex_);
+    Advance();
+    keeps_ = true;
+}
+
+void Readers::EndIdle() {
     std::vector<Reader> readers;
     {
         MutexLock lock(mutex_);
-        keeps_ = false;
         readers.swap(idle_);
     }
     for (Reader& reader : readers)
         GiveBack(std::move(reader));
-}
-
-void Readers::EndCheckpoint() {
-    MutexLock lock(mutex_);
-    keeps_ = true;
 }
 
 void Readers::Close() {

@@ -5,7 +5,8 @@
 //
 // A connection that is given back keeps its read transaction: to begin one costs as much as two
 // point reads. It serves the next read as long as nothing was committed since; the writer says
-// when something was.
+// when something is. While a commit or a checkpoint runs, each read has a transaction of its own:
+// else one could see the commit, and the next, on another connection, not yet.
 #pragma once
 
 #include <atomic>
@@ -25,17 +26,18 @@ class Readers {
   public:
     Readers(std::string path, const SqliteOptions& options);
 
-    // Runs `fn` in a read transaction on the calling thread. It sees every commit that Advance was
-    // called for before.
+    // Runs `fn` in a read transaction on the calling thread. It sees what the reads that ended
+    // before it saw, and all that is committed.
     Result<> Run(const std::function<Result<>(Transaction&)>& fn);
 
-    // What began before is out of date: to be called after a commit, before anybody is told of it.
-    void Advance() { epoch_.fetch_add(1, std::memory_order_release); }
+    // From here to Resume no transaction is kept, and none that was kept is used again. For the
+    // writer, around whatever changes what a new transaction sees.
+    void Pause();
+    void Resume();
 
-    // A checkpoint wants transactions to end: from here to EndCheckpoint none is kept. Those of
-    // idle connections have ended when this returns.
-    void BeginCheckpoint();
-    void EndCheckpoint();
+    // Ends the transactions that idle connections keep, which would hold up a checkpoint. While
+    // paused.
+    void EndIdle();
 
     // Closes the idle connections. Nothing reads any more.
     void Close();
@@ -46,6 +48,7 @@ class Readers {
         uint64_t epoch = 0;  // that its transaction began in, if it has one
     };
 
+    void Advance() { epoch_.fetch_add(1); }
     Result<Reader> Take();
     void GiveBack(Reader reader);
 

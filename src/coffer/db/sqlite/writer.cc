@@ -161,8 +161,10 @@ Result<> Writer::CommitCounted() {
         TRY(commits_->CountInRow(*connection_));
     }
     TRY(space_.NoteSize());
-    TRY(connection_->Run("COMMIT"));
-    readers_.Advance();
+    readers_.Pause();
+    const Result<> committed = connection_->Run("COMMIT");
+    readers_.Resume();
+    TRY(committed);
     if (counts) commits_->CountInFile();
     return Ok();
 }
@@ -214,7 +216,8 @@ void Writer::CheckpointWhenLarge() {
 void Writer::Checkpoint(int mode) {
     sqlite3* const handle = connection_->handle();
     const bool waits = mode != SQLITE_CHECKPOINT_PASSIVE;
-    readers_.BeginCheckpoint();
+    readers_.Pause();
+    readers_.EndIdle();
     if (waits) sqlite3_busy_timeout(handle, kRestartWaitMs);
     const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
     if (waits) sqlite3_busy_timeout(handle, Connection::kBusyTimeoutMs);
@@ -229,7 +232,7 @@ void Writer::Checkpoint(int mode) {
         Log(LogLevel::kInfo, "the catalogue's log could be brought into its file again");
     }
     checkpoint_failing_ = failed;
-    readers_.EndCheckpoint();
+    readers_.Resume();
     if (metrics_) (failed ? metrics_->failed_checkpoints : metrics_->checkpoints).Add();
     next_checkpoint_ = log_pages_ + checkpoint_pages_;
     checkpointed_ = true;
