@@ -6,6 +6,7 @@
 
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/s3_xml.h"
+#include "coffer/codec/token.h"
 #include "coffer/codec/xml.h"
 #include "coffer/codec/xml_syntax.h"
 
@@ -17,15 +18,6 @@ constexpr std::array<std::string_view, 5> kMethods = {"GET", "PUT", "HEAD", "POS
 
 Error InvalidRequest(std::string message) {
     return Error(ErrorKind::kInvalid, "InvalidRequest", std::move(message));
-}
-
-// RFC 9110, 5.6.2.
-bool IsToken(std::string_view text) {
-    constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= '0' && c <= '9') || (ToLower(c) >= 'a' && ToLower(c) <= 'z') ||
-               kOthers.find(c) != kOthers.npos;
-    });
 }
 
 bool HasSeveralStars(std::string_view text) {

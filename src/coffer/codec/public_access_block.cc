@@ -1,5 +1,6 @@
 #include "coffer/codec/public_access_block.h"
 
+#include "coffer/codec/s3_xml.h"
 #include "coffer/codec/xml.h"
 
 namespace coffer::codec {
@@ -48,7 +49,7 @@ Result<PublicAccessBlock> ParsePublicAccessBlock(std::string_view document) {
 
 std::string WritePublicAccessBlock(const PublicAccessBlock& block) {
     XmlWriter xml;
-    xml.Open(kRoot).Attribute("xmlns", "http://s3.amazonaws.com/doc/2006-03-01/");
+    xml.Open(kRoot).Attribute("xmlns", kS3Namespace);
     for (const Field& field : kFields)
         xml.Element(field.name, block.*field.member);
     return xml.Close().Finish();

@@ -11,12 +11,6 @@ namespace {
 
 // Room for white space, which S3 does not count.
 constexpr size_t kMaxPolicyDocumentBytes = 1_MiB;
-constexpr size_t kMaxConfigurationBytes = 64_KiB;
-
-Task<Result<std::string>> ReadDocument(Call& call, size_t limit_bytes) {
-    CO_TRY(auto content, Content::Open(call));
-    co_return co_await content.ReadDocument(limit_bytes);
-}
 
 }  // namespace
 

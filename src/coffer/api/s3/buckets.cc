@@ -15,7 +15,6 @@ namespace coffer::api::s3 {
 namespace {
 
 constexpr size_t kMaxBucketsPage = 10'000;
-constexpr size_t kMaxConfigurationBytes = 64_KiB;
 constexpr std::string_view kDefaultRegion = "us-east-1";
 
 std::string_view Region(const Call& call) {
@@ -111,8 +110,7 @@ Task<Reply> CreateBucket(Call& call) {
     CO_TRY(RefuseUnofferedBucketHeaders(call.request));
     std::string document;
     if (call.body_length != 0) {
-        CO_TRY(auto content, Content::Open(call));
-        CO_TRY(document, co_await content.ReadDocument(kMaxConfigurationBytes));
+        CO_TRY(document, co_await ReadDocument(call, kMaxConfigurationBytes));
     }
     CO_TRY(Creation creation, ParseCreation(document));
     const std::string& location = creation.location;

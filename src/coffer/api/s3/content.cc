@@ -221,4 +221,9 @@ Task<Result<std::string>> Content::ReadDocument(size_t limit_bytes) {
     co_return document;
 }
 
+Task<Result<std::string>> ReadDocument(Call& call, size_t limit_bytes) {
+    CO_TRY(auto content, Content::Open(call));
+    co_return co_await content.ReadDocument(limit_bytes);
+}
+
 }  // namespace coffer::api::s3

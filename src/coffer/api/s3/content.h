@@ -47,6 +47,12 @@ class Content {
     std::unique_ptr<LimitedBody> limited_;
 };
 
+// What a bucket's configuration in XML may be long.
+inline constexpr size_t kMaxConfigurationBytes = 64_KiB;
+
+// The body of a request that is a document: Content::Open, and its ReadDocument.
+Task<Result<std::string>> ReadDocument(Call& call, size_t limit_bytes);
+
 // The value of x-amz-checksum-*: the raw digest. kInvalid "BadDigest" where it is not Base64 of the
 // algorithm's size: no content has it.
 Result<std::string> ParseChecksumValue(codec::ChecksumAlgorithm algorithm, std::string_view base64);

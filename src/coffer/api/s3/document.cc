@@ -3,11 +3,12 @@
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/parameters.h"
+#include "coffer/codec/s3_xml.h"
 
 namespace coffer::api::s3 {
 
 codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name) {
-    return xml.Open(name).Attribute("xmlns", kXmlNamespace);
+    return xml.Open(name).Attribute("xmlns", codec::kS3Namespace);
 }
 
 void WriteOwner(codec::XmlWriter& xml, std::string_view element, const Owner& owner) {

@@ -9,9 +9,6 @@
 
 namespace coffer::api::s3 {
 
-// The namespace of every reply but errors.
-inline constexpr std::string_view kXmlNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
-
 // Opens the root element of a reply.
 codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name);
 

@@ -11,6 +11,7 @@
 #include "coffer/codec/base64.h"
 #include "coffer/codec/date.h"
 #include "coffer/codec/names.h"
+#include "coffer/codec/token.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -19,14 +20,6 @@ constexpr std::string_view kMetadataPrefix = "x-amz-meta-";
 constexpr auto kStandardHeaders =
     std::to_array<std::string_view>({"Content-Type", "Content-Disposition", "Content-Encoding",
                                      "Content-Language", "Cache-Control", "Expires"});
-
-// The characters of a header's name (RFC 9110, 5.6.2).
-bool IsToken(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
-}
 
 bool IsPrintableAscii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\t'; });
@@ -90,7 +83,7 @@ Result<service::ObjectHeaders> ParseObjectHeaders(const S3Request& request) {
     size_t bytes = 0;
     request.EachHeader(kMetadataPrefix, [&](std::string_view full_name, std::string_view sent) {
         const std::string_view name = full_name.substr(kMetadataPrefix.size());
-        if (!IsToken(name)) {
+        if (!codec::IsToken(name)) {
             wrong.emplace(ErrorKind::kInvalid, "InvalidArgument",
                           "the name of a metadata header is malformed");
             return;

@@ -23,8 +23,7 @@ Error MalformedXml() {
 }
 
 Task<Result<service::Tags>> ReadTaggingBody(Call& call, size_t most) {
-    CO_TRY(auto content, Content::Open(call));
-    CO_TRY(const std::string document, co_await content.ReadDocument(kMaxDocumentBytes));
+    CO_TRY(const std::string document, co_await ReadDocument(call, kMaxDocumentBytes));
     CO_TRY(const auto xml, codec::ParseXml(document));
     const codec::XmlNode root = xml.root();
     if (root.name() != "Tagging") co_return MalformedXml();

@@ -7,8 +7,6 @@
 namespace coffer::api::s3 {
 namespace {
 
-constexpr size_t kMaxDocumentBytes = 64_KiB;
-
 constexpr std::string_view kEnabled = "Enabled";
 constexpr std::string_view kSuspended = "Suspended";
 
@@ -60,8 +58,7 @@ Task<Reply> GetBucketVersioning(Call& call) {
 }
 
 Task<Reply> PutBucketVersioning(Call& call) {
-    CO_TRY(auto content, Content::Open(call));
-    CO_TRY(const std::string document, co_await content.ReadDocument(kMaxDocumentBytes));
+    CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
     CO_TRY(const auto versioning, ParseVersioning(document));
     CO_TRY(co_await call.dependencies.buckets.SetVersioning(call.bucket(), versioning));
     co_return EmptyReply(200);
