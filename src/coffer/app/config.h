@@ -85,6 +85,7 @@ struct Config {
     std::string certs_dir;  // empty: plain HTTP
     std::string root_user;
     Secret root_password;
+    Secret master_key;                 // empty: the one in the data directory
     bool default_credentials = false;  // the well-known minioadmin, twice
     bool require_credentials = false;
     std::vector<DefaultBucket> default_buckets;

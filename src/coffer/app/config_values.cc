@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "coffer/app/config.h"
+#include "coffer/app/master_key.h"
 #include "coffer/base/bytes.h"
 #include "coffer/codec/names.h"
 
@@ -102,6 +103,11 @@ Result<> ReadCredentials(const Resolution& from, Config& config) {
     config.root_password = Secret(password.value);
     config.default_credentials =
         user.value == kDefaultCredential && password.value == kDefaultCredential;
+    const ResolvedSetting& master_key = from.at("master_key");
+    if (!master_key.value.empty() && !ParseMasterKey(master_key.value))
+        return Wrong(master_key,
+                     "32 bytes in Base64 are wanted, as `openssl rand -base64 32` prints them");
+    config.master_key = Secret(master_key.value);
     TRY(config.require_credentials, ParseSwitch(from.at("require_credentials")));
     return Ok();
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "coffer/api/minio/node_metrics.h"
 #include "coffer/api/s3/handler.h"
 #include "coffer/app/control_server.h"
+#include "coffer/app/master_key.h"
 #include "coffer/app/private_address.h"
 #include "coffer/app/protocol_error.h"
 #include "coffer/app/s3_port.h"
@@ -171,6 +173,7 @@ struct Server::State {
     const DataDirectory directory;
     runtime::Registry registry;
     std::unique_ptr<Storage> storage;
+    std::optional<codec::Seal> seal;  // by the master key
     std::unique_ptr<Services> services;
     std::unique_ptr<service::Compactor> compactor;
     std::unique_ptr<job::Scrubber> scrubber;
@@ -196,6 +199,9 @@ runtime::Executors& Server::State::executors() {
 
 Result<> Server::State::OpenServices() {
     TRY(storage, Storage::Open(files, directory, &registry));
+    TRY(const codec::Seal master_key,
+        OpenMasterKey(files, directory.own(), config.master_key, *storage->database));
+    seal.emplace(master_key);
     services = std::make_unique<Services>(storage->core, config);
     TRY(const bool crashed, service::BeginServing(*storage->database));
     TRY(const std::vector<std::string> made,

@@ -39,6 +39,11 @@ const std::vector<Setting>& Table() {
          .help = "Secret key of the administrator, at least 8 characters.",
          .secret = true,
          .by_file = true},
+        {.name = "master_key",
+         .help = "What secrets are sealed with: 32 bytes in Base64. Without it: a key that is made "
+                 "and kept in the data directory.",
+         .secret = true,
+         .by_file = true},
         {.name = "require_credentials",
          .kind = kSwitch,
          .default_value = "off",
