@@ -92,6 +92,7 @@ class S3Fixture {
                                 .objects = objects,
                                 .uploads = uploads,
                                 .access = access,
+                                .cors = cors,
                                 .credentials = credentials,
                                 .clock = services.clock,
                                 .observer = observer,
@@ -129,6 +130,7 @@ class S3Fixture {
     service::Objects objects{*services.core};
     service::Uploads uploads{*services.core};
     service::Access access{*services.core};
+    service::BucketCors cors{*services.core};
     service::Credentials credentials{"root-key", Secret("root-secret")};
     TestObserver observer;
     std::unique_ptr<http::Handler> handler;

@@ -142,12 +142,14 @@ struct Services {
           objects(core),
           uploads(core),
           access(core),
+          cors(core),
           credentials(config.root_user, config.root_password) {}
 
     service::Buckets buckets;
     service::Objects objects;
     service::Uploads uploads;
     service::Access access;
+    service::BucketCors cors;
     service::Credentials credentials;
 };
 
@@ -183,8 +185,8 @@ struct Server::State {
     std::unique_ptr<http::Handler> s3;
     std::unique_ptr<http::Handler> minio;
     std::unique_ptr<http::Handler> second_port_handler;
+    std::unique_ptr<http::Handler> minio_cors;
     std::unique_ptr<http::Handler> s3_port;
-    std::unique_ptr<http::Handler> cors;
     std::unique_ptr<http::Server> s3_server;
     std::unique_ptr<http::Server> second_server;
     std::unique_ptr<http::Handler> control;
@@ -270,21 +272,23 @@ Result<> Server::State::Listen() {
     s3_options.domains = config.domains;
     s3_options.region = config.region;
     s3_options.authenticate.region = config.region;
+    s3_options.cors = api::ServerCorsRules(config.cors_allow_origin);
     s3_options.authenticate.allow_sigv2 = config.sigv2;
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
-                                services->access, services->credentials, storage->clock, requests,
-                                std::move(s3_options)});
+                                services->access, services->cors, services->credentials,
+                                storage->clock, requests, std::move(s3_options)});
     api::minio::MinioOptions minio_options;
     minio_options.metrics_public = config.metrics_public;
     minio_options.server = [this] { return Label(); };
     const api::minio::MinioDependencies minio_dependencies{
         storage->core, services->credentials, registry, requests, std::move(minio_options)};
     minio = api::minio::NewMinioHandler(minio_dependencies);
-    s3_port = std::make_unique<S3Port>(*s3, *minio, config.domains);
-    cors = std::make_unique<api::CorsHandler>(*s3_port, config.cors_allow_origin);
+    minio_cors =
+        std::make_unique<api::CorsHandler>(*minio, api::ServerCorsRules(config.cors_allow_origin));
+    s3_port = std::make_unique<S3Port>(*s3, *minio_cors, config.domains);
     TRY(const std::string host, ResolveHost(config.address.host));
-    s3_server =
-        std::make_unique<http::Server>(executors(), *cors, OptionsFor(host, config.address.port));
+    s3_server = std::make_unique<http::Server>(executors(), *s3_port,
+                                               OptionsFor(host, config.address.port));
     TRY(s3_server->Start());
     TRY(ListenOnSecondPort(minio_dependencies));
     AddCollectors();

@@ -24,14 +24,21 @@ bool HasSeveralStars(std::string_view text) {
     return std::ranges::count(text, '*') > 1;
 }
 
-// `pattern` has one '*' at most.
+// '*' in `pattern` stands for anything.
 bool Fits(std::string_view pattern, std::string_view text) {
-    const size_t star = pattern.find('*');
+    size_t star = pattern.find('*');
     if (star == pattern.npos) return pattern == text;
-    const std::string_view before = pattern.substr(0, star);
-    const std::string_view after = pattern.substr(star + 1);
-    return text.size() >= before.size() + after.size() && text.starts_with(before) &&
-           text.ends_with(after);
+    if (!text.starts_with(pattern.substr(0, star))) return false;
+    text.remove_prefix(star);
+    pattern.remove_prefix(star + 1);
+    // What stands between two stars is best found as early as it can be.
+    for (star = pattern.find('*'); star != pattern.npos; star = pattern.find('*')) {
+        const size_t found = text.find(pattern.substr(0, star));
+        if (found == text.npos) return false;
+        text.remove_prefix(found + star);
+        pattern.remove_prefix(star + 1);
+    }
+    return text.ends_with(pattern);
 }
 
 Result<std::vector<std::string>> Texts(const XmlNode& rule, std::string_view name) {

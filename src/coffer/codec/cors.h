@@ -18,9 +18,9 @@ namespace coffer::codec {
 
 struct CorsRule {
     std::optional<std::string> id;
-    std::vector<std::string> allowed_origins;  // at most one '*' in each
+    std::vector<std::string> allowed_origins;  // '*' stands for anything; at most one in each
     std::vector<std::string> allowed_methods;  // GET, PUT, HEAD, POST, DELETE
-    std::vector<std::string> allowed_headers;  // at most one '*' in each
+    std::vector<std::string> allowed_headers;  // the same
     std::vector<std::string> expose_headers;
     std::optional<int64_t> max_age_seconds;
 
@@ -61,7 +61,7 @@ struct CorsAnswer {
 
 // By the first rule that allows the origin, the method and every header; nothing where none does.
 // Origins are compared with regard to case, headers without. An origin allowed by "*" alone is
-// answered "*", without credentials.
+// answered "*", without credentials. Patterns may have more than the one '*' that ParseCors takes.
 std::optional<CorsAnswer> AnswerCors(std::span<const CorsRule> rules, const CorsQuery& query);
 
 }  // namespace coffer::codec

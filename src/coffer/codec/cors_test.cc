@@ -126,6 +126,21 @@ TEST(Cors, ComparesOriginsWithOneStar) {
     EXPECT_FALSE(allowed("*suffix", "foo.suffix.get"));
 }
 
+TEST(Cors, ComparesOriginsWithSeveralStars) {
+    const auto allowed = [](const std::string& pattern, std::string_view origin) {
+        return Answered({.allowed_origins = {pattern}, .allowed_methods = {"GET"}},
+                        {.origin = origin, .method = "GET"}) == origin;
+    };
+    EXPECT_TRUE(allowed("http*://a.*", "https://a.test"));
+    EXPECT_TRUE(allowed("http*://*.a.test:*", "http://x.a.test:80"));
+    EXPECT_FALSE(allowed("http*://*.a.test:*", "http://a.test:80"));
+    EXPECT_FALSE(allowed("http*://a.*", "http://b.test"));
+    EXPECT_TRUE(allowed("*a*a*", "baab"));
+    EXPECT_FALSE(allowed("*a*a*", "bab"));
+    EXPECT_FALSE(allowed("a*b*a", "aba-"));
+    EXPECT_FALSE(allowed("a*ba*ba", "aba"));
+}
+
 TEST(Cors, NeedsTheMethodAndEveryHeader) {
     const CorsRule rule = {.allowed_origins = {"o"},
                            .allowed_methods = {"GET", "PUT"},

@@ -36,7 +36,6 @@ constexpr std::string_view kNoLock = "Bucket is missing Object Lock Configuratio
 constexpr Absent kAbsent[] = {
     Document("GetBucketAccelerateConfiguration", "AccelerateConfiguration"),
     NotFound("GetBucketAnalyticsConfiguration", "NoSuchConfiguration"),
-    NotFound("GetBucketCors", "NoSuchCORSConfiguration"),
     NotFound("GetBucketEncryption", "ServerSideEncryptionConfigurationNotFoundError"),
     NotFound("GetBucketIntelligentTieringConfiguration", "NoSuchConfiguration"),
     NotFound("GetBucketInventoryConfiguration", "NoSuchConfiguration"),

@@ -6,6 +6,7 @@
 
 #include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/condition_values.h"
+#include "coffer/api/s3/cors.h"
 #include "coffer/api/s3/errors.h"
 #include "coffer/api/s3/recording.h"
 #include "coffer/api/s3/routes.h"
@@ -179,6 +180,12 @@ Task<http::Response> S3Handler::Handle(http::Request& http) {
     response.headers.Set("Server", "Coffer");
     response.headers.Set("x-amz-request-id", request_id);
     response.headers.Set("x-amz-id-2", host_id_);
+    if (http.method != "OPTIONS") {
+        response.headers.Add("Vary", "Origin");
+        if (http.headers.Has("Origin"))
+            co_await AddCorsHeaders(dependencies_, http, request ? &request.value() : nullptr,
+                                    response);
+    }
     record.status = response.status;
     recording->FirstByte();
 

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "coffer/base/clock.h"
+#include "coffer/codec/cors.h"
 #include "coffer/http/message.h"
 #include "coffer/service/access.h"
 #include "coffer/service/authenticate.h"
+#include "coffer/service/bucket_cors.h"
 #include "coffer/service/buckets.h"
 #include "coffer/service/objects.h"
 #include "coffer/service/observe.h"
@@ -32,6 +34,7 @@ struct S3Options {
     std::string region;  // empty: any region is accepted, and "us-east-1" is what is told
     service::AuthenticateOptions authenticate;
     Owner owner;
+    std::vector<codec::CorsRule> cors;  // for what has no rules of its own
 };
 
 // All but `options` outlive the handler.
@@ -40,6 +43,7 @@ struct S3Dependencies {
     service::Objects& objects;
     service::Uploads& uploads;
     service::Access& access;
+    service::BucketCors& cors;
     const service::Credentials& credentials;
     const Clock& clock;
     service::RequestObserver& observer;

@@ -61,6 +61,12 @@ Task<Reply> ListMultipartUploads(Call& call);
 Task<Reply> GetBucketVersioning(Call& call);
 Task<Reply> PutBucketVersioning(Call& call);
 
+// cors.cc
+Task<Reply> GetBucketCors(Call& call);
+Task<Reply> PutBucketCors(Call& call);
+Task<Reply> DeleteBucketCors(Call& call);
+Task<Reply> CorsPreflight(Call& call);  // OPTIONS: may a page of another origin send this request?
+
 // tagging.cc
 Task<Reply> GetObjectTagging(Call& call);
 Task<Reply> PutObjectTagging(Call& call);
@@ -82,6 +88,5 @@ Task<Reply> PutObjectAcl(Call& call);
 // refusals.cc
 Task<Reply> NotOffered(Call& call);        // 501 NotImplemented
 Task<Reply> MethodNotAllowed(Call& call);  // 405
-Task<Reply> CorsPreflight(Call& call);     // OPTIONS, where no CORS rule can have been set
 
 }  // namespace coffer::api::s3

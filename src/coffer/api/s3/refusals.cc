@@ -5,18 +5,18 @@
 
 namespace coffer::api::s3 {
 
-Task<Reply> NotOffered(Call&) {
+Task<Reply> NotOffered(Call& call) {
+    if (call.operation == "PutBucketWebsite") {
+        co_return Error(ErrorKind::kUnsupported, "NotImplemented",
+                        "Websites are not offered: objects are served as they are, without index "
+                        "and error documents and without redirects.");
+    }
     co_return Error(ErrorKind::kUnsupported, "NotImplemented",
                     "A header or query you provided requests a function that is not implemented.");
 }
 
 Task<Reply> MethodNotAllowed(Call&) {
     co_return Error(ErrorKind::kInvalid, "MethodNotAllowed", "");
-}
-
-Task<Reply> CorsPreflight(Call& call) {
-    if (!call.request.Header("origin")) co_return Error(ErrorKind::kInvalid, "BadRequest", "");
-    co_return Error(ErrorKind::kDenied, "AccessForbidden", "");
 }
 
 }  // namespace coffer::api::s3

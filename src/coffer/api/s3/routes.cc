@@ -33,7 +33,7 @@ constexpr Route kRoutes[] = {
     {"GET", kBucket, "acl", "", "GetBucketAcl", Rule("s3:GetBucketAcl"), GetBucketAcl, ""},
     {"GET", kBucket, "analytics id", "", "GetBucketAnalyticsConfiguration", Rule("s3:GetAnalyticsConfiguration"), GetAbsentBucketConfiguration, ""},
     {"GET", kBucket, "analytics", "", "ListBucketAnalyticsConfigurations", Rule("s3:GetAnalyticsConfiguration"), GetAbsentBucketConfiguration, "continuation-token"},
-    {"GET", kBucket, "cors", "", "GetBucketCors", Rule("s3:GetBucketCORS"), GetAbsentBucketConfiguration, ""},
+    {"GET", kBucket, "cors", "", "GetBucketCors", Rule("s3:GetBucketCORS"), GetBucketCors, ""},
     {"GET", kBucket, "encryption", "", "GetBucketEncryption", Rule("s3:GetEncryptionConfiguration"), GetAbsentBucketConfiguration, ""},
     {"GET", kBucket, "events", "", "ListenBucketNotification", Rule("s3:ListenBucketNotification"), NotOffered, ""},
     {"GET", kBucket, "intelligent-tiering id", "", "GetBucketIntelligentTieringConfiguration", Rule("s3:GetIntelligentTieringConfiguration"), GetAbsentBucketConfiguration, ""},
@@ -71,7 +71,7 @@ constexpr Route kRoutes[] = {
     {"PUT", kBucket, "accelerate", "", "PutBucketAccelerateConfiguration", Rule("s3:PutAccelerateConfiguration"), NotOffered, ""},
     {"PUT", kBucket, "acl", "", "PutBucketAcl", Rule("s3:PutBucketAcl"), PutBucketAcl, ""},
     {"PUT", kBucket, "analytics", "", "PutBucketAnalyticsConfiguration", Rule("s3:PutAnalyticsConfiguration"), NotOffered, ""},
-    {"PUT", kBucket, "cors", "", "PutBucketCors", Rule("s3:PutBucketCORS"), NotOffered, ""},
+    {"PUT", kBucket, "cors", "", "PutBucketCors", Rule("s3:PutBucketCORS"), PutBucketCors, ""},
     {"PUT", kBucket, "encryption", "", "PutBucketEncryption", Rule("s3:PutEncryptionConfiguration"), NotOffered, ""},
     {"PUT", kBucket, "intelligent-tiering", "", "PutBucketIntelligentTieringConfiguration", Rule("s3:PutIntelligentTieringConfiguration"), NotOffered, ""},
     {"PUT", kBucket, "inventory", "", "PutBucketInventoryConfiguration", Rule("s3:PutInventoryConfiguration"), NotOffered, ""},
@@ -100,7 +100,7 @@ constexpr Route kRoutes[] = {
     {"POST", kBucket, "", "", "PostObject", Rule::Anybody(), NotOffered, ""},
 
     {"DELETE", kBucket, "analytics", "", "DeleteBucketAnalyticsConfiguration", Rule("s3:PutAnalyticsConfiguration"), NotOffered, ""},
-    {"DELETE", kBucket, "cors", "", "DeleteBucketCors", Rule("s3:PutBucketCORS"), NotOffered, ""},
+    {"DELETE", kBucket, "cors", "", "DeleteBucketCors", Rule("s3:PutBucketCORS"), DeleteBucketCors, ""},
     {"DELETE", kBucket, "encryption", "", "DeleteBucketEncryption", Rule("s3:PutEncryptionConfiguration"), NotOffered, ""},
     {"DELETE", kBucket, "intelligent-tiering", "", "DeleteBucketIntelligentTieringConfiguration", Rule("s3:PutIntelligentTieringConfiguration"), NotOffered, ""},
     {"DELETE", kBucket, "inventory", "", "DeleteBucketInventoryConfiguration", Rule("s3:PutInventoryConfiguration"), NotOffered, ""},
@@ -207,7 +207,8 @@ const Route& FindRoute(const S3Request& request) {
         return known && !request.query().parameters().empty() ? kUnknownSubresource
                                                               : kUnknownMethod;
     }
-    if (route->act == NotOffered) return *route;
+    // A preflight says nothing of the query of what is to come.
+    if (route->act == NotOffered || route->method == "OPTIONS") return *route;
     const bool reads = route->method == "GET" || route->method == "HEAD";
     for (const codec::QueryParameter& parameter : request.query().parameters()) {
         if (Understands(*route, parameter)) continue;
