@@ -1,4 +1,4 @@
-"""MinIO's `mc`: versions, undo and tags. Skipped where it is not installed (Debian's `mc` is another program)."""
+"""MinIO's `mc`: versions, undo, tags and locks. Skipped where it is not installed (Debian's `mc` is another program)."""
 
 import json
 import os
@@ -92,3 +92,44 @@ def test_tags(mc, versioned, tmp_path):
     mc("tag", "set", versioned, "team=storage")
     assert mc("tag", "list", versioned)[0]["tagset"] == {"team": "storage"}
     mc("tag", "remove", versioned)
+
+
+@pytest.fixture
+def locked(mc, bucket_name):
+    mc("mb", "--with-lock", f"coffer/{bucket_name}")
+    return f"coffer/{bucket_name}"
+
+
+def test_a_default_retention_is_set_and_cleared(mc, locked, tmp_path):
+    mc("retention", "set", "--default", "GOVERNANCE", "30d", locked)
+    told = mc("retention", "info", "--default", locked)[0]
+    assert (told["mode"], told["validity"]) == ("GOVERNANCE", "30DAYS")
+    put(mc, f"{locked}/k", b"body", tmp_path)
+    assert mc("stat", f"{locked}/k")[0]["metadata"]["X-Amz-Object-Lock-Mode"] == "GOVERNANCE"
+    mc("retention", "clear", "--default", locked)
+    assert mc("retention", "info", "--default", locked)[0]["mode"] == ""
+
+
+def test_a_retention_is_set_bypassed_and_cleared(mc, locked, tmp_path):
+    put(mc, f"{locked}/k", b"body", tmp_path)
+    mc("retention", "set", "GOVERNANCE", "10d", f"{locked}/k")
+    assert mc("retention", "info", f"{locked}/k")[0]["mode"] == "GOVERNANCE"
+    with pytest.raises(RuntimeError):
+        mc("retention", "set", "GOVERNANCE", "1d", f"{locked}/k")
+    mc("retention", "set", "--bypass", "GOVERNANCE", "1d", f"{locked}/k")
+    version = mc("ls", "--versions", locked)[0]["versionId"]
+    with pytest.raises(RuntimeError):
+        mc("rm", "--version-id", version, f"{locked}/k")
+    mc("retention", "clear", f"{locked}/k")
+    mc("rm", "--version-id", version, f"{locked}/k")
+
+
+def test_a_legal_hold_is_set_and_cleared(mc, locked, tmp_path):
+    put(mc, f"{locked}/k", b"body", tmp_path)
+    mc("legalhold", "set", f"{locked}/k")
+    assert mc("legalhold", "info", f"{locked}/k")[0]["legalhold"] == "ON"
+    version = mc("ls", "--versions", locked)[0]["versionId"]
+    with pytest.raises(RuntimeError):
+        mc("rm", "--bypass", "--version-id", version, f"{locked}/k")
+    mc("legalhold", "clear", f"{locked}/k")
+    mc("rm", "--version-id", version, f"{locked}/k")

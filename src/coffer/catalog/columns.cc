@@ -1,6 +1,7 @@
 #include "coffer/catalog/columns.h"
 
 #include <algorithm>
+#include <charconv>
 #include <span>
 
 #include "coffer/base/check.h"
@@ -12,6 +13,8 @@ namespace {
 constexpr char kStandard = 's';
 constexpr char kUser = 'u';
 constexpr char kTag = 't';
+constexpr char kRetention = 'r';
+constexpr char kLegalHold = 'h';
 
 constexpr size_t kMd5Bytes = sizeof(codec::Md5Digest);
 
@@ -21,6 +24,15 @@ void Append(std::string& out, char kind, const std::pair<std::string, std::strin
     out += '\0';
     out += header.second;
     out += '\0';
+}
+
+void AppendLock(std::string& out, const codec::ObjectLock& lock) {
+    if (const auto& retention = lock.retention) {
+        Append(out, kRetention,
+               {std::string(codec::LockModeName(retention->mode)),
+                std::to_string(ToMicros(retention->until))});
+    }
+    if (lock.legal_hold) Append(out, kLegalHold, {*lock.legal_hold ? "ON" : "OFF", ""});
 }
 
 // Cuts the text before the next NUL off `bytes`.
@@ -34,6 +46,31 @@ Result<std::string> Take(std::string_view& bytes) {
     return text;
 }
 
+Error Damaged() {
+    return Error(ErrorKind::kCorrupt, "the headers of an object in the catalogue are damaged");
+}
+
+Result<codec::Retention> ReadRetention(std::string_view mode, std::string_view until) {
+    const std::optional<codec::LockMode> parsed = codec::ParseLockMode(mode);
+    int64_t micros = 0;
+    const auto [end, error] = std::from_chars(until.data(), until.data() + until.size(), micros);
+    if (!parsed || error != std::errc() || end != until.data() + until.size()) return Damaged();
+    return codec::Retention{*parsed, FromMicros(micros)};
+}
+
+// Where `kind` is one of a lock's. What can't be understood is no lock that could be passed over.
+Result<bool> ReadLock(char kind, std::string_view name, std::string_view value,
+                      codec::ObjectLock& lock) {
+    if (kind == kRetention) {
+        TRY(lock.retention, ReadRetention(name, value));
+        return true;
+    }
+    if (kind != kLegalHold) return false;
+    if (name != "ON" && name != "OFF") return Damaged();
+    lock.legal_hold = name == "ON";
+    return true;
+}
+
 }  // namespace
 
 std::string EncodeHeaders(const ObjectHeaders& headers) {
@@ -44,6 +81,7 @@ std::string EncodeHeaders(const ObjectHeaders& headers) {
         Append(out, kUser, header);
     for (const auto& tag : headers.tags)
         Append(out, kTag, tag);
+    AppendLock(out, headers.lock);
     return out;
 }
 
@@ -52,11 +90,11 @@ Result<ObjectHeaders> DecodeHeaders(std::string_view bytes) {
     while (!bytes.empty()) {
         const char kind = bytes.front();
         bytes.remove_prefix(1);
-        if (kind != kStandard && kind != kUser && kind != kTag)
-            return Error(ErrorKind::kCorrupt,
-                         "the headers of an object in the catalogue are damaged");
         TRY(std::string name, Take(bytes));
         TRY(std::string value, Take(bytes));
+        TRY(const bool of_lock, ReadLock(kind, name, value, headers.lock));
+        if (of_lock) continue;
+        if (kind != kStandard && kind != kUser && kind != kTag) return Damaged();
         auto& list = kind == kStandard ? headers.standard
                      : kind == kUser   ? headers.user
                                        : headers.tags;

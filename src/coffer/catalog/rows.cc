@@ -42,6 +42,7 @@ Result<Version> ReadVersion(const db::Row& row, bool with_headers) {
     version.size_bytes = static_cast<uint64_t>(row.Int(5));
     version.etag = DecodeEtag(row.Blob(6));
     version.modified = FromMicros(row.Int(7));
+    version.has_headers = with_headers;
     if (with_headers) {
         TRY(version.headers, DecodeHeaders(AsText(row.Blob(8))));
     }

@@ -10,6 +10,7 @@
 #include "coffer/base/clock.h"
 #include "coffer/base/strong_id.h"
 #include "coffer/codec/digest.h"
+#include "coffer/codec/object_lock.h"
 
 namespace coffer::catalog {
 
@@ -36,6 +37,9 @@ struct ObjectHeaders {
     std::vector<std::pair<std::string, std::string>> user;
 
     Tags tags;
+
+    // What keeps the version from being deleted.
+    codec::ObjectLock lock;
 
     bool operator==(const ObjectHeaders&) const = default;
 };
@@ -83,6 +87,7 @@ struct Version {
     std::string etag;  // without quotes; of a delete marker: empty
     Timestamp modified;
     ObjectHeaders headers;
+    bool has_headers = true;  // false: a scan left them out, and nobody knows whether it is locked
     std::optional<Checksum> checksum;
     int parts_count = 0;               // of a multipart object
     std::optional<BlobId> blob;        // the whole content, where it is one blob

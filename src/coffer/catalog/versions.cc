@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "coffer/base/check.h"
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
 #include "coffer/catalog/rows.h"
@@ -85,10 +86,14 @@ Result<> InsertVersion(db::Transaction& tx, Version& version, Versioning version
 }
 
 Result<> ChangeHeaders(db::Transaction& tx, const Version& version) {
+    COFFER_CHECK(version.has_headers);
     return Write(tx, version, &db::Table::Put);
 }
 
-Result<> DeleteVersion(db::Transaction& tx, const Version& version) {
+Result<> DeleteVersion(db::Transaction& tx, const Version& version,
+                       const codec::LockAuthority& authority) {
+    COFFER_CHECK(version.has_headers);
+    TRY(codec::CheckUnlocked(version.headers.lock, authority));
     TRY(const int64_t deleted,
         tx.Execute("DELETE FROM versions WHERE bucket_id = $1 AND key = $2 AND recency = $3",
                    {version.bucket.value(), AsBytes(version.key), -version.sequence.value()}));

@@ -27,11 +27,14 @@ Result<std::optional<Version>> FindVersion(db::Transaction& tx, BucketId bucket,
 Result<> InsertVersion(db::Transaction& tx, Version& version,
                        Versioning versioning = Versioning::kUnversioned);
 
-// Writes the headers and tags of a version that was read in this transaction.
+// Writes the headers, the tags and the lock of a version that was read in this transaction.
 Result<> ChangeHeaders(db::Transaction& tx, const Version& version);
 
-// Takes a version away, with what only it refers to: references of blobs, extents, its upload.
-Result<> DeleteVersion(db::Transaction& tx, const Version& version);
+// Takes a version away that was read in this transaction, with what only it refers to: references
+// of blobs, extents, its upload. There is no other way to lose one, so that it is here that locks
+// hold: kDenied "AccessDenied" where that of the version does, for whoever wants it gone.
+Result<> DeleteVersion(db::Transaction& tx, const Version& version,
+                       const codec::LockAuthority& authority);
 
 // The extents of a version, in order; of one part where `part_number` is given.
 Result<std::vector<Extent>> ReadExtents(db::Transaction& tx, const Version& version,

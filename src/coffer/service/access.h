@@ -39,8 +39,8 @@ class Access {
     Task<Result<>> Check(const codec::policy::Principal& principal, AccessRequest request,
                          codec::policy::ValueSource& values);
 
-    // The same, before it is known which keys a request is about: kDenied where nothing can allow
-    // the principal any key of the bucket.
+    // The same, before it is known which keys a request is about, or what else stands in its
+    // document: kDenied where nothing can allow the principal any key of the bucket.
     Task<Result<>> CheckSomeKey(const codec::policy::Principal& principal, BucketName bucket);
 
     // Sets a bucket's policy. kInvalid "MalformedPolicy"; kDenied "AccessDenied" where the policy

@@ -98,8 +98,29 @@ Task<Result<>> Buckets::SetVersioning(BucketName name, Versioning versioning) {
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
         TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
         if (bucket.versioning == versioning) return Ok();
+        TRY(const auto lock, catalog::FindBucketSetting(tx, bucket, SettingKind::kObjectLock));
+        if (lock) {
+            return Error(ErrorKind::kConflict, "InvalidBucketState",
+                         "An Object Lock configuration is present on this bucket, so the "
+                         "versioning state cannot be changed.");
+        }
         bucket.versioning = versioning;
         return catalog::ChangeBucket(tx, bucket);
+    });
+}
+
+Task<Result<>> Buckets::SetObjectLock(BucketName name,
+                                      codec::ObjectLockConfiguration configuration) {
+    const catalog::BucketSetting setting{codec::WriteObjectLockConfiguration(configuration),
+                                         core_.clock.Now()};
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+        if (bucket.versioning != Versioning::kEnabled) {
+            return Error(ErrorKind::kConflict, "InvalidBucketState",
+                         "Versioning must be 'Enabled' on the bucket to apply a Object Lock "
+                         "configuration");
+        }
+        return catalog::PutBucketSetting(tx, bucket, SettingKind::kObjectLock, setting);
     });
 }
 

@@ -55,8 +55,13 @@ class Buckets {
     Task<Result<ListBucketsResult>> List(ListBucketsRequest request);
 
     // Versioning, once it is enabled, can only be suspended and enabled again: kInvalid for
-    // kUnversioned. "NoSuchBucket".
+    // kUnversioned. kConflict "InvalidBucketState": suspended, where object lock is enabled.
+    // "NoSuchBucket".
     Task<Result<>> SetVersioning(BucketName name, Versioning versioning);
+
+    // Enables object lock, for good, and says what new versions get by default. kConflict
+    // "InvalidBucketState" where versioning is not enabled; "NoSuchBucket".
+    Task<Result<>> SetObjectLock(BucketName name, codec::ObjectLockConfiguration configuration);
 
     // A setting's document as it was put; nothing where it is not set. What it says is checked by
     // whoever puts it. "NoSuchBucket".

@@ -1,11 +1,14 @@
 // What the services stand on: wired once by app/, and outliving them all.
 #pragma once
 
+#include <memory>
+
 #include "coffer/base/clock.h"
 #include "coffer/db/database.h"
 #include "coffer/runtime/buffer_pool.h"
 #include "coffer/service/blob_gate.h"
 #include "coffer/service/damage_log.h"
+#include "coffer/service/lock_rules.h"
 #include "coffer/service/stores.h"
 #include "coffer/store/store.h"
 
@@ -24,6 +27,7 @@ struct Core {
     BucketDirectories& directories;
     const Stores& stores;
     DamageLog& damage;
+    std::unique_ptr<LockRules> locks = std::make_unique<LockRules>();
 };
 
 }  // namespace coffer::service

@@ -83,6 +83,7 @@ struct CopyRequest {
     ObjectKey key;
     std::optional<ObjectHeaders> replace_headers;  // x-amz-metadata-directive: REPLACE; no tags
     std::optional<Tags> replace_tags;              // x-amz-tagging-directive: REPLACE
+    codec::ObjectLock lock;                        // that of the source is not copied
     std::optional<codec::ChecksumAlgorithm> checksum;
     WriteConditions conditions;
 };
@@ -102,6 +103,15 @@ struct DeleteRequest {
     std::optional<std::string> if_match;         // an ETag, or "*"
     std::optional<Timestamp> if_match_modified;  // x-amz-if-match-last-modified-time
     std::optional<uint64_t> if_match_size;       // x-amz-if-match-size
+    bool bypass_governance = false;              // asked for, and permitted
+};
+
+struct RetentionRequest {
+    BucketName bucket;
+    ObjectKey key;
+    std::optional<std::string> version_id;
+    std::optional<codec::Retention> retention;  // nothing: takes the one that there is away
+    bool bypass_governance = false;             // asked for, and permitted
 };
 
 struct DeleteResult {
@@ -148,7 +158,9 @@ class Objects {
     // Reads `body` to its end. "NoSuchBucket", "PreconditionFailed" (checked before the body is
     // read, and again in the transaction that makes the object visible), "NoSuchKey" (If-Match
     // without an object), "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch",
-    // "EntityTooLarge".
+    // "EntityTooLarge"; "InvalidRequest" (a lock in a bucket without object lock),
+    // "InvalidArgument" (a retention that is over), "AccessDenied" (a lock holds what would be
+    // replaced).
     Task<Result<PutResult>> Put(PutRequest request, ByteSource& body);
 
     // "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "PreconditionFailed", "InvalidRange",
@@ -171,13 +183,20 @@ class Objects {
     // Takes away the version that is named; without a name, the object: where the bucket keeps
     // versions a delete marker comes to lie on it. Deleting what is not there succeeds; the
     // conditions are those on the version that is named, or the current one. "NoSuchBucket",
-    // "PreconditionFailed".
+    // "PreconditionFailed", "AccessDenied" (the version is locked).
     Task<Result<DeleteResult>> Delete(DeleteRequest request);
 
     // Puts `tags` in place of those of the object, or of the version that is named, and returns its
     // id, which is empty in a bucket whose versioning was never configured. The errors of Get.
     Task<Result<std::string>> SetTags(BucketName bucket, ObjectKey key,
                                       std::optional<std::string> version_id, Tags tags);
+
+    // Changes what locks the object, or the version that is named. "InvalidRequest" (the bucket has
+    // no object lock), "InvalidArgument" (a retention that is over), "AccessDenied" (the retention
+    // that there is holds), and the errors of Get.
+    Task<Result<>> SetRetention(RetentionRequest request);
+    Task<Result<>> SetLegalHold(BucketName bucket, ObjectKey key,
+                                std::optional<std::string> version_id, bool on);
 
     // Each on its own, in one transaction for all; the results are in the order of `requests`, all
     // of one bucket.

@@ -39,9 +39,10 @@ struct Plan {
     std::optional<ReadableContent> to_read;
 };
 
-Result<Plan> MakePlan(db::Transaction& tx, const CopyRequest& request) {
+Result<Plan> MakePlan(const Core& core, db::Transaction& tx, const CopyRequest& request) {
     Plan plan;
-    TRY(catalog::FindBucket(tx, request.bucket.text()));
+    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    TRY(core.locks->Check(tx, bucket, request.lock, core.clock.Now()));
     TRY(FoundVersion source,
         ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
     plan.source_version_id = ToldVersionId(source.bucket, source.version);
@@ -55,8 +56,9 @@ Result<Plan> MakePlan(db::Transaction& tx, const CopyRequest& request) {
     return plan;
 }
 
-Result<Published> InsertCopy(db::Transaction& tx, const CopyRequest& request, const Plan& plan,
-                             const std::optional<Checksum>& checksum, Timestamp now) {
+Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRequest& request,
+                             const Plan& plan, const std::optional<Checksum>& checksum,
+                             Timestamp now) {
     TRY(FoundVersion source,
         ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
     catalog::Version version = std::move(source.version);
@@ -75,8 +77,9 @@ Result<Published> InsertCopy(db::Transaction& tx, const CopyRequest& request, co
     Tags tags = std::move(version.headers.tags);
     if (request.replace_headers) version.headers = *request.replace_headers;
     version.headers.tags = request.replace_tags ? *request.replace_tags : std::move(tags);
+    version.headers.lock = request.lock;
     if (checksum) version.checksum = checksum;
-    return Publish(tx, bucket, std::move(version), request.conditions);
+    return Publish(tx, *core.locks, bucket, std::move(version), request.conditions);
 }
 
 }  // namespace
@@ -85,7 +88,7 @@ Task<Result<CopyResult>> Objects::Copy(CopyRequest request) {
     CO_TRY(CheckRequest(request));
     for (int attempt = 1;; ++attempt) {
         CO_TRY(Plan plan, co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
-            return MakePlan(tx, request);
+            return MakePlan(core_, tx, request);
         }));
         std::optional<Checksum> checksum;
         if (plan.to_read) {
@@ -99,8 +102,9 @@ Task<Result<CopyResult>> Objects::Copy(CopyRequest request) {
             checksum = digests.value().checksum;
         }
         const Timestamp now = core_.clock.Now();
-        const Result<Published> published = co_await core_.database.Write(
-            [&](db::Transaction& tx) { return InsertCopy(tx, request, plan, checksum, now); });
+        const Result<Published> published = co_await core_.database.Write([&](db::Transaction& tx) {
+            return InsertCopy(core_, tx, request, plan, checksum, now);
+        });
         if (!published) {
             const bool replaced = published.error().kind() == ErrorKind::kUnavailable;
             if (replaced && attempt < kMaxAttempts) continue;

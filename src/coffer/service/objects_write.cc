@@ -16,15 +16,16 @@ namespace coffer::service {
 namespace {
 
 // Refuses, before a body is read, what the transaction would refuse after it.
-Result<> CheckBeforeBody(db::Transaction& tx, const PutRequest& request) {
+Result<> CheckBeforeBody(const Core& core, db::Transaction& tx, const PutRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    TRY(core.locks->Check(tx, bucket, request.headers.lock, core.clock.Now()));
     if (!request.conditions.if_match && !request.conditions.if_none_match) return Ok();
     TRY(const std::optional<std::string> etag, CurrentEtag(tx, bucket.id, request.key));
     return EvaluateWrite(request.conditions, etag);
 }
 
-Result<Published> InsertObject(db::Transaction& tx, const PutRequest& request, Ingested& ingested,
-                               Timestamp now) {
+Result<Published> InsertObject(const Core& core, db::Transaction& tx, const PutRequest& request,
+                               Ingested& ingested, Timestamp now) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     catalog::Version version;
     version.key = request.key.bytes();
@@ -34,7 +35,7 @@ Result<Published> InsertObject(db::Transaction& tx, const PutRequest& request, I
     version.headers = request.headers;
     version.checksum = ingested.checksum;
     TRY(version.blob, Record(tx, ingested));
-    return Publish(tx, bucket, std::move(version), request.conditions);
+    return Publish(tx, *core.locks, bucket, std::move(version), request.conditions);
 }
 
 Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& version) {
@@ -54,20 +55,20 @@ Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& versi
 }
 
 Result<DeleteResult> DeleteNamed(db::Transaction& tx, const catalog::Bucket& bucket,
-                                 const DeleteRequest& request) {
+                                 const DeleteRequest& request, Timestamp now) {
     DeleteResult result{.version_id = *request.version_id};
     TRY(const std::optional<catalog::Version> version,
         catalog::FindVersion(tx, bucket.id, request.key.bytes(), *request.version_id));
     if (!version) return result;
     TRY(CheckDelete(request, *version));
-    TRY(catalog::DeleteVersion(tx, *version));
+    TRY(catalog::DeleteVersion(tx, *version, {now, request.bypass_governance}));
     result.delete_marker = version->delete_marker;
     return result;
 }
 
 Result<DeleteResult> DeleteOne(db::Transaction& tx, const catalog::Bucket& bucket,
                                const DeleteRequest& request, Timestamp now) {
-    if (request.version_id) return DeleteNamed(tx, bucket, request);
+    if (request.version_id) return DeleteNamed(tx, bucket, request, now);
     TRY(const std::optional<catalog::Version> current,
         catalog::FindCurrent(tx, bucket.id, request.key.bytes()));
     if (current) {
@@ -75,7 +76,7 @@ Result<DeleteResult> DeleteOne(db::Transaction& tx, const catalog::Bucket& bucke
     }
     if (bucket.versioning == Versioning::kUnversioned) {
         if (current) {
-            TRY(catalog::DeleteVersion(tx, *current));
+            TRY(catalog::DeleteVersion(tx, *current, {now, request.bypass_governance}));
         }
         return DeleteResult();
     }
@@ -90,12 +91,13 @@ Result<DeleteResult> DeleteOne(db::Transaction& tx, const catalog::Bucket& bucke
 }  // namespace
 
 Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
-    CO_TRY(co_await core_.database.Read(
-        db::Cost::kPoint, [&](db::Transaction& tx) { return CheckBeforeBody(tx, request); }));
+    CO_TRY(co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+        return CheckBeforeBody(core_, tx, request);
+    }));
     CO_TRY(Ingested ingested, co_await Ingest(core_, request.content, body));
     const Timestamp now = core_.clock.Now();
     const Result<Published> published = co_await core_.database.Write(
-        [&](db::Transaction& tx) { return InsertObject(tx, request, ingested, now); });
+        [&](db::Transaction& tx) { return InsertObject(core_, tx, request, ingested, now); });
     if (!published) {
         co_await Abandon(core_, std::move(ingested));
         co_return published.error();
@@ -144,8 +146,8 @@ Task<Result<std::vector<Result<DeleteResult>>>> Objects::DeleteMany(
                    each.reserve(requests.size());
                    for (const DeleteRequest& request : requests) {
                        Result<DeleteResult> result = DeleteOne(tx, row, request, now);
-                       // A condition that fails has changed nothing; anything else undoes the
-                       // whole.
+                       // A condition or a lock that refuses it has changed nothing; anything else
+                       // undoes the whole.
                        if (!result && result.error().code().empty()) return result.error();
                        each.push_back(std::move(result));
                    }

@@ -17,6 +17,7 @@
 #include "coffer/service/core.h"
 #include "coffer/service/extents.h"
 #include "coffer/service/ingest.h"
+#include "coffer/service/lock_rules.h"
 #include "coffer/service/open_upload.h"
 #include "coffer/service/reclaimer.h"
 #include "coffer/service/versions.h"
@@ -152,11 +153,17 @@ Task<Result<UploadInfo>> Uploads::Create(CreateUploadRequest request) {
     upload.key = request.key.bytes();
     upload.initiated = core_.clock.Now();
     upload.headers = std::move(request.headers);
+    if (const auto& retention = upload.headers.lock.retention) {
+        CO_TRY(CheckRetainUntil(*retention, upload.initiated));
+    }
     upload.checksum = request.checksum;
     upload.checksum_type = type;
     CO_TRY(const catalog::Upload inserted,
            co_await core_.database.Write([&](db::Transaction& tx) -> Result<catalog::Upload> {
                TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+               if (upload.headers.lock != codec::ObjectLock()) {
+                   TRY(core_.locks->Expect(tx, bucket));
+               }
                catalog::Upload row = upload;
                row.bucket = bucket.id;
                return catalog::InsertUpload(tx, std::move(row));

@@ -102,7 +102,8 @@ class Uploads {
   public:
     explicit Uploads(Core& core) : core_(core) {}
 
-    // "NoSuchBucket", "InvalidRequest" (a checksum type that the algorithm does not have).
+    // "NoSuchBucket", "InvalidRequest" (a checksum type that the algorithm does not have, a lock in
+    // a bucket without object lock), "InvalidArgument" (a retention that is over).
     Task<Result<UploadInfo>> Create(CreateUploadRequest request);
 
     // A part of the same number replaces the earlier one. "InvalidArgument" (the number),

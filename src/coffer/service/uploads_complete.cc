@@ -119,8 +119,8 @@ Result<Published> FindCompleted(db::Transaction& tx, const CompleteUploadRequest
     return Published{*std::move(current), std::move(told), false};
 }
 
-Result<Published> CompleteInTransaction(db::Transaction& tx, const CompleteUploadRequest& request,
-                                        Timestamp now) {
+Result<Published> CompleteInTransaction(const Core& core, db::Transaction& tx,
+                                        const CompleteUploadRequest& request, Timestamp now) {
     Result<catalog::Upload> found = FindOpenUpload(tx, request.upload);
     if (!found) {
         if (found.error().code() != NoSuchUpload().code()) return found.error();
@@ -154,7 +154,7 @@ Result<Published> CompleteInTransaction(db::Transaction& tx, const CompleteUploa
         TRY(catalog::DeletePart(tx, upload.id, part.number));
     }
     TRY(catalog::CompleteUpload(tx, upload.id));
-    return Publish(tx, bucket, std::move(version), request.conditions);
+    return Publish(tx, *core.locks, bucket, std::move(version), request.conditions);
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ Task<Result<PutResult>> Uploads::Complete(CompleteUploadRequest request) {
     CO_TRY(CheckOrder(request.parts));
     const Timestamp now = core_.clock.Now();
     CO_TRY(const Published published, co_await core_.database.Write([&](db::Transaction& tx) {
-        return CompleteInTransaction(tx, request, now);
+        return CompleteInTransaction(core_, tx, request, now);
     }));
     core_.reclaimer.Wake();
     const catalog::Version& version = published.version;

@@ -7,6 +7,7 @@
 #include "coffer/catalog/version_id.h"
 #include "coffer/catalog/versions.h"
 #include "coffer/service/conditions.h"
+#include "coffer/service/lock_rules.h"
 #include "coffer/service/objects.h"
 
 namespace coffer::service {
@@ -68,7 +69,7 @@ Result<Published> Stack(db::Transaction& tx, const catalog::Bucket& bucket,
         }
     }
     if (replaced) {
-        TRY(catalog::DeleteVersion(tx, *replaced));
+        TRY(catalog::DeleteVersion(tx, *replaced, {.now = version.modified}));
     }
     version.bucket = bucket.id;
     TRY(catalog::InsertVersion(tx, version, bucket.versioning));
@@ -76,13 +77,14 @@ Result<Published> Stack(db::Transaction& tx, const catalog::Bucket& bucket,
     return Published{std::move(version), std::move(told), replaced.has_value()};
 }
 
-Result<Published> Publish(db::Transaction& tx, const catalog::Bucket& bucket,
+Result<Published> Publish(db::Transaction& tx, LockRules& locks, const catalog::Bucket& bucket,
                           catalog::Version version, const WriteConditions& conditions) {
     TRY(const std::optional<catalog::Version> current,
         catalog::FindCurrent(tx, bucket.id, version.key));
     std::optional<std::string> etag;
     if (current && !current->delete_marker) etag = current->etag;
     TRY(EvaluateWrite(conditions, etag));
+    TRY(locks.Give(tx, bucket, version.modified, version.headers.lock));
     TRY(Published published, Stack(tx, bucket, std::move(version), current));
     // Replies to writes name no null version, as clients know it of S3.
     if (catalog::IsNull(published.version.version_id)) published.version_id.clear();

@@ -12,6 +12,8 @@
 
 namespace coffer::service {
 
+class LockRules;
+
 // The newest version of a key as an object: "NoSuchKey" where there is none, or a delete marker.
 Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current);
 
@@ -34,6 +36,7 @@ Result<std::optional<std::string>> CurrentEtag(db::Transaction& tx, catalog::Buc
 // Makes `version` the newest of its key in `bucket`: beside all others where that keeps versions,
 // else in place of the null version that was there, which goes with what only it refers to. The
 // blob or content that `version` names has been given its reference.
+// What a lock holds is not replaced: kDenied "AccessDenied".
 struct Published {
     catalog::Version version;
     std::string version_id;  // as replies tell it
@@ -42,8 +45,9 @@ struct Published {
 Result<Published> Stack(db::Transaction& tx, const catalog::Bucket& bucket,
                         catalog::Version version, const std::optional<catalog::Version>& current);
 
-// The same for a new object, if the conditions of the write hold in this transaction.
-Result<Published> Publish(db::Transaction& tx, const catalog::Bucket& bucket,
+// The same for a new object, if the conditions of the write hold in this transaction; with the lock
+// that `locks` gives it.
+Result<Published> Publish(db::Transaction& tx, LockRules& locks, const catalog::Bucket& bucket,
                           catalog::Version version, const WriteConditions& conditions);
 
 VersionInfo ToInfo(catalog::Version version);

@@ -71,13 +71,15 @@ Result<Creation> ParseCreation(std::string_view document) {
 
 Result<> RefuseUnofferedBucketHeaders(const S3Request& request) {
     TRY(RefuseUnofferedHeaders(request));
-    const bool locked = codec::EqualsIgnoringCase(
+    if (!request.Header("x-amz-object-ownership")) return Ok();
+    return Error(ErrorKind::kUnsupported, "NotImplemented",
+                 "A header you provided implies functionality that is not implemented: "
+                 "x-amz-object-ownership");
+}
+
+bool EnablesObjectLock(const S3Request& request) {
+    return codec::EqualsIgnoringCase(
         request.Header("x-amz-bucket-object-lock-enabled").value_or("false"), "true");
-    if (!locked && !request.Header("x-amz-object-ownership")) return Ok();
-    return Error(
-        ErrorKind::kUnsupported, "NotImplemented",
-        "A header you provided implies functionality that is not implemented: " +
-            std::string(locked ? "x-amz-bucket-object-lock-enabled" : "x-amz-object-ownership"));
 }
 
 }  // namespace
@@ -113,6 +115,11 @@ Task<Reply> CreateBucket(Call& call) {
         CO_TRY(document, co_await ReadDocument(call, kMaxConfigurationBytes));
     }
     CO_TRY(Creation creation, ParseCreation(document));
+    if (EnablesObjectLock(call.request)) {
+        creation.settings.versioning = service::Versioning::kEnabled;
+        creation.settings.documents.emplace_back(service::SettingKind::kObjectLock,
+                                                 codec::WriteObjectLockConfiguration({}));
+    }
     const std::string& location = creation.location;
     // Without a region of its own the server is everywhere.
     const std::string& region = call.dependencies.options.region;

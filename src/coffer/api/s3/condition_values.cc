@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "coffer/api/s3/lock_values.h"
 #include "coffer/codec/date.h"
 #include "coffer/codec/uri.h"
 
@@ -119,6 +120,13 @@ ConditionValues RequestTags(const S3Request& request, const ConditionKey& key) {
     return names;
 }
 
+ConditionValues RemainingDays(const S3Request& request, const ConditionKey& key, Timestamp now) {
+    const auto header = request.Header("x-amz-object-lock-retain-until-date");
+    const auto until = codec::ParseRetainUntil(header.value_or(""));
+    if (!until) return std::nullopt;
+    return FindLockValue(key, {.retention = codec::Retention{.until = *until}}, now);
+}
+
 bool CreatesObject(std::string_view operation) {
     return operation == "PutObject" || operation == "CopyObject" ||
            operation == "CompleteMultipartUpload" || operation == "PostObject";
@@ -158,6 +166,8 @@ ConditionValues RequestValues::Find(const ConditionKey& key) {
         case KeyId::kRequestObjectTag:
         case KeyId::kRequestObjectTagKeys:
             return RequestTags(request_, key);
+        case KeyId::kObjectLockRemainingRetentionDays:
+            return RemainingDays(request_, key, now_);
         case KeyId::kObjectCreationOperation:
             return Flag(CreatesObject(operation_));
         default:

@@ -1,9 +1,7 @@
-// Reads of configuration that nobody can have set: what S3 answers for a bucket, or an object,
-// without it.
+// Reads of configuration that nobody can have set: what S3 answers for a bucket without it.
 #include <algorithm>
 
 #include "coffer/api/s3/document.h"
-#include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/base/check.h"
@@ -15,23 +13,19 @@ namespace {
 struct Absent {
     std::string_view operation;
     std::string_view code;  // of the error; empty: a document
-    std::string_view message;
     std::string_view root;
     std::string_view element;  // empty: none
     std::string_view text;
 };
 
-constexpr Absent NotFound(std::string_view operation, std::string_view code,
-                          std::string_view message = {}) {
-    return {operation, code, message, {}, {}, {}};
+constexpr Absent NotFound(std::string_view operation, std::string_view code) {
+    return {operation, code, {}, {}, {}};
 }
 
 constexpr Absent Document(std::string_view operation, std::string_view root,
                           std::string_view element = {}, std::string_view text = {}) {
-    return {operation, {}, {}, root, element, text};
+    return {operation, {}, root, element, text};
 }
-
-constexpr std::string_view kNoLock = "Bucket is missing Object Lock Configuration";
 
 constexpr Absent kAbsent[] = {
     Document("GetBucketAccelerateConfiguration", "AccelerateConfiguration"),
@@ -47,9 +41,6 @@ constexpr Absent kAbsent[] = {
     NotFound("GetBucketReplication", "ReplicationConfigurationNotFoundError"),
     Document("GetBucketRequestPayment", "RequestPaymentConfiguration", "Payer", "BucketOwner"),
     NotFound("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
-    NotFound("GetObjectLegalHold", "InvalidRequest", kNoLock),
-    NotFound("GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"),
-    NotFound("GetObjectRetention", "InvalidRequest", kNoLock),
     Document("ListBucketAnalyticsConfigurations", "ListBucketAnalyticsConfigurationResult",
              "IsTruncated", "false"),
     Document("ListBucketIntelligentTieringConfigurations",
@@ -63,11 +54,7 @@ constexpr Absent kAbsent[] = {
 Reply Answer(std::string_view operation) {
     const auto* absent = std::ranges::find(kAbsent, operation, &Absent::operation);
     COFFER_CHECK(absent != std::end(kAbsent));
-    if (!absent->code.empty()) {
-        const bool not_found = absent->message.empty();
-        return Error(not_found ? ErrorKind::kNotFound : ErrorKind::kInvalid, absent->code,
-                     std::string(absent->message));
-    }
+    if (!absent->code.empty()) return Error(ErrorKind::kNotFound, absent->code, "");
     codec::XmlWriter xml;
     OpenRoot(xml, absent->root);
     if (!absent->element.empty()) xml.Element(absent->element, absent->text);
@@ -78,11 +65,6 @@ Reply Answer(std::string_view operation) {
 
 Task<Reply> GetAbsentBucketConfiguration(Call& call) {
     CO_TRY(co_await call.dependencies.buckets.Get(call.bucket()));
-    co_return Answer(call.operation);
-}
-
-Task<Reply> GetAbsentObjectConfiguration(Call& call) {
-    CO_TRY(co_await ExpectObject(call));
     co_return Answer(call.operation);
 }
 

@@ -6,6 +6,7 @@
 #include "coffer/api/s3/copy_source.h"
 #include "coffer/api/s3/document.h"
 #include "coffer/api/s3/object_headers.h"
+#include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/api/s3/tagging.h"
@@ -56,6 +57,7 @@ Task<Reply> CopyObject(Call& call) {
         CO_TRY(auto tags, co_await ParseTaggingHeader(call));
         if (tags) copy.replace_tags = std::move(tags);
     }
+    CO_TRY(copy.lock, co_await ParseLockHeaders(call));
     CO_TRY(const auto result, co_await call.dependencies.objects.Copy(std::move(copy)));
 
     codec::XmlWriter xml;

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "coffer/api/s3/object_headers.h"
+#include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
@@ -38,6 +39,8 @@ Result<service::DeleteRequest> ParseDelete(const Call& call) {
 
 Task<Reply> DeleteObject(Call& call) {
     CO_TRY(auto request, ParseDelete(call));
+    request.bypass_governance =
+        co_await MayBypassGovernance(call, call.key().bytes(), request.version_id);
     CO_TRY(const auto result, co_await call.dependencies.objects.Delete(std::move(request)));
     http::Response reply = EmptyReply(204);
     if (result.delete_marker) reply.headers.Set("x-amz-delete-marker", "true");

@@ -5,6 +5,7 @@
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
 #include "coffer/api/s3/errors.h"
+#include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/codec/ascii.h"
@@ -131,6 +132,10 @@ Task<Reply> DeleteObjects(Call& call) {
     for (Item& item : document.items) {
         const Result<> allowed = co_await MayDelete(call, item);
         if (!allowed && item.request) item.request = allowed.error();
+        if (item.request && item.version_id) {
+            item.request.value().bypass_governance =
+                co_await MayBypassGovernance(call, item.key, item.version_id);
+        }
     }
 
     std::vector<service::DeleteRequest> requests;

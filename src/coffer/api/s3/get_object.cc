@@ -8,6 +8,7 @@
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/object_headers.h"
+#include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
@@ -119,7 +120,11 @@ http::Response MakeReply(const Call& call, service::GetResult result,
 Task<Reply> Get(Call& call, bool with_body) {
     CO_TRY(const auto get, ParseGet(call, with_body));
     CO_TRY(auto result, co_await FindObject(call, get));
-    co_return MakeReply(call, std::move(result), get);
+    const codec::ObjectLock lock = result.info.headers.lock;
+    const bool not_modified = result.not_modified;
+    http::Response reply = MakeReply(call, std::move(result), get);
+    if (!not_modified) co_await WriteLockHeaders(call, lock, get.version_id, reply.headers);
+    co_return reply;
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ Result<service::Identity> S3Handler::Identify(const S3Request& request, const Ro
 // Whether the request may do what its route says.
 Task<Result<>> S3Handler::Admit(const Call& call, const Route& route) const {
     const S3Request& request = call.request;
-    if (route.rule.for_each_key()) {
+    if (route.rule.asks_later()) {
         CO_TRY(co_await dependencies_.access.CheckSomeKey(call.identity.principal, call.bucket()));
     } else if (!route.rule.anybody()) {
         service::AccessRequest access{

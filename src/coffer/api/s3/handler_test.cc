@@ -100,14 +100,13 @@ TEST_F(S3, ReadsNoBodyOfARequestThatItRefuses) {
 TEST_F(S3, AnswersNotImplementedWhereItDoesNotOfferSomething) {
     for (const std::string header :
          {"x-amz-server-side-encryption", "x-amz-server-side-encryption-customer-key",
-          "x-amz-object-lock-mode", "x-amz-grant-read", "x-amz-website-redirect-location",
-          "x-amz-write-offset-bytes"}) {
+          "x-amz-grant-read", "x-amz-website-redirect-location", "x-amz-write-offset-bytes"}) {
         const TestReply reply = Send("PUT", "/bucket/k", "x", {{header, "a=b"}});
         EXPECT_EQ(reply.status, 501) << header;
         EXPECT_EQ(reply.Element("Code"), "NotImplemented") << header;
     }
     EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-acl", "public-read"}}).status, 501);
-    EXPECT_EQ(Send("PUT", "/other", "", {{"x-amz-bucket-object-lock-enabled", "true"}}).status,
+    EXPECT_EQ(Send("PUT", "/other", "", {{"x-amz-object-ownership", "BucketOwnerEnforced"}}).status,
               501);
     EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-storage-class", "GLACIER"}}).Element("Code"),
               "InvalidStorageClass");

@@ -8,6 +8,7 @@
 #include "coffer/api/s3/copy_source.h"
 #include "coffer/api/s3/document.h"
 #include "coffer/api/s3/object_headers.h"
+#include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
@@ -89,6 +90,7 @@ Task<Reply> CreateMultipartUpload(Call& call) {
     CO_TRY(auto create, ParseCreate(call));
     CO_TRY(auto tags, co_await ParseTaggingHeader(call));
     if (tags) create.headers.tags = *std::move(tags);
+    CO_TRY(create.headers.lock, co_await ParseLockHeaders(call));
     CO_TRY(const auto upload, co_await call.dependencies.uploads.Create(std::move(create)));
 
     codec::XmlWriter xml;
@@ -107,6 +109,7 @@ Task<Reply> CreateMultipartUpload(Call& call) {
 
 Task<Reply> UploadPart(Call& call) {
     CO_TRY(RefuseUnofferedHeaders(call.request));
+    CO_TRY(RefuseLockHeaders(call.request));
     CO_TRY(const int part_number, ParsePartNumber(call.request));
     CO_TRY(auto content, Content::Open(call));
     service::PutPartRequest put{
@@ -125,6 +128,7 @@ Task<Reply> UploadPart(Call& call) {
 
 Task<Reply> UploadPartCopy(Call& call) {
     CO_TRY(RefuseUnofferedHeaders(call.request));
+    CO_TRY(RefuseLockHeaders(call.request));
     CO_TRY(auto source, co_await AuthorizedCopySource(call));
     CO_TRY(auto copy, ParseCopyPart(call, std::move(source)));
     CO_TRY(const auto copied, co_await call.dependencies.uploads.CopyPart(std::move(copy)));

@@ -75,9 +75,16 @@ Task<Reply> GetBucketTagging(Call& call);
 Task<Reply> PutBucketTagging(Call& call);
 Task<Reply> DeleteBucketTagging(Call& call);
 
+// object_lock.cc
+Task<Reply> GetObjectLockConfiguration(Call& call);
+Task<Reply> PutObjectLockConfiguration(Call& call);
+Task<Reply> GetObjectRetention(Call& call);
+Task<Reply> PutObjectRetention(Call& call);
+Task<Reply> GetObjectLegalHold(Call& call);
+Task<Reply> PutObjectLegalHold(Call& call);
+
 // configuration.cc: what S3 answers for configuration that was never set
 Task<Reply> GetAbsentBucketConfiguration(Call& call);
-Task<Reply> GetAbsentObjectConfiguration(Call& call);
 
 // acl.cc
 Task<Reply> GetBucketAcl(Call& call);

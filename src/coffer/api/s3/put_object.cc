@@ -2,6 +2,7 @@
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/object_headers.h"
+#include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/api/s3/tagging.h"
@@ -13,6 +14,7 @@ Task<Reply> PutObject(Call& call) {
     CO_TRY(auto headers, ParseObjectHeaders(call.request));
     CO_TRY(auto tags, co_await ParseTaggingHeader(call));
     if (tags) headers.tags = *std::move(tags);
+    CO_TRY(headers.lock, co_await ParseLockHeaders(call));
     CO_TRY(auto content, Content::Open(call));
 
     service::PutRequest put{.bucket = call.bucket(),

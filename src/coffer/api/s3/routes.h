@@ -29,12 +29,19 @@ class Rule {
     // The operation names many keys, and asks for each of them by itself.
     static consteval Rule ForEachKey(std::string_view action, std::string_view version_action) {
         Rule rule(action, version_action);
-        rule.for_each_key_ = true;
+        rule.asks_later_ = true;
+        return rule;
+    }
+
+    // Policies depend on what the request's document says: the operation asks once it has read it.
+    static consteval Rule OfDocument(std::string_view action) {
+        Rule rule(action);
+        rule.asks_later_ = true;
         return rule;
     }
 
     bool anybody() const { return action_.empty(); }
-    bool for_each_key() const { return for_each_key_; }
+    bool asks_later() const { return asks_later_; }
     std::string_view action(bool names_version) const {
         return names_version ? version_action_ : action_;
     }
@@ -44,7 +51,7 @@ class Rule {
 
     std::string_view action_;
     std::string_view version_action_;
-    bool for_each_key_ = false;
+    bool asks_later_ = false;
 };
 
 struct Route {

@@ -1,0 +1,101 @@
+// Get… and PutObjectLockConfiguration, Get… and PutObjectRetention, Get… and PutObjectLegalHold.
+#include "coffer/api/s3/object_lock.h"
+
+#include "coffer/api/s3/content.h"
+#include "coffer/api/s3/find_object.h"
+#include "coffer/api/s3/lock_values.h"
+#include "coffer/api/s3/operations.h"
+#include "coffer/api/s3/parameters.h"
+#include "coffer/api/s3/reply.h"
+#include "coffer/service/lock_rules.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+using service::SettingKind;
+
+// What locks the object that a request names; an error where nothing can, or does not.
+Task<Result<codec::ObjectLock>> ReadLock(Call& call) {
+    service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
+    get.with_body = false;
+    CO_TRY(get.version_id, ParseVersionId(call.request));
+    CO_TRY(auto result, co_await FindObject(call, std::move(get)));
+    co_return result.info.headers.lock;
+}
+
+// Why there is nothing to tell of an object's lock.
+Task<Error> NoLock(const Call& call) {
+    const auto setting =
+        co_await call.dependencies.buckets.GetSetting(call.bucket(), SettingKind::kObjectLock);
+    if (!setting) co_return setting.error();
+    if (!setting.value()) co_return service::NoLockConfiguration();
+    co_return Error(ErrorKind::kNotFound, "NoSuchObjectLockConfiguration",
+                    "The specified object does not have a ObjectLock configuration");
+}
+
+// Asks for what a document, which has been read by now, says that the request is about.
+Task<Result<>> AuthorizeLock(const Call& call, const codec::ObjectLock& lock,
+                             std::string_view action, std::optional<std::string> version_id) {
+    LockValues values(call.values, lock, call.dependencies.clock.Now());
+    co_return co_await call.dependencies.access.Check(call.identity.principal,
+                                                      {.action = action,
+                                                       .bucket = call.bucket().text(),
+                                                       .key = call.key().bytes(),
+                                                       .version_id = std::move(version_id)},
+                                                      values);
+}
+
+}  // namespace
+
+Task<Reply> GetObjectLockConfiguration(Call& call) {
+    CO_TRY(auto setting,
+           co_await call.dependencies.buckets.GetSetting(call.bucket(), SettingKind::kObjectLock));
+    if (!setting) co_return Error(ErrorKind::kNotFound, "ObjectLockConfigurationNotFoundError", "");
+    co_return XmlReply(std::move(setting->document));
+}
+
+Task<Reply> PutObjectLockConfiguration(Call& call) {
+    CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
+    CO_TRY(auto configuration, codec::ParseObjectLockConfiguration(document));
+    CO_TRY(co_await call.dependencies.buckets.SetObjectLock(call.bucket(), configuration));
+    co_return EmptyReply(200);
+}
+
+Task<Reply> GetObjectRetention(Call& call) {
+    CO_TRY(const codec::ObjectLock lock, co_await ReadLock(call));
+    if (!lock.retention) co_return co_await NoLock(call);
+    co_return XmlReply(codec::WriteRetention(*lock.retention));
+}
+
+Task<Reply> PutObjectRetention(Call& call) {
+    CO_TRY(auto version_id, ParseVersionId(call.request));
+    CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
+    CO_TRY(const auto retention, codec::ParseRetention(document));
+    CO_TRY(co_await AuthorizeLock(call, {.retention = retention}, "s3:PutObjectRetention",
+                                  version_id));
+    const bool bypass = co_await MayBypassGovernance(call, call.key().bytes(), version_id);
+    CO_TRY(co_await call.dependencies.objects.SetRetention({.bucket = call.bucket(),
+                                                            .key = call.key(),
+                                                            .version_id = std::move(version_id),
+                                                            .retention = retention,
+                                                            .bypass_governance = bypass}));
+    co_return EmptyReply(200);
+}
+
+Task<Reply> GetObjectLegalHold(Call& call) {
+    CO_TRY(const codec::ObjectLock lock, co_await ReadLock(call));
+    if (!lock.legal_hold) co_return co_await NoLock(call);
+    co_return XmlReply(codec::WriteLegalHold(*lock.legal_hold));
+}
+
+Task<Reply> PutObjectLegalHold(Call& call) {
+    CO_TRY(auto version_id, ParseVersionId(call.request));
+    CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
+    CO_TRY(const bool on, codec::ParseLegalHold(document));
+    CO_TRY(co_await AuthorizeLock(call, {.legal_hold = on}, "s3:PutObjectLegalHold", version_id));
+    CO_TRY(co_await call.dependencies.objects.SetLegalHold(call.bucket(), call.key(),
+                                                           std::move(version_id), on));
+    co_return EmptyReply(200);
+}
+
+}  // namespace coffer::api::s3

@@ -1,0 +1,30 @@
+// Locks in the headers of requests and replies.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "coffer/api/s3/call.h"
+#include "coffer/codec/object_lock.h"
+
+namespace coffer::api::s3 {
+
+// x-amz-object-lock-mode, -retain-until-date and -legal-hold of a request that makes an object,
+// whose principal may then set them. `call` outlives the task. kInvalid "InvalidArgument";
+// "AccessDenied".
+Task<Result<codec::ObjectLock>> ParseLockHeaders(const Call& call);
+
+// Refuses the same where they belong to another request: kInvalid "InvalidArgument".
+Result<> RefuseLockHeaders(const S3Request& request);
+
+// Writes them to a reply, those that its principal may know. `call` and the rest outlive the task.
+Task<void> WriteLockHeaders(const Call& call, const codec::ObjectLock& lock,
+                            const std::optional<std::string>& version_id, http::Headers& reply);
+
+// Whether a deletion is to bypass governance: x-amz-bypass-governance-retention asks for it, and
+// the principal may, for that key. Who may not deletes what is not locked, as in S3. `call` and the
+// views outlive the task.
+Task<bool> MayBypassGovernance(const Call& call, std::string_view key,
+                               std::optional<std::string> version_id);
+
+}  // namespace coffer::api::s3

@@ -1,0 +1,39 @@
+// Objects::SetRetention and SetLegalHold.
+
+#include <utility>
+
+#include "coffer/catalog/versions.h"
+#include "coffer/service/core.h"
+#include "coffer/service/lock_rules.h"
+#include "coffer/service/objects.h"
+#include "coffer/service/versions.h"
+
+namespace coffer::service {
+
+Task<Result<>> Objects::SetRetention(RetentionRequest request) {
+    const codec::LockAuthority authority{core_.clock.Now(), request.bypass_governance};
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(FoundVersion found,
+            ResolveVersion(tx, request.bucket, request.key, request.version_id));
+        TRY(core_.locks->Expect(tx, found.bucket));
+        if (request.retention) {
+            TRY(CheckRetainUntil(*request.retention, authority.now));
+        }
+        codec::ObjectLock& lock = found.version.headers.lock;
+        TRY(codec::CheckRetentionChange(lock.retention, request.retention, authority));
+        lock.retention = request.retention;
+        return catalog::ChangeHeaders(tx, found.version);
+    });
+}
+
+Task<Result<>> Objects::SetLegalHold(BucketName bucket, ObjectKey key,
+                                     std::optional<std::string> version_id, bool on) {
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
+        TRY(core_.locks->Expect(tx, found.bucket));
+        found.version.headers.lock.legal_hold = on;
+        return catalog::ChangeHeaders(tx, found.version);
+    });
+}
+
+}  // namespace coffer::service
