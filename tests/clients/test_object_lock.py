@@ -90,7 +90,9 @@ def test_uploads_and_copies_bring_locks_too(s3, locked):
     assert "ObjectLockMode" not in s3.head_object(Bucket=locked, Key="free")
 
 
-def test_errors_are_those_of_s3(s3, bucket, locked):
+def test_errors_are_those_of_s3(s3, locked):
+    bucket = locked + "-plain"
+    s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="k", Body=b"body")
     hold = {"LegalHold": {"Status": "ON"}}
     retain = {"Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": days(1)}}

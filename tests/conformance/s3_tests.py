@@ -30,7 +30,6 @@ SECONDS_IN_ALL = 3600
 # does not offer yet.
 GROUPS = [
     ("browser uploads (POST)", r"post_object"),
-    ("object lock", r"object_lock"),
     ("lifecycle", r"lifecycle|delete_marker_expiration"),
     ("encryption", r"encrypt|sse_|copy_enc|copy_part_enc|put_obj_enc"),
     ("logging", r"logging"),
@@ -42,6 +41,7 @@ GROUPS = [
                                r"nonowner|object_read_unreadable|put_authenticated$"),
     ("torrent", r"torrent"),
     ("----", r"$^"),
+    ("object lock", r"object_lock"),
     ("tagging", r"tag(s|ging)"),
     ("versioning", r"versioning|versioned|delete_marker"),
     ("listing, v2", r"listv2|bucketv2|basic_key_count"),
