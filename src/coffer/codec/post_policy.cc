@@ -37,7 +37,8 @@ std::optional<uint64_t> SizeOf(const JsonValue& value) {
 bool NeedsNoCondition(std::string_view field) {
     constexpr std::array<std::string_view, 5> kFree = {"x-amz-signature", "signature",
                                                        "awsaccesskeyid", "policy", "file"};
-    return field.starts_with("x-ignore-") || std::ranges::find(kFree, field) != kFree.end();
+    return field.starts_with("x-ignore-") || field.starts_with("x-amz-checksum-") ||
+           std::ranges::find(kFree, field) != kFree.end();
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ class PostPolicy {
     // Whether the form may be used now, and every field is as a condition says. `fields`: all of
     // the form but the file, with "${filename}" replaced; the bucket is the request's. Each
     // condition needs its field, and each field a condition, but for what carries the signature
-    // ("x-amz-signature", "signature", "AWSAccessKeyId"), "policy", "file" and "x-ignore-…".
+    // ("x-amz-signature", "signature", "AWSAccessKeyId"), "policy", "file", "x-ignore-…", and a
+    // checksum of the file, which can only refuse it.
     // kDenied "AccessDenied", in S3's words: expired, a condition that does not hold, a field
     // without one.
     Result<> Check(const std::vector<FormField>& fields, std::string_view bucket,

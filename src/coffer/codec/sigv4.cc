@@ -39,42 +39,6 @@ bool IsDate(const std::string& text) {
     return text.size() == 8 && ParseBasicDate(text + "T000000Z").has_value();
 }
 
-// An access key may hold slashes, so it is what stands before the last four parts.
-Result<SigV4Credential> ParseCredential(std::string_view text, CredentialPlace place) {
-    const std::vector<std::string_view> parts = Split(text, '/');
-    if (parts.size() < 5) {
-        return MalformedCredential(place,
-                                   "the Credential is mal-formed; expecting "
-                                   "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
-    }
-    const size_t last = parts.size() - 1;
-    SigV4Credential credential;
-    credential.date = parts[last - 3];
-    credential.region = parts[last - 2];
-    const std::string_view service = parts[last - 1];
-    const std::string_view terminator = parts[last];
-    const size_t scope_size =
-        credential.date.size() + credential.region.size() + service.size() + terminator.size() + 4;
-    credential.access_key = text.substr(0, text.size() - scope_size);
-    if (credential.access_key.empty()) {
-        return MalformedCredential(place, "the Credential has no access key.");
-    }
-    if (!IsDate(credential.date)) {
-        return MalformedCredential(
-            place, "incorrect date format " + Quote(credential.date) +
-                       ". This date in the credential must be in the format \"yyyyMMdd\".");
-    }
-    if (service != kService) {
-        return MalformedCredential(
-            place, "incorrect service " + Quote(service) + ". This endpoint belongs to \"s3\".");
-    }
-    if (terminator != kTerminator) {
-        return MalformedCredential(place, "incorrect terminal " + Quote(terminator) +
-                                              ". This endpoint uses \"aws4_request\".");
-    }
-    return credential;
-}
-
 // The one value of a parameter; names that differ in case only count as the same, so that no other
 // reader of the query can take another value for it.
 Result<std::string> OnlyParameter(const Query& query, std::string_view name) {
@@ -161,6 +125,42 @@ std::string SigV4Credential::Scope() const {
     return fmt::format("{}/{}/{}/{}", date, region, kService, kTerminator);
 }
 
+// An access key may hold slashes, so it is what stands before the last four parts.
+Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPlace place) {
+    const std::vector<std::string_view> parts = Split(text, '/');
+    if (parts.size() < 5) {
+        return MalformedCredential(place,
+                                   "the Credential is mal-formed; expecting "
+                                   "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+    }
+    const size_t last = parts.size() - 1;
+    SigV4Credential credential;
+    credential.date = parts[last - 3];
+    credential.region = parts[last - 2];
+    const std::string_view service = parts[last - 1];
+    const std::string_view terminator = parts[last];
+    const size_t scope_size =
+        credential.date.size() + credential.region.size() + service.size() + terminator.size() + 4;
+    credential.access_key = text.substr(0, text.size() - scope_size);
+    if (credential.access_key.empty()) {
+        return MalformedCredential(place, "the Credential has no access key.");
+    }
+    if (!IsDate(credential.date)) {
+        return MalformedCredential(
+            place, "incorrect date format " + Quote(credential.date) +
+                       ". This date in the credential must be in the format \"yyyyMMdd\".");
+    }
+    if (service != kService) {
+        return MalformedCredential(
+            place, "incorrect service " + Quote(service) + ". This endpoint belongs to \"s3\".");
+    }
+    if (terminator != kTerminator) {
+        return MalformedCredential(place, "incorrect terminal " + Quote(terminator) +
+                                              ". This endpoint uses \"aws4_request\".");
+    }
+    return credential;
+}
+
 Result<SigV4Signature> ParseSigV4Authorization(std::string_view header) {
     std::string_view rest = header;
     if (!rest.starts_with(kSigV4Algorithm)) return MalformedHeader("the algorithm is unknown.");
@@ -187,7 +187,7 @@ Result<SigV4Signature> ParseSigV4Authorization(std::string_view header) {
             "the authorization header requires three components: Credential, SignedHeaders, "
             "and Signature.");
     }
-    TRY(auto parsed, ParseCredential(*credential, CredentialPlace::kHeader));
+    TRY(auto parsed, ParseSigV4Credential(*credential, CredentialPlace::kHeader));
     return SigV4Signature{std::move(parsed), SplitNames(*signed_headers), *std::move(signature)};
 }
 
@@ -205,7 +205,7 @@ Result<SigV4Presigned> ParseSigV4Query(const Query& query) {
     if (algorithm != kSigV4Algorithm) {
         return MalformedQuery("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
     }
-    TRY(auto parsed, ParseCredential(credential, CredentialPlace::kQuery));
+    TRY(auto parsed, ParseSigV4Credential(credential, CredentialPlace::kQuery));
     const auto time = ParseBasicDate(date);
     if (!time) {
         return MalformedQuery(

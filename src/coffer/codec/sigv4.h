@@ -53,6 +53,10 @@ struct SigV4Presigned {
     std::chrono::seconds expires{};  // 1 to 604,800
 };
 
+// Of the X-Amz-Credential of a link or a form, or a header's Credential. Errors as
+// MalformedCredential has them.
+Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPlace place);
+
 // Of an Authorization header that begins with kSigV4Algorithm. kInvalid
 // "AuthorizationHeaderMalformed".
 Result<SigV4Signature> ParseSigV4Authorization(std::string_view header);

@@ -308,6 +308,9 @@ Result<Identity> Authenticate(const http::Request& request, const codec::Query& 
             return BySigV2Header(context);
         case AuthType::kSigV2Query:
             return BySigV2Query(context);
+        case AuthType::kSigV4Form:
+        case AuthType::kSigV2Form:
+            break;
     }
     COFFER_FATAL("no such mechanism");
 }

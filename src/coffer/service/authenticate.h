@@ -17,7 +17,15 @@
 namespace coffer::service {
 
 // How a request proved who sent it.
-enum class AuthType : uint8_t { kNone, kSigV4Header, kSigV4Query, kSigV2Header, kSigV2Query };
+enum class AuthType : uint8_t {
+    kNone,
+    kSigV4Header,
+    kSigV4Query,
+    kSigV4Form,
+    kSigV2Header,
+    kSigV2Query,
+    kSigV2Form,
+};
 
 // Where access keys are looked up. There is one today: root's.
 class Credentials {

@@ -78,6 +78,9 @@ std::optional<std::string_view> AuthTypeName(AuthType type) {
         case AuthType::kSigV4Query:
         case AuthType::kSigV2Query:
             return "REST-QUERY-STRING";
+        case AuthType::kSigV4Form:
+        case AuthType::kSigV2Form:
+            return "POST";
     }
     return std::nullopt;
 }
@@ -88,9 +91,11 @@ std::optional<std::string_view> SignatureVersion(AuthType type) {
             return std::nullopt;
         case AuthType::kSigV4Header:
         case AuthType::kSigV4Query:
+        case AuthType::kSigV4Form:
             return "AWS4-HMAC-SHA256";
         case AuthType::kSigV2Header:
         case AuthType::kSigV2Query:
+        case AuthType::kSigV2Form:
             return "AWS";
     }
     return std::nullopt;

@@ -581,11 +581,6 @@ TEST_F(S3, TakesTheAclThatEverythingHasAndNoOther) {
               "NoSuchKey");
 }
 
-TEST_F(S3, DoesNotTakeFormsYet) {
-    EXPECT_EQ(Send({.method = "POST", .target = "/bucket", .body = "form", .sign = false}).status,
-              501);
-}
-
 TEST_F(S3, ComparesTheExpectedOwner) {
     EXPECT_EQ(
         Send("GET", "/bucket", "", {{"x-amz-expected-bucket-owner", "someone"}}).Element("Code"),

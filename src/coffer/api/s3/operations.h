@@ -25,6 +25,9 @@ Task<Reply> DeletePublicAccessBlock(Call& call);
 // put_object.cc
 Task<Reply> PutObject(Call& call);
 
+// post_object.cc
+Task<Reply> PostObject(Call& call);
+
 // get_object.cc
 Task<Reply> GetObject(Call& call);
 Task<Reply> HeadObject(Call& call);

@@ -1,4 +1,6 @@
 // PutObject.
+#include "coffer/api/s3/put_object.h"
+
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/object_headers.h"
@@ -9,7 +11,7 @@
 
 namespace coffer::api::s3 {
 
-Task<Reply> PutObject(Call& call) {
+Task<Result<service::PutResult>> StoreObject(const Call& call) {
     CO_TRY(RefuseUnofferedHeaders(call.request));
     CO_TRY(auto headers, ParseObjectHeaders(call.request));
     CO_TRY(auto tags, co_await ParseTaggingHeader(call));
@@ -22,13 +24,19 @@ Task<Reply> PutObject(Call& call) {
                             .headers = std::move(headers),
                             .content = content.expected(),
                             .conditions = ParseWriteConditions(call.request)};
-    CO_TRY(const auto result,
-           co_await call.dependencies.objects.Put(std::move(put), content.source()));
+    co_return co_await call.dependencies.objects.Put(std::move(put), content.source());
+}
 
+void WritePutHeaders(const service::PutResult& result, http::Headers& reply) {
+    reply.Set("ETag", QuoteEtag(result.etag));
+    if (result.checksum) WriteChecksumHeaders(*result.checksum, 0, reply);
+    WriteVersionId(result.version_id, reply);
+}
+
+Task<Reply> PutObject(Call& call) {
+    CO_TRY(const auto result, co_await StoreObject(call));
     http::Response reply = EmptyReply(200);
-    reply.headers.Set("ETag", QuoteEtag(result.etag));
-    if (result.checksum) WriteChecksumHeaders(*result.checksum, 0, reply.headers);
-    WriteVersionId(result.version_id, reply.headers);
+    WritePutHeaders(result, reply.headers);
     co_return reply;
 }
 

@@ -96,8 +96,8 @@ constexpr Route kRoutes[] = {
     {"POST", kBucket, "metadataConfiguration", "", "CreateBucketMetadataConfiguration", Rule("s3:CreateBucketMetadataTableConfiguration"), NotOffered, ""},
     {"POST", kBucket, "metadataTable", "", "CreateBucketMetadataTableConfiguration", Rule("s3:CreateBucketMetadataTableConfiguration"), NotOffered, ""},
     {"POST", kBucket, "", "x-amz-request-route", "WriteGetObjectResponse", Rule("s3:WriteGetObjectResponse"), NotOffered, ""},
-    // A browser's form brings its credentials in its fields.
-    {"POST", kBucket, "", "", "PostObject", Rule::Anybody(), NotOffered, ""},
+    // A browser's form brings its credentials in its fields, so that the operation asks.
+    {"POST", kBucket, "", "", "PostObject", Rule::Anybody(), PostObject, ""},
 
     {"DELETE", kBucket, "analytics", "", "DeleteBucketAnalyticsConfiguration", Rule("s3:PutAnalyticsConfiguration"), NotOffered, ""},
     {"DELETE", kBucket, "cors", "", "DeleteBucketCors", Rule("s3:PutBucketCORS"), DeleteBucketCors, ""},

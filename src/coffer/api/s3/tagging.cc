@@ -24,13 +24,7 @@ Error MalformedXml() {
 
 Task<Result<service::Tags>> ReadTaggingBody(Call& call, size_t most) {
     CO_TRY(const std::string document, co_await ReadDocument(call, kMaxDocumentBytes));
-    CO_TRY(const auto xml, codec::ParseXml(document));
-    const codec::XmlNode root = xml.root();
-    if (root.name() != "Tagging") co_return MalformedXml();
-    CO_TRY(root.Expect({"TagSet"}));
-    const auto set = root.Child("TagSet");
-    if (!set) co_return MalformedXml();
-    co_return ReadTags(*set, most);
+    co_return ParseTagging(document, most);
 }
 
 Task<Reply> SetObjectTags(Call& call, service::Tags tags, int status) {
@@ -56,6 +50,16 @@ Result<service::Tags> ReadTags(const codec::XmlNode& node, size_t most) {
         tags.emplace_back(*std::move(name), *std::move(value));
     }
     return service::CheckTags(std::move(tags), most);
+}
+
+Result<service::Tags> ParseTagging(std::string_view document, size_t most) {
+    TRY(const auto xml, codec::ParseXml(document));
+    const codec::XmlNode root = xml.root();
+    if (root.name() != "Tagging") return MalformedXml();
+    TRY(root.Expect({"TagSet"}));
+    const auto set = root.Child("TagSet");
+    if (!set) return MalformedXml();
+    return ReadTags(*set, most);
 }
 
 std::string WriteTagging(const service::Tags& tags) {

@@ -13,6 +13,9 @@ namespace coffer::api::s3 {
 // The <Tag>s in an element. kInvalid "MalformedXML"; "InvalidTag" as service::CheckTags has it.
 Result<service::Tags> ReadTags(const codec::XmlNode& node, size_t most);
 
+// The tags of a <Tagging> document; errors as ReadTags has them.
+Result<service::Tags> ParseTagging(std::string_view document, size_t most);
+
 // A <Tagging> document.
 std::string WriteTagging(const service::Tags& tags);
 
