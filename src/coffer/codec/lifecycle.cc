@@ -114,6 +114,15 @@ Result<> ParseFilter(const XmlNode& rule, LifecycleFilter* filter) {
     return Ok();
 }
 
+Result<Timestamp> ParseMidnight(const std::string& date) {
+    std::optional<Timestamp> time = ParseIso8601(date);
+    if (!time) time = ParseIso8601(date + "T00:00:00Z");
+    if (!time) return MalformedXml("Date is no date of ISO 8601");
+    if (std::chrono::floor<std::chrono::days>(*time) != *time)
+        return InvalidArgument("'Date' must be at midnight GMT");
+    return *time;
+}
+
 Result<> ParseExpiration(const XmlNode& node, LifecycleRule* rule) {
     if (node.Child("ExpiredObjectAllVersions"))
         return NotOffered("ExpiredObjectAllVersions is not offered.");
@@ -130,11 +139,7 @@ Result<> ParseExpiration(const XmlNode& node, LifecycleRule* rule) {
     }
     TRY(const auto date, node.ChildText("Date"));
     if (!date) return Ok();
-    rule->expiration_date = ParseIso8601(*date);
-    if (!rule->expiration_date) rule->expiration_date = ParseIso8601(*date + "T00:00:00Z");
-    if (!rule->expiration_date) return MalformedXml("Date is no date of ISO 8601");
-    if (std::chrono::floor<std::chrono::days>(*rule->expiration_date) != *rule->expiration_date)
-        return InvalidArgument("'Date' must be at midnight GMT");
+    TRY(rule->expiration_date, ParseMidnight(*date));
     return Ok();
 }
 
@@ -178,8 +183,9 @@ Result<> RefuseTransitions(const XmlNode& node) {
     for (const std::string_view name : {"Transition", "NoncurrentVersionTransition"}) {
         for (const XmlNode& transition : node.Children(name)) {
             TRY(const auto date, transition.ChildText("Date"));
-            if (date && !ParseIso8601(*date) && !ParseIso8601(*date + "T00:00:00Z"))
-                return MalformedXml("Date is no date of ISO 8601");
+            if (date) {
+                TRY(ParseMidnight(*date));
+            }
             return NotOffered(std::string(name) +
                               ": other storage classes than STANDARD are not offered.");
         }

@@ -205,6 +205,9 @@ TEST(Lifecycle, SaysWhatConflicts) {
 }
 
 TEST(Lifecycle, SaysWhatIsNotOffered) {
+    EXPECT_EQ(Refusal(Rule("<Transition><Date>1970-08-23T00:55:27Z</Date>"
+                           "<StorageClass>GLACIER</StorageClass></Transition>")),
+              "InvalidArgument: 'Date' must be at midnight GMT");
     EXPECT_EQ(Refusal(Rule("<Transition><Days>1</Days><StorageClass>GLACIER</StorageClass>"
                            "</Transition>")),
               "NotImplemented: Transition: other storage classes than STANDARD are not offered.");
