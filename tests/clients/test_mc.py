@@ -133,3 +133,23 @@ def test_a_legal_hold_is_set_and_cleared(mc, locked, tmp_path):
         mc("rm", "--bypass", "--version-id", version, f"{locked}/k")
     mc("legalhold", "clear", f"{locked}/k")
     mc("rm", "--version-id", version, f"{locked}/k")
+
+
+def test_lifecycle_rules(mc, bucket, tmp_path):
+    target = f"coffer/{bucket}"
+    mc("ilm", "rule", "add", "--prefix", "tmp/", "--expire-days", "30", target)
+    mc("ilm", "rule", "add", "--tags", "kind=log", "--noncurrent-expire-days", "7", "--noncurrent-expire-newer", "3", target)
+    rules = mc("ilm", "rule", "ls", target)[0]["config"]["Rules"]
+    assert sorted(rule["Status"] for rule in rules) == ["Enabled", "Enabled"]
+    exported = mc("ilm", "rule", "export", target, text=True)
+    config = json.loads(exported)
+    mc("ilm", "rule", "rm", "--id", rules[0]["ID"], target)
+    assert [rule["ID"] for rule in mc("ilm", "rule", "ls", target)[0]["config"]["Rules"]] == [rules[1]["ID"]]
+    mc("ilm", "rule", "rm", "--all", "--force", target)
+    with pytest.raises(RuntimeError):
+        mc("ilm", "rule", "ls", target)
+    (tmp_path / "rules").write_text(json.dumps(config.get("config", config)))
+    with open(tmp_path / "rules", encoding="utf-8") as rules_file:
+        mc("ilm", "rule", "import", target, stdin=rules_file)
+    assert len(mc("ilm", "rule", "ls", target)[0]["config"]["Rules"]) == 2
+    mc("ilm", "rule", "edit", "--id", rules[0]["ID"], "--expire-days", "60", target)

@@ -155,6 +155,9 @@ std::string Model::Do(const Operation& operation) {
             upload->parts.clear();
             return "ok";
         }
+        case Action::kExpire:
+            Expire();
+            return "ok";
         case Action::kReclaim:
         case Action::kCompact:
         case Action::kRestart:
@@ -163,6 +166,16 @@ std::string Model::Do(const Operation& operation) {
             return "ok";
     }
     return "?";
+}
+
+void Model::Expire() {
+    const auto goes = [](const std::string& key) { return key.starts_with(kExpiringPrefix); };
+    std::erase_if(objects_, [&](const auto& object) { return goes(object.first); });
+    for (Upload& upload : uploads_) {
+        if (!upload.open || !goes(upload.key)) continue;
+        upload.open = false;
+        upload.parts.clear();
+    }
 }
 
 std::string Model::Put(const Operation& operation, const Content& content) {

@@ -25,6 +25,9 @@ int PartAt(uint32_t index);
 uint64_t OffsetAt(uint32_t index);
 uint64_t LengthAt(uint32_t index);
 
+// What rules of the bucket are about.
+inline constexpr std::string_view kExpiringPrefix = "a/";
+
 // Bytes and what is known of them.
 struct Content {
     std::shared_ptr<const std::string> bytes;
@@ -75,6 +78,7 @@ class Model {
     std::string Describe() const;
 
   private:
+    void Expire();
     std::string Put(const Operation& operation, const Content& content);
     std::string Get(const Operation& operation) const;
     std::string GetRange(const Operation& operation) const;

@@ -21,7 +21,8 @@ constexpr std::array<ActionInfo, kActionCount> kActions = {{
     {"delete", 10},   {"delete_many", 3},   {"get", 6},           {"get_range", 5},
     {"list", 5},      {"copy", 6},          {"create_upload", 6}, {"put_part", 8},
     {"copy_part", 6}, {"complete", 6},      {"abort", 3},         {"reclaim", 8},
-    {"compact", 8},   {"restart", 2},       {"scrub", 2},         {"nothing", 3},
+    {"compact", 8},   {"restart", 2},       {"scrub", 2},         {"expire", 2},
+    {"nothing", 3},
 }};
 
 Action DrawAction(std::mt19937_64& random) {

@@ -34,9 +34,10 @@ enum class Action : uint8_t {
     kCompact,       // the space between what is left
     kRestart,       // ends in good order and starts again
     kScrub,         // all that there is; it finds nothing
+    kExpire,        // what lies below "a/", by the rules of the bucket
     kNothing,       // something to die after
 };
-inline constexpr size_t kActionCount = 20;
+inline constexpr size_t kActionCount = 21;
 
 // The end of the process: before it makes its call number `call` of the file system, counted from 1
 // in each operation or start; or once that is through and answered, where it makes fewer.

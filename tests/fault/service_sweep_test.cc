@@ -61,6 +61,7 @@ abort 0 0 0 0
 reclaim 0 0 0 0
 compact 0 0 0 0
 scrub 0 0 0 0
+expire 0 0 0 0
 restart 0 0 0 0
 )";
 

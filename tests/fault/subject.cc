@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "coffer/codec/hex.h"
+#include "coffer/job/lifecycle.h"
 #include "coffer/job/scrub_pass.h"
 
 #include "tests/support/catalogue_check.h"
@@ -172,6 +173,16 @@ std::string DoWithUpload(Instance& instance, const Operation& operation, const M
     }
 }
 
+// Some days later; then it is now again, since a new start knows nothing of it.
+std::string Expire(Instance& instance) {
+    const Timestamp now = instance.clock.Now();
+    instance.clock.Advance(std::chrono::days(3));
+    job::Lifecycle lifecycle(instance.core());
+    const auto counts = RunTask(lifecycle.RunOnce());
+    instance.clock.Set(now);
+    return Answer(counts, [](const auto&) { return "ok"; });
+}
+
 std::string DescribeObjects(Instance& instance) {
     std::string text;
     const auto page = RunTask(instance.objects().List({.bucket = Bucket()}));
@@ -218,7 +229,13 @@ std::string DescribeStore(Instance& instance) {
 }  // namespace
 
 Result<> MakeModelBucket(Instance& instance) {
-    return RunTask(instance.buckets().Create(Bucket()));
+    TRY(RunTask(instance.buckets().Create(Bucket())));
+    return RunTask(instance.buckets().SetLifecycle(
+        Bucket(), {{.id = "all",
+                    .enabled = true,
+                    .filter = {.prefix = std::string(kExpiringPrefix)},
+                    .expiration_days = 1,
+                    .abort_upload_days = 1}}));
 }
 
 std::string Do(Instance& instance, const Operation& operation, const Model& before,
@@ -264,6 +281,8 @@ std::string Do(Instance& instance, const Operation& operation, const Model& befo
             return "ok";
         case Action::kScrub:
             return Scrub(instance);
+        case Action::kExpire:
+            return Expire(instance);
         case Action::kRestart:
         case Action::kNothing:
             return "ok";  // the runner's

@@ -101,6 +101,7 @@ struct Config {
     std::chrono::milliseconds transfer_timeout{};
     std::chrono::milliseconds scrub_interval{};  // 0: the server does not scrub by itself
     uint64_t scrub_bytes_per_second = 0;
+    std::chrono::milliseconds lifecycle_day{};
     LogFormat log_format = LogFormat::kText;
     LogLevel log_level = LogLevel::kInfo;
     bool quiet = false;

@@ -211,7 +211,8 @@ Result<> ReadTimeouts(const Resolution& resolution, Config& config) {
         {"idle_timeout", config.idle_timeout},
         {"read_header_timeout", config.read_header_timeout},
         {"transfer_timeout", config.transfer_timeout},
-        {"scrub_interval", config.scrub_interval}};
+        {"scrub_interval", config.scrub_interval},
+        {"lifecycle_day", config.lifecycle_day}};
     for (const auto& [name, timeout] : timeouts) {
         const ResolvedSetting& setting = resolution.at(name);
         const auto parsed = ParseDuration(setting.value);

@@ -19,6 +19,7 @@
 #include "coffer/api/minio/node_metrics.h"
 #include "coffer/api/s3/handler.h"
 #include "coffer/app/control_server.h"
+#include "coffer/app/lifecycle_metrics.h"
 #include "coffer/app/master_key.h"
 #include "coffer/app/private_address.h"
 #include "coffer/app/protocol_error.h"
@@ -31,6 +32,7 @@
 #include "coffer/codec/uri.h"
 #include "coffer/db/table.h"
 #include "coffer/http/server.h"
+#include "coffer/job/lifecycle.h"
 #include "coffer/job/scrubber.h"
 #include "coffer/runtime/executors.h"
 #include "coffer/runtime/metrics.h"
@@ -164,6 +166,7 @@ struct Server::State {
     runtime::Executors& executors();
     Result<> OpenServices();
     void StartScrubs();
+    void StartLifecycle();
     Result<> Listen();
     Result<> ListenOnSecondPort(const api::minio::MinioDependencies& dependencies);
     void AddCollectors();
@@ -179,6 +182,7 @@ struct Server::State {
     std::unique_ptr<Services> services;
     std::unique_ptr<service::Compactor> compactor;
     std::unique_ptr<job::Scrubber> scrubber;
+    std::unique_ptr<job::Lifecycle> lifecycle;
     std::future<bool> recovery;  // from a crash; whether nothing of it is left
 
     api::minio::RequestStats requests{registry};
@@ -204,6 +208,7 @@ Result<> Server::State::OpenServices() {
     TRY(const codec::Seal master_key,
         OpenMasterKey(files, directory.own(), config.master_key, *storage->database));
     seal.emplace(master_key);
+    storage->core.lifecycle = std::make_unique<service::LifecycleRules>(config.lifecycle_day);
     services = std::make_unique<Services>(storage->core, config);
     TRY(const bool crashed, service::BeginServing(*storage->database));
     TRY(const std::vector<std::string> made,
@@ -245,6 +250,18 @@ void Server::State::StartScrubs() {
     control_server = StartControlServer(executors(), *control, ControlSocketPath(directory.own()));
     registry.AddCollector(
         [this](runtime::Exposition& page) { CollectScrub(page, storage->core, *scrubber); });
+}
+
+void Server::State::StartLifecycle() {
+    if (config.lifecycle_day != codec::kLifecycleDay)
+        Log(LogLevel::kWarning,
+            "a day of a lifecycle rule is shorter or longer than a day: this is for tests",
+            {{"lifecycle_day_ms", config.lifecycle_day.count()}});
+    lifecycle = std::make_unique<job::Lifecycle>(
+        storage->core, [this] { return storage->threads->disk.queued() > 0; });
+    lifecycle->Start(executors().at(0).get_executor());
+    registry.AddCollector(
+        [this](runtime::Exposition& page) { CollectLifecycle(page, *lifecycle); });
 }
 
 std::string Server::State::Label() const {
@@ -349,6 +366,7 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config, os::FileSyst
     TRY(server->state_->OpenServices());
     server->state_->opened = true;
     server->state_->StartScrubs();
+    server->state_->StartLifecycle();
     TRY(server->state_->Listen());
     return server;
 }
@@ -363,6 +381,7 @@ void Server::Stop(std::chrono::milliseconds grace) {
     if (state.s3_server != nullptr) state.s3_server->Stop(grace);
     second.join();
     if (state.control_server != nullptr) state.control_server->Stop(std::chrono::milliseconds(0));
+    if (state.lifecycle != nullptr) state.lifecycle->Stop();
     if (state.scrubber != nullptr) state.scrubber->Stop();
     if (state.compactor != nullptr) state.compactor->Stop();
     if (state.storage != nullptr) state.storage->reclaimer.Stop();

@@ -42,14 +42,19 @@ Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name) {
     return *std::move(bucket);
 }
 
-Result<std::string> FindBucketName(db::Transaction& tx, BucketId id) {
+Result<std::optional<Bucket>> FindBucketById(db::Transaction& tx, BucketId id) {
     static const std::string kGet = kBuckets.Select("WHERE id = $1");
-    std::string name;
+    std::optional<Bucket> bucket;
     TRY(kBuckets.Query(tx, kGet, {id.value()}, [&](const db::Row& row) {
-        name = std::string(row.Text(1));
+        bucket = ReadBucket(row);
         return false;
     }));
-    return name;
+    return bucket;
+}
+
+Result<std::string> FindBucketName(db::Transaction& tx, BucketId id) {
+    TRY(const std::optional<Bucket> bucket, FindBucketById(tx, id));
+    return bucket ? bucket->name : std::string();
 }
 
 Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view prefix,
@@ -68,6 +73,8 @@ Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view pr
 
 Result<> DeleteBucket(db::Transaction& tx, BucketId id) {
     TRY(tx.Execute("DELETE FROM usage WHERE bucket_id = $1", {id.value()}));
+    TRY(tx.Execute("DELETE FROM lifecycle_due WHERE bucket_id = $1", {id.value()}));
+    TRY(tx.Execute("DELETE FROM lifecycle_walks WHERE bucket_id = $1", {id.value()}));
     TRY(tx.Execute("DELETE FROM bucket_settings WHERE bucket_id = $1", {id.value()}));
     TRY(tx.Execute("DELETE FROM buckets WHERE id = $1", {id.value()}));
     return Ok();

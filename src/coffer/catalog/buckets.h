@@ -1,6 +1,7 @@
 // Buckets in the catalogue. Every function runs inside the caller's transaction.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,8 @@ Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name);
 // which `bucket` has then.
 Result<> ChangeBucket(db::Transaction& tx, Bucket& bucket);
 
+Result<std::optional<Bucket>> FindBucketById(db::Transaction& tx, BucketId id);
+
 // Empty where there is none.
 Result<std::string> FindBucketName(db::Transaction& tx, BucketId id);
 
@@ -29,7 +32,8 @@ Result<std::string> FindBucketName(db::Transaction& tx, BucketId id);
 Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view prefix,
                                         std::string_view after, size_t limit);
 
-// Takes it away with its settings. It must hold nothing; see IsBucketEmpty.
+// Takes it away with its settings and what waits for its lifecycle. It must hold nothing; see
+// IsBucketEmpty.
 Result<> DeleteBucket(db::Transaction& tx, BucketId id);
 
 // Whether it has neither a version nor a delete marker. Unfinished uploads do not count, as in S3.

@@ -117,6 +117,21 @@ CREATE TABLE usage (
     crc           INTEGER NOT NULL,
     PRIMARY KEY (bucket_id, size_class)
 ) WITHOUT ROWID;
+
+CREATE TABLE lifecycle_due (
+    bucket_id INTEGER NOT NULL,
+    key       BLOB NOT NULL,
+    due_us    INTEGER NOT NULL,
+    crc       INTEGER NOT NULL,
+    PRIMARY KEY (bucket_id, key)
+) WITHOUT ROWID;
+CREATE INDEX lifecycle_due_by_time ON lifecycle_due (due_us);
+
+CREATE TABLE lifecycle_walks (
+    bucket_id INTEGER PRIMARY KEY,
+    done_key  BLOB NOT NULL,
+    crc       INTEGER NOT NULL
+);
 )sql"},
 };
 

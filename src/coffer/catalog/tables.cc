@@ -79,10 +79,16 @@ const db::Table kUsage("usage", 2,
                         {"marker_count", kInt, true},
                         {"total_bytes", kInt, true}});
 
+const db::Table kLifecycleDue("lifecycle_due", 2,
+                              {{"bucket_id", kInt}, {"key", kBytes}, {"due_us", kInt, true}});
+
+const db::Table kLifecycleWalks("lifecycle_walks", 1,
+                                {{"bucket_id", kInt}, {"done_key", kBytes, true}});
+
 std::span<const db::Table* const> AllTables() {
     static constexpr std::array kAll = {&kSettings, &kBuckets,  &kBucketSettings, &kBlobs,
                                         &kCopies,   &kVersions, &kUploads,        &kParts,
-                                        &kExtents,  &kUsage};
+                                        &kExtents,  &kUsage,    &kLifecycleDue,   &kLifecycleWalks};
     return kAll;
 }
 

@@ -18,6 +18,8 @@ extern const db::Table kUploads;
 extern const db::Table kParts;
 extern const db::Table kExtents;
 extern const db::Table kUsage;
+extern const db::Table kLifecycleDue;
+extern const db::Table kLifecycleWalks;
 
 std::span<const db::Table* const> AllTables();
 

@@ -1,9 +1,13 @@
 #include "coffer/service/buckets.h"
 
+#include <array>
 #include <utility>
 
+#include "coffer/base/random.h"
 #include "coffer/catalog/buckets.h"
+#include "coffer/catalog/lifecycle_due.h"
 #include "coffer/catalog/uploads.h"
+#include "coffer/codec/hex.h"
 #include "coffer/service/bucket_directories.h"
 #include "coffer/service/core.h"
 #include "coffer/service/reclaimer.h"
@@ -42,6 +46,12 @@ Result<catalog::Bucket> FindEmpty(db::Transaction& tx, const BucketName& name) {
     TRY(const bool empty, catalog::IsBucketEmpty(tx, bucket.id));
     if (!empty) return NotEmpty(name);
     return bucket;
+}
+
+std::string NewRuleId() {
+    std::array<std::byte, 16> random;
+    FillRandom(random);
+    return codec::ToHex(random);
 }
 
 Result<> InsertWithSettings(db::Transaction& tx, const BucketName& name,
@@ -122,6 +132,27 @@ Task<Result<>> Buckets::SetObjectLock(BucketName name,
         }
         return catalog::PutBucketSetting(tx, bucket, SettingKind::kObjectLock, setting);
     });
+}
+
+Task<Result<>> Buckets::SetLifecycle(BucketName name, std::vector<codec::LifecycleRule> rules) {
+    for (codec::LifecycleRule& rule : rules)
+        if (rule.id.empty()) rule.id = NewRuleId();
+    const catalog::BucketSetting setting{codec::WriteLifecycle(rules), core_.clock.Now()};
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+        TRY(catalog::PutBucketSetting(tx, bucket, SettingKind::kLifecycle, setting));
+        return catalog::BeginWalk(tx, bucket.id);
+    });
+}
+
+Task<Result<>> Buckets::DeleteLifecycle(BucketName name) {
+    co_return co_await core_.database.Write(
+        [&](db::Transaction& tx) -> Result<> {
+            TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+            TRY(catalog::DeleteBucketSetting(tx, bucket, SettingKind::kLifecycle));
+            return catalog::BeginWalk(tx, bucket.id);
+        },
+        db::Purpose::kFreesSpace);
 }
 
 Task<Result<std::optional<catalog::BucketSetting>>> Buckets::GetSetting(BucketName name,

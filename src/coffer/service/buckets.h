@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "coffer/codec/lifecycle.h"
 #include "coffer/runtime/task.h"
 #include "coffer/service/types.h"
 
@@ -62,6 +63,11 @@ class Buckets {
     // Enables object lock, for good, and says what new versions get by default. kConflict
     // "InvalidBucketState" where versioning is not enabled; "NoSuchBucket".
     Task<Result<>> SetObjectLock(BucketName name, codec::ObjectLockConfiguration configuration);
+
+    // Sets the lifecycle rules, each with an id of its own where it has none. What is there is
+    // judged by them from then on, in the background. "NoSuchBucket".
+    Task<Result<>> SetLifecycle(BucketName name, std::vector<codec::LifecycleRule> rules);
+    Task<Result<>> DeleteLifecycle(BucketName name);
 
     // A setting's document as it was put; nothing where it is not set. What it says is checked by
     // whoever puts it. "NoSuchBucket".

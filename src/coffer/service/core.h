@@ -8,6 +8,7 @@
 #include "coffer/runtime/buffer_pool.h"
 #include "coffer/service/blob_gate.h"
 #include "coffer/service/damage_log.h"
+#include "coffer/service/lifecycle_rules.h"
 #include "coffer/service/lock_rules.h"
 #include "coffer/service/stores.h"
 #include "coffer/store/store.h"
@@ -27,6 +28,7 @@ struct Core {
     BucketDirectories& directories;
     const Stores& stores;
     DamageLog& damage;
+    std::unique_ptr<LifecycleRules> lifecycle = std::make_unique<LifecycleRules>();
     std::unique_ptr<LockRules> locks = std::make_unique<LockRules>();
 };
 

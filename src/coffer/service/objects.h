@@ -52,6 +52,7 @@ struct PutResult {
     std::string version_id;  // empty for a null version
     std::optional<Checksum> checksum;
     uint64_t size_bytes = 0;
+    std::string expiration;  // x-amz-expiration: when it goes by itself; empty: it stays
 };
 
 struct GetRequest {
@@ -70,7 +71,8 @@ struct GetResult {
     bool partial = false;       // 206
     store::ByteRange range;     // what `body` yields, of info.size_bytes
     std::optional<Checksum>
-        part_checksum;  // of the part that `part_number` asked for, of a multipart object
+        part_checksum;       // of the part that `part_number` asked for, of a multipart object
+    std::string expiration;  // as that of PutResult, of the current version
     std::unique_ptr<ByteSource> body;
 };
 
@@ -94,6 +96,7 @@ struct CopyResult {
     std::string version_id;         // as that of PutResult
     std::string source_version_id;  // empty in a bucket whose versioning was never configured
     std::optional<Checksum> checksum;
+    std::string expiration;  // as that of PutResult
 };
 
 struct DeleteRequest {

@@ -43,6 +43,7 @@ Result<Plan> MakePlan(const Core& core, db::Transaction& tx, const CopyRequest& 
     Plan plan;
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     TRY(core.locks->Check(tx, bucket, request.lock, core.clock.Now()));
+    TRY(core.lifecycle->Get(tx, bucket));  // so that it is known when the transaction asks
     TRY(FoundVersion source,
         ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
     plan.source_version_id = ToldVersionId(source.bucket, source.version);
@@ -79,7 +80,7 @@ Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRe
     version.headers.tags = request.replace_tags ? *request.replace_tags : std::move(tags);
     version.headers.lock = request.lock;
     if (checksum) version.checksum = checksum;
-    return Publish(tx, *core.locks, bucket, std::move(version), request.conditions);
+    return Publish(core, tx, bucket, std::move(version), request.conditions);
 }
 
 }  // namespace
@@ -116,7 +117,8 @@ Task<Result<CopyResult>> Objects::Copy(CopyRequest request) {
                              .modified = version.modified,
                              .version_id = published.value().version_id,
                              .source_version_id = plan.source_version_id,
-                             .checksum = version.checksum};
+                             .checksum = version.checksum,
+                             .expiration = published.value().expiration};
     }
 }
 

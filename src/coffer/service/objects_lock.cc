@@ -22,17 +22,20 @@ Task<Result<>> Objects::SetRetention(RetentionRequest request) {
         codec::ObjectLock& lock = found.version.headers.lock;
         TRY(codec::CheckRetentionChange(lock.retention, request.retention, authority));
         lock.retention = request.retention;
-        return catalog::ChangeHeaders(tx, found.version);
+        TRY(catalog::ChangeHeaders(tx, found.version));
+        return core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, authority.now);
     });
 }
 
 Task<Result<>> Objects::SetLegalHold(BucketName bucket, ObjectKey key,
                                      std::optional<std::string> version_id, bool on) {
+    const Timestamp now = core_.clock.Now();
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
         TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
         TRY(core_.locks->Expect(tx, found.bucket));
         found.version.headers.lock.legal_hold = on;
-        return catalog::ChangeHeaders(tx, found.version);
+        TRY(catalog::ChangeHeaders(tx, found.version));
+        return core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, now);
     });
 }
 

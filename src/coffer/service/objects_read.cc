@@ -27,6 +27,7 @@ struct Found {
     store::ByteRange range;
     bool partial = false;
     std::optional<Checksum> part_checksum;
+    std::string expiration;
 };
 
 Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
@@ -67,7 +68,7 @@ Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& foun
     return Ok();
 }
 
-Result<Found> Find(db::Transaction& tx, const GetRequest& request) {
+Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& request) {
     Found found;
     std::optional<catalog::LocatedExtent> whole;
     if (request.version_id) {
@@ -80,6 +81,7 @@ Result<Found> Find(db::Transaction& tx, const GetRequest& request) {
                                                      request.with_body));
         TRY(found.version, ExistingObject(std::move(current.version)));
         found.versioned = current.bucket.versioning != Versioning::kUnversioned;
+        TRY(found.expiration, core.lifecycle->Expiration(tx, current.bucket, found.version));
         whole = std::move(current.whole);
     }
     TRY(found.verdict,
@@ -97,13 +99,15 @@ Result<Found> Find(db::Transaction& tx, const GetRequest& request) {
 Task<Result<GetResult>> Objects::Get(GetRequest request) {
     for (int attempt = 1;; ++attempt) {
         CO_TRY(Found found,
-               co_await core_.database.Read(
-                   db::Cost::kPoint, [&](db::Transaction& tx) { return Find(tx, request); }));
+               co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+                   return Find(core_, tx, request);
+               }));
         GetResult result;
         result.not_modified = found.verdict == ReadVerdict::kNotModified;
         result.partial = found.partial;
         result.range = found.range;
         result.part_checksum = found.part_checksum;
+        result.expiration = std::move(found.expiration);
         if (request.with_body && !result.not_modified) {
             Result<std::unique_ptr<ByteSource>> body =
                 co_await OpenContent(core_, std::move(found.content));

@@ -19,6 +19,7 @@ namespace {
 Result<> CheckBeforeBody(const Core& core, db::Transaction& tx, const PutRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     TRY(core.locks->Check(tx, bucket, request.headers.lock, core.clock.Now()));
+    TRY(core.lifecycle->Get(tx, bucket));  // so that it is known when the transaction asks
     if (!request.conditions.if_match && !request.conditions.if_none_match) return Ok();
     TRY(const std::optional<std::string> etag, CurrentEtag(tx, bucket.id, request.key));
     return EvaluateWrite(request.conditions, etag);
@@ -35,7 +36,7 @@ Result<Published> InsertObject(const Core& core, db::Transaction& tx, const PutR
     version.headers = request.headers;
     version.checksum = ingested.checksum;
     TRY(version.blob, Record(tx, ingested));
-    return Publish(tx, *core.locks, bucket, std::move(version), request.conditions);
+    return Publish(core, tx, bucket, std::move(version), request.conditions);
 }
 
 Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& version) {
@@ -54,21 +55,23 @@ Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& versi
     return Ok();
 }
 
-Result<DeleteResult> DeleteNamed(db::Transaction& tx, const catalog::Bucket& bucket,
-                                 const DeleteRequest& request, Timestamp now) {
+Result<DeleteResult> DeleteNamed(const Core& core, db::Transaction& tx,
+                                 const catalog::Bucket& bucket, const DeleteRequest& request,
+                                 Timestamp now) {
     DeleteResult result{.version_id = *request.version_id};
     TRY(const std::optional<catalog::Version> version,
         catalog::FindVersion(tx, bucket.id, request.key.bytes(), *request.version_id));
     if (!version) return result;
     TRY(CheckDelete(request, *version));
     TRY(catalog::DeleteVersion(tx, *version, {now, request.bypass_governance}));
+    TRY(core.lifecycle->NoteChange(tx, bucket, version->key, now));
     result.delete_marker = version->delete_marker;
     return result;
 }
 
-Result<DeleteResult> DeleteOne(db::Transaction& tx, const catalog::Bucket& bucket,
+Result<DeleteResult> DeleteOne(const Core& core, db::Transaction& tx, const catalog::Bucket& bucket,
                                const DeleteRequest& request, Timestamp now) {
-    if (request.version_id) return DeleteNamed(tx, bucket, request, now);
+    if (request.version_id) return DeleteNamed(core, tx, bucket, request, now);
     TRY(const std::optional<catalog::Version> current,
         catalog::FindCurrent(tx, bucket.id, request.key.bytes()));
     if (current) {
@@ -77,6 +80,7 @@ Result<DeleteResult> DeleteOne(db::Transaction& tx, const catalog::Bucket& bucke
     if (bucket.versioning == Versioning::kUnversioned) {
         if (current) {
             TRY(catalog::DeleteVersion(tx, *current, {now, request.bypass_governance}));
+            TRY(core.lifecycle->NoteChange(tx, bucket, current->key, now));
         }
         return DeleteResult();
     }
@@ -84,7 +88,7 @@ Result<DeleteResult> DeleteOne(db::Transaction& tx, const catalog::Bucket& bucke
     marker.key = request.key.bytes();
     marker.delete_marker = true;
     marker.modified = now;
-    TRY(Published published, Stack(tx, bucket, std::move(marker), current));
+    TRY(Published published, Stack(tx, *core.lifecycle, bucket, std::move(marker), current));
     return DeleteResult{.delete_marker = true, .version_id = std::move(published.version_id)};
 }
 
@@ -108,15 +112,18 @@ Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
     co_return PutResult{.etag = version.etag,
                         .version_id = published.value().version_id,
                         .checksum = version.checksum,
-                        .size_bytes = version.size_bytes};
+                        .size_bytes = version.size_bytes,
+                        .expiration = published.value().expiration};
 }
 
 Task<Result<std::string>> Objects::SetTags(BucketName bucket, ObjectKey key,
                                            std::optional<std::string> version_id, Tags tags) {
+    const Timestamp now = core_.clock.Now();
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<std::string> {
         TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
         found.version.headers.tags = tags;
         TRY(catalog::ChangeHeaders(tx, found.version));
+        TRY(core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, now));
         return ToldVersionId(found.bucket, found.version);
     });
 }
@@ -127,7 +134,7 @@ Task<Result<DeleteResult>> Objects::Delete(DeleteRequest request) {
                                     [&](db::Transaction& tx) -> Result<DeleteResult> {
                                         TRY(const catalog::Bucket bucket,
                                             catalog::FindBucket(tx, request.bucket.text()));
-                                        return DeleteOne(tx, bucket, request, now);
+                                        return DeleteOne(core_, tx, bucket, request, now);
                                     },
                                     db::Purpose::kFreesSpace));
     core_.reclaimer.Wake();
@@ -145,7 +152,7 @@ Task<Result<std::vector<Result<DeleteResult>>>> Objects::DeleteMany(
                    Results each;
                    each.reserve(requests.size());
                    for (const DeleteRequest& request : requests) {
-                       Result<DeleteResult> result = DeleteOne(tx, row, request, now);
+                       Result<DeleteResult> result = DeleteOne(core_, tx, row, request, now);
                        // A condition or a lock that refuses it has changed nothing; anything else
                        // undoes the whole.
                        if (!result && result.error().code().empty()) return result.error();

@@ -22,7 +22,8 @@ Result<catalog::Upload> FindOpenUpload(db::Transaction& tx, const UploadId& id) 
 }
 
 UploadInfo ToInfo(const catalog::Upload& upload) {
-    return {upload.key, upload.upload_id, upload.initiated, upload.checksum, upload.checksum_type};
+    return {upload.key,      upload.upload_id,     upload.initiated,
+            upload.checksum, upload.checksum_type, {}};
 }
 
 PartInfo ToInfo(const catalog::Part& part,

@@ -158,17 +158,20 @@ Task<Result<UploadInfo>> Uploads::Create(CreateUploadRequest request) {
     }
     upload.checksum = request.checksum;
     upload.checksum_type = type;
-    CO_TRY(const catalog::Upload inserted,
-           co_await core_.database.Write([&](db::Transaction& tx) -> Result<catalog::Upload> {
+    CO_TRY(UploadInfo info,
+           co_await core_.database.Write([&](db::Transaction& tx) -> Result<UploadInfo> {
                TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
                if (upload.headers.lock != codec::ObjectLock()) {
                    TRY(core_.locks->Expect(tx, bucket));
                }
                catalog::Upload row = upload;
                row.bucket = bucket.id;
-               return catalog::InsertUpload(tx, std::move(row));
+               TRY(row, catalog::InsertUpload(tx, std::move(row)));
+               UploadInfo created = ToInfo(row);
+               TRY(created.abort, core_.lifecycle->NoteUpload(tx, bucket, row));
+               return created;
            }));
-    co_return ToInfo(inserted);
+    co_return info;
 }
 
 Task<Result<PartInfo>> Uploads::PutPart(PutPartRequest request, ByteSource& body) {

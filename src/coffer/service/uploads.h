@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "coffer/service/lifecycle_rules.h"
 #include "coffer/service/objects.h"
 
 namespace coffer::service {
@@ -37,6 +38,7 @@ struct UploadInfo {
     Timestamp initiated;
     std::optional<codec::ChecksumAlgorithm> checksum;
     ChecksumType checksum_type = ChecksumType::kFullObject;
+    std::optional<UploadAbort> abort;  // by a rule, if it is not finished by then; not in lists
 };
 
 struct PutPartRequest {

@@ -116,7 +116,7 @@ Result<Published> FindCompleted(db::Transaction& tx, const CompleteUploadRequest
     TRY(const auto selected, SelectParts(request.parts, parts, *upload));
     if (selected.size() != parts.size()) return NoSuchUpload();
     std::string told = catalog::IsNull(current->version_id) ? "" : current->version_id;
-    return Published{*std::move(current), std::move(told), false};
+    return Published{*std::move(current), std::move(told), false, {}};
 }
 
 Result<Published> CompleteInTransaction(const Core& core, db::Transaction& tx,
@@ -154,7 +154,7 @@ Result<Published> CompleteInTransaction(const Core& core, db::Transaction& tx,
         TRY(catalog::DeletePart(tx, upload.id, part.number));
     }
     TRY(catalog::CompleteUpload(tx, upload.id));
-    return Publish(tx, *core.locks, bucket, std::move(version), request.conditions);
+    return Publish(core, tx, bucket, std::move(version), request.conditions);
 }
 
 }  // namespace
@@ -170,7 +170,8 @@ Task<Result<PutResult>> Uploads::Complete(CompleteUploadRequest request) {
     co_return PutResult{.etag = version.etag,
                         .version_id = published.version_id,
                         .checksum = version.checksum,
-                        .size_bytes = version.size_bytes};
+                        .size_bytes = version.size_bytes,
+                        .expiration = published.expiration};
 }
 
 }  // namespace coffer::service

@@ -75,10 +75,12 @@ Task<Result<ListPartsResult>> Uploads::ListParts(UploadId id, int after_part, si
     co_return co_await core_.database.Read(
         db::Cost::kScan, [&](db::Transaction& tx) -> Result<ListPartsResult> {
             TRY(const catalog::Upload upload, FindOpenUpload(tx, id));
+            TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, id.bucket.text()));
             TRY(const std::vector<catalog::Part> parts,
                 catalog::ListParts(tx, upload.id, after_part, limit + 1));
             ListPartsResult result;
             result.upload = ToInfo(upload);
+            TRY(result.upload.abort, core_.lifecycle->AbortOf(tx, bucket, upload));
             for (const catalog::Part& part : parts) {
                 if (result.parts.size() == limit) {
                     result.truncated = true;

@@ -7,7 +7,7 @@
 #include "coffer/catalog/version_id.h"
 #include "coffer/catalog/versions.h"
 #include "coffer/service/conditions.h"
-#include "coffer/service/lock_rules.h"
+#include "coffer/service/core.h"
 #include "coffer/service/objects.h"
 
 namespace coffer::service {
@@ -59,8 +59,9 @@ Result<std::optional<std::string>> CurrentEtag(db::Transaction& tx, catalog::Buc
     return std::optional<std::string>(current->etag);
 }
 
-Result<Published> Stack(db::Transaction& tx, const catalog::Bucket& bucket,
-                        catalog::Version version, const std::optional<catalog::Version>& current) {
+Result<Published> Stack(db::Transaction& tx, LifecycleRules& lifecycle,
+                        const catalog::Bucket& bucket, catalog::Version version,
+                        const std::optional<catalog::Version>& current) {
     std::optional<catalog::Version> replaced;
     if (current && bucket.versioning != Versioning::kEnabled) {
         replaced = current;
@@ -73,19 +74,22 @@ Result<Published> Stack(db::Transaction& tx, const catalog::Bucket& bucket,
     }
     version.bucket = bucket.id;
     TRY(catalog::InsertVersion(tx, version, bucket.versioning));
+    const bool covers = current && (!replaced || replaced->sequence != current->sequence);
+    TRY(lifecycle.NoteNewest(tx, bucket, version, covers ? current : std::nullopt));
     std::string told = ToldVersionId(bucket, version);
-    return Published{std::move(version), std::move(told), replaced.has_value()};
+    return Published{std::move(version), std::move(told), replaced.has_value(), {}};
 }
 
-Result<Published> Publish(db::Transaction& tx, LockRules& locks, const catalog::Bucket& bucket,
+Result<Published> Publish(const Core& core, db::Transaction& tx, const catalog::Bucket& bucket,
                           catalog::Version version, const WriteConditions& conditions) {
     TRY(const std::optional<catalog::Version> current,
         catalog::FindCurrent(tx, bucket.id, version.key));
     std::optional<std::string> etag;
     if (current && !current->delete_marker) etag = current->etag;
     TRY(EvaluateWrite(conditions, etag));
-    TRY(locks.Give(tx, bucket, version.modified, version.headers.lock));
-    TRY(Published published, Stack(tx, bucket, std::move(version), current));
+    TRY(core.locks->Give(tx, bucket, version.modified, version.headers.lock));
+    TRY(Published published, Stack(tx, *core.lifecycle, bucket, std::move(version), current));
+    TRY(published.expiration, core.lifecycle->ExpirationForWrite(tx, bucket, published.version));
     // Replies to writes name no null version, as clients know it of S3.
     if (catalog::IsNull(published.version.version_id)) published.version_id.clear();
     return published;

@@ -12,7 +12,8 @@
 
 namespace coffer::service {
 
-class LockRules;
+class LifecycleRules;
+struct Core;
 
 // The newest version of a key as an object: "NoSuchKey" where there is none, or a delete marker.
 Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current);
@@ -41,13 +42,15 @@ struct Published {
     catalog::Version version;
     std::string version_id;  // as replies tell it
     bool replaced = false;   // there was one before, whose bytes may be free now
+    std::string expiration;  // of an object: x-amz-expiration; empty: it stays
 };
-Result<Published> Stack(db::Transaction& tx, const catalog::Bucket& bucket,
-                        catalog::Version version, const std::optional<catalog::Version>& current);
+Result<Published> Stack(db::Transaction& tx, LifecycleRules& lifecycle,
+                        const catalog::Bucket& bucket, catalog::Version version,
+                        const std::optional<catalog::Version>& current);
 
 // The same for a new object, if the conditions of the write hold in this transaction; with the lock
-// that `locks` gives it.
-Result<Published> Publish(db::Transaction& tx, LockRules& locks, const catalog::Bucket& bucket,
+// that its bucket gives it.
+Result<Published> Publish(const Core& core, db::Transaction& tx, const catalog::Bucket& bucket,
                           catalog::Version version, const WriteConditions& conditions);
 
 VersionInfo ToInfo(catalog::Version version);

@@ -6,6 +6,7 @@
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/multipart.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
@@ -133,6 +134,7 @@ Task<Reply> CompleteMultipartUpload(Call& call) {
         xml.Element("ChecksumType", ChecksumTypeName(result.checksum->type));
     }
     http::Response reply = XmlReply(xml.Close().Finish());
+    WriteExpiration(result.expiration, reply.headers);
     WriteVersionId(result.version_id, reply.headers);
     co_return reply;
 }

@@ -33,7 +33,6 @@ constexpr Absent kAbsent[] = {
     NotFound("GetBucketEncryption", "ServerSideEncryptionConfigurationNotFoundError"),
     NotFound("GetBucketIntelligentTieringConfiguration", "NoSuchConfiguration"),
     NotFound("GetBucketInventoryConfiguration", "NoSuchConfiguration"),
-    NotFound("GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration"),
     Document("GetBucketLogging", "BucketLoggingStatus"),
     NotFound("GetBucketMetricsConfiguration", "NoSuchConfiguration"),
     Document("GetBucketNotificationConfiguration", "NotificationConfiguration"),

@@ -5,6 +5,7 @@
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/copy_source.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
@@ -70,6 +71,7 @@ Task<Reply> CopyObject(Call& call) {
     }
     http::Response reply = XmlReply(xml.Close().Finish());
     WriteCopySourceVersionId(result.source_version_id, reply.headers);
+    WriteExpiration(result.expiration, reply.headers);
     WriteVersionId(result.version_id, reply.headers);
     co_return reply;
 }

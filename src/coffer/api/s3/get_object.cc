@@ -7,6 +7,7 @@
 
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/find_object.h"
+#include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
@@ -84,6 +85,7 @@ http::Response MakeReply(const Call& call, service::GetResult result,
     http::Response reply = EmptyReply(result.not_modified ? 304 : result.partial ? 206 : 200);
     WriteEntityHeaders(info, reply.headers);
     if (result.not_modified) return reply;
+    WriteExpiration(result.expiration, reply.headers);
 
     reply.headers.Set("Accept-Ranges", "bytes");
     WriteObjectHeaders(info.headers, reply.headers);

@@ -1,5 +1,6 @@
 // ListParts and ListMultipartUploads.
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/multipart.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
@@ -73,7 +74,9 @@ Task<Reply> ListParts(Call& call) {
     WriteUploadChecksum(xml, result.upload);
     for (const service::PartInfo& part : result.parts)
         WritePart(xml, part);
-    co_return XmlReply(xml.Close().Finish());
+    http::Response reply = XmlReply(xml.Close().Finish());
+    WriteAbort(result.upload, reply.headers);
+    co_return reply;
 }
 
 Task<Reply> ListMultipartUploads(Call& call) {

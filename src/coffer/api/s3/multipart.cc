@@ -7,6 +7,7 @@
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/copy_source.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
@@ -100,6 +101,7 @@ Task<Reply> CreateMultipartUpload(Call& call) {
         .Element("UploadId", upload.upload_id)
         .Close();
     http::Response reply = XmlReply(xml.Finish());
+    WriteAbort(upload, reply.headers);
     if (upload.checksum) {
         reply.headers.Set("x-amz-checksum-algorithm", codec::ChecksumName(*upload.checksum));
         reply.headers.Set("x-amz-checksum-type", ChecksumTypeName(upload.checksum_type));

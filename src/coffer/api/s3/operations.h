@@ -78,6 +78,11 @@ Task<Reply> GetBucketTagging(Call& call);
 Task<Reply> PutBucketTagging(Call& call);
 Task<Reply> DeleteBucketTagging(Call& call);
 
+// lifecycle.cc
+Task<Reply> GetBucketLifecycle(Call& call);
+Task<Reply> PutBucketLifecycle(Call& call);
+Task<Reply> DeleteBucketLifecycle(Call& call);
+
 // object_lock.cc
 Task<Reply> GetObjectLockConfiguration(Call& call);
 Task<Reply> PutObjectLockConfiguration(Call& call);

@@ -3,6 +3,7 @@
 
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
+#include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/object_lock.h"
 #include "coffer/api/s3/operations.h"
@@ -30,6 +31,7 @@ Task<Result<service::PutResult>> StoreObject(const Call& call) {
 void WritePutHeaders(const service::PutResult& result, http::Headers& reply) {
     reply.Set("ETag", QuoteEtag(result.etag));
     if (result.checksum) WriteChecksumHeaders(*result.checksum, 0, reply);
+    WriteExpiration(result.expiration, reply);
     WriteVersionId(result.version_id, reply);
 }
 

@@ -1,0 +1,91 @@
+#include "coffer/catalog/lifecycle_due.h"
+
+#include "coffer/catalog/tables.h"
+
+namespace coffer::catalog {
+namespace {
+
+Result<std::optional<Timestamp>> FindTime(db::Transaction& tx, BucketId bucket,
+                                          std::string_view key) {
+    static const std::string kFind = kLifecycleDue.Select("WHERE bucket_id = $1 AND key = $2");
+    std::optional<Timestamp> time;
+    TRY(kLifecycleDue.Query(tx, kFind, {bucket.value(), AsBytes(key)}, [&](const db::Row& row) {
+        time = FromMicros(row.Int(2));
+        return false;
+    }));
+    return time;
+}
+
+Result<> PutTime(db::Transaction& tx, BucketId bucket, std::string_view key, Timestamp time) {
+    return kLifecycleDue.Put(tx, {bucket.value(), AsBytes(key), ToMicros(time)});
+}
+
+DueKey ReadKey(const db::Row& row) {
+    return {BucketId(row.Int(0)), row.BlobString(1)};
+}
+
+}  // namespace
+
+Result<> LookAtKeyBy(db::Transaction& tx, BucketId bucket, std::string_view key, Timestamp time) {
+    TRY(const std::optional<Timestamp> known, FindTime(tx, bucket, key));
+    if (known && *known <= time) return Ok();
+    return PutTime(tx, bucket, key, time);
+}
+
+Result<> LookAtKeyAt(db::Transaction& tx, BucketId bucket, std::string_view key,
+                     std::optional<Timestamp> time) {
+    TRY(const std::optional<Timestamp> known, FindTime(tx, bucket, key));
+    if (known == time) return Ok();
+    if (time) return PutTime(tx, bucket, key, *time);
+    TRY(tx.Execute("DELETE FROM lifecycle_due WHERE bucket_id = $1 AND key = $2",
+                   {bucket.value(), AsBytes(key)}));
+    return Ok();
+}
+
+Result<std::vector<DueKey>> ListDueKeys(db::Transaction& tx, Timestamp now, size_t limit) {
+    static const std::string kDue =
+        kLifecycleDue.Select("WHERE due_us <= $1 ORDER BY due_us LIMIT $2");
+    std::vector<DueKey> keys;
+    TRY(kLifecycleDue.Query(tx, kDue, {ToMicros(now), static_cast<int64_t>(limit)},
+                            [&](const db::Row& row) {
+                                keys.push_back(ReadKey(row));
+                                return true;
+                            }));
+    return keys;
+}
+
+Result<std::vector<DueKey>> ListTimedKeys(db::Transaction& tx, BucketId bucket, size_t limit) {
+    static const std::string kOfBucket = kLifecycleDue.Select("WHERE bucket_id = $1 LIMIT $2");
+    std::vector<DueKey> keys;
+    TRY(kLifecycleDue.Query(tx, kOfBucket, {bucket.value(), static_cast<int64_t>(limit)},
+                            [&](const db::Row& row) {
+                                keys.push_back(ReadKey(row));
+                                return true;
+                            }));
+    return keys;
+}
+
+Result<> BeginWalk(db::Transaction& tx, BucketId bucket) {
+    return KeepWalk(tx, {.bucket = bucket, .done = {}});
+}
+
+Result<std::optional<LifecycleWalk>> FindWalk(db::Transaction& tx) {
+    static const std::string kFirst = kLifecycleWalks.Select("ORDER BY bucket_id LIMIT 1");
+    std::optional<LifecycleWalk> walk;
+    TRY(kLifecycleWalks.Query(tx, kFirst, {}, [&](const db::Row& row) {
+        walk = LifecycleWalk{BucketId(row.Int(0)), row.BlobString(1)};
+        return false;
+    }));
+    return walk;
+}
+
+Result<> KeepWalk(db::Transaction& tx, const LifecycleWalk& walk) {
+    return kLifecycleWalks.Put(tx, {walk.bucket.value(), AsBytes(walk.done)});
+}
+
+Result<> EndWalk(db::Transaction& tx, BucketId bucket) {
+    TRY(tx.Execute("DELETE FROM lifecycle_walks WHERE bucket_id = $1", {bucket.value()}));
+    return Ok();
+}
+
+}  // namespace coffer::catalog

@@ -1,0 +1,34 @@
+// One key under the rules of its bucket's lifecycle: what of it is due goes, and it is known when
+// to look at it again. All of it inside the caller's transaction, so that what goes is what was
+// looked at, the rules are those that stand, and no lock is passed by.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "coffer/catalog/types.h"
+#include "coffer/db/database.h"
+#include "coffer/service/lifecycle_rules.h"
+
+namespace coffer::job {
+
+// What went by itself.
+struct LifecycleCounts {
+    int64_t expired = 0;          // objects: deleted, or with a delete marker on them
+    int64_t removed = 0;          // noncurrent versions
+    int64_t removed_markers = 0;  // delete markers that hid nothing any more
+    int64_t aborted = 0;          // unfinished uploads
+    int64_t locked = 0;           // due, but kept by a lock
+
+    int64_t done() const { return expired + removed + removed_markers + aborted; }
+    LifecycleCounts& operator+=(const LifecycleCounts& other);
+};
+
+// Does what is due at `now` for a key of `bucket`, for at most `limit` versions and uploads, and
+// keeps when to look again: at once, where that was not all. A limit of 0 does nothing, and keeps
+// the time all the same.
+Result<LifecycleCounts> VisitKey(db::Transaction& tx, service::LifecycleRules& lifecycle,
+                                 const catalog::Bucket& bucket, std::string_view key, Timestamp now,
+                                 int64_t limit);
+
+}  // namespace coffer::job
