@@ -11,48 +11,17 @@
 
 #include <CLI/CLI.hpp>
 
-#include "coffer/catalog/blobs.h"
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/schema.h"
-#include "coffer/catalog/versions.h"
-#include "coffer/codec/hex.h"
 #include "coffer/db/sqlite/sqlite.h"
 
+#include "bench/catalog_rows.h"
 #include "bench/loader/workloads.h"
 
 namespace coffer::bench {
 namespace {
 
-constexpr uint64_t kObjectBytes = 4096;
 constexpr uint64_t kObjectsPerCommit = 10'000;
-
-// As long as a key of a pack's record; of segments that no engine gets to.
-std::string CopyKey(uint64_t number, const codec::Sha256Digest& sha256) {
-    constexpr uint64_t kRecordsPerSegment = 16'000;
-    return fmt::format("p{:08x}/{:08x}/{:x}/{}", 0x70000000 + number / kRecordsPerSegment,
-                       number % kRecordsPerSegment * (kObjectBytes + 64), kObjectBytes,
-                       codec::ToHex(ByteView(sha256).first(4)));
-}
-
-Result<> Insert(db::Transaction& tx, catalog::BucketId bucket, const KeySpace& keys,
-                uint64_t number) {
-    catalog::Version version;
-    version.bucket = bucket;
-    version.key = keys.Key(number);
-    version.size_bytes = kObjectBytes;
-    version.modified = SystemClock().Now();
-    version.headers.standard = {{"content-type", "application/octet-stream"}};
-
-    catalog::Blob blob;
-    blob.sha256 = codec::Sha256(AsBytes(version.key));
-    blob.size_bytes = kObjectBytes;
-    TRY(const catalog::AddedBlob added,
-        catalog::AddBlob(tx, blob, catalog::kEngineStore, CopyKey(number, blob.sha256)));
-    version.blob = added.id;
-    version.etag = codec::ToHex(codec::Md5(AsBytes(version.key)));
-    TRY(catalog::InsertVersion(tx, version));
-    return Ok();
-}
 
 Result<> Fill(const std::string& directory, const KeySpace& keys, uint64_t first, uint64_t count) {
     db::SqliteOptions options;
@@ -61,12 +30,13 @@ Result<> Fill(const std::string& directory, const KeySpace& keys, uint64_t first
     options.wal_limit_bytes = 1_GiB;
     TRY(const auto database, db::OpenSqlite(directory + "/.coffer/catalogue.db", options));
     TRY(catalog::Prepare(*database));
+    const Timestamp now = SystemClock().Now();
     for (uint64_t done = 0; done < count; done += kObjectsPerCommit) {
         const uint64_t end = std::min(count, done + kObjectsPerCommit);
         TRY(database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
             TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, keys.bucket));
             for (uint64_t i = done; i < end; ++i) {
-                TRY(Insert(tx, bucket.id, keys, first + i));
+                TRY(InsertRows(tx, bucket.id, keys.Key(first + i), first + i, now));
             }
             return Ok();
         }));
