@@ -132,6 +132,64 @@ CREATE TABLE lifecycle_walks (
     done_key  BLOB NOT NULL,
     crc       INTEGER NOT NULL
 );
+
+CREATE TABLE holders (
+    kind       INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    path       TEXT NOT NULL,
+    enabled    INTEGER NOT NULL,
+    created_us INTEGER NOT NULL,
+    changed_us INTEGER NOT NULL,
+    crc        INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+
+CREATE TABLE memberships (
+    user_name  TEXT NOT NULL,
+    group_name TEXT NOT NULL,
+    crc        INTEGER NOT NULL,
+    PRIMARY KEY (user_name, group_name)
+) WITHOUT ROWID;
+CREATE INDEX memberships_by_group ON memberships (group_name, user_name);
+
+CREATE TABLE policies (
+    name       TEXT PRIMARY KEY,
+    id         TEXT NOT NULL,
+    path       TEXT NOT NULL,
+    document   BLOB NOT NULL,
+    created_us INTEGER NOT NULL,
+    changed_us INTEGER NOT NULL,
+    crc        INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE holder_policies (
+    kind     INTEGER NOT NULL,
+    holder   TEXT NOT NULL,
+    attached INTEGER NOT NULL,
+    policy   TEXT NOT NULL,
+    document BLOB,
+    crc      INTEGER NOT NULL,
+    PRIMARY KEY (kind, holder, attached, policy)
+) WITHOUT ROWID;
+-- For the condition "attached = 1", word for word.
+CREATE INDEX holder_policies_by_policy ON holder_policies (policy, kind, holder)
+    WHERE attached = 1;
+
+CREATE TABLE access_keys (
+    access_key  TEXT PRIMARY KEY,
+    user_name   TEXT NOT NULL,
+    service     INTEGER NOT NULL,
+    secret      BLOB NOT NULL,
+    enabled     INTEGER NOT NULL,
+    created_us  INTEGER NOT NULL,
+    expires_us  INTEGER,
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    policy      BLOB,
+    crc         INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX access_keys_by_user ON access_keys (user_name, access_key);
 )sql"},
 };
 

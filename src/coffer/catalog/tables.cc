@@ -85,10 +85,50 @@ const db::Table kLifecycleDue("lifecycle_due", 2,
 const db::Table kLifecycleWalks("lifecycle_walks", 1,
                                 {{"bucket_id", kInt}, {"done_key", kBytes, true}});
 
+const db::Table kHolders("holders", 2,
+                         {{"kind", kInt},
+                          {"name", kText},
+                          {"id", kText},
+                          {"path", kText},
+                          {"enabled", kInt, true},
+                          {"created_us", kInt},
+                          {"changed_us", kInt, true}});
+
+const db::Table kMemberships("memberships", 2, {{"user_name", kText}, {"group_name", kText}});
+
+const db::Table kPolicies("policies", 1,
+                          {{"name", kText},
+                           {"id", kText},
+                           {"path", kText},
+                           {"document", kBytes, true},
+                           {"created_us", kInt},
+                           {"changed_us", kInt, true}});
+
+const db::Table kHolderPolicies("holder_policies", 4,
+                                {{"kind", kInt},
+                                 {"holder", kText},
+                                 {"attached", kInt},
+                                 {"policy", kText},
+                                 {"document", kBytesOrNull, true}});
+
+const db::Table kAccessKeys("access_keys", 1,
+                            {{"access_key", kText},
+                             {"user_name", kText},
+                             {"service", kInt},
+                             {"secret", kBytes, true},
+                             {"enabled", kInt, true},
+                             {"created_us", kInt},
+                             {"expires_us", kIntOrNull, true},
+                             {"name", kText, true},
+                             {"description", kText, true},
+                             {"policy", kBytesOrNull, true}});
+
 std::span<const db::Table* const> AllTables() {
-    static constexpr std::array kAll = {&kSettings, &kBuckets,  &kBucketSettings, &kBlobs,
-                                        &kCopies,   &kVersions, &kUploads,        &kParts,
-                                        &kExtents,  &kUsage,    &kLifecycleDue,   &kLifecycleWalks};
+    static constexpr std::array kAll = {
+        &kSettings,     &kBuckets,       &kBucketSettings, &kBlobs,          &kCopies,
+        &kVersions,     &kUploads,       &kParts,          &kExtents,        &kUsage,
+        &kHolders,      &kMemberships,   &kPolicies,       &kHolderPolicies, &kAccessKeys,
+        &kLifecycleDue, &kLifecycleWalks};
     return kAll;
 }
 

@@ -20,6 +20,11 @@ extern const db::Table kExtents;
 extern const db::Table kUsage;
 extern const db::Table kLifecycleDue;
 extern const db::Table kLifecycleWalks;
+extern const db::Table kHolders;
+extern const db::Table kMemberships;
+extern const db::Table kPolicies;
+extern const db::Table kHolderPolicies;
+extern const db::Table kAccessKeys;
 
 std::span<const db::Table* const> AllTables();
 
