@@ -34,6 +34,7 @@ HOMES = [
     ("spdlog/", ("base/",), "the log is base's"),
     ("openssl/ssl", ("http/*.cc",), "TLS is http's"),
     ("openssl/", ("codec/", "http/*.cc"), "digests are codec's, TLS is http's"),
+    ("argon2", ("codec/",), "Argon2 is codec's"),
     ("pugi", ("codec/",), "XML is codec's"),
     ("prometheus/", ("runtime/",), "metrics are runtime's"),
     ("sqlite3", ("db/",), "the database is db's"),
