@@ -1,5 +1,7 @@
 """Credentials: the well-known ones and their warning, files, and what is refused."""
 
+import base64
+
 from program import Case, main, run, support
 
 
@@ -42,6 +44,20 @@ class Credentials(Case):
                 self.assertEqual(ended.returncode, 2, ended.stderr)
                 self.assertIn(expected, ended.stderr)
                 self.assertNotIn("canary7", ended.stderr)
+
+    def test_a_wrong_master_key_ends_the_start_and_says_what_is_wanted(self):
+        right = base64.b64encode(bytes(32)).decode()
+        wrong = base64.b64encode(bytes(31) + b"x").decode()
+        self.start(environment={"COFFER_MASTER_KEY": right}).stop()
+        for environment, expected in (({"COFFER_MASTER_KEY": wrong}, "wrong master key"),
+                                      ({}, "the master key is missing"),
+                                      ({"COFFER_MASTER_KEY": "short"}, "32 bytes in Base64")):
+            with self.subTest(expected):
+                ended = run("server", self.data, "--address", "127.0.0.1:0", environment=environment)
+                self.assertNotEqual(ended.returncode, 0)
+                self.assertIn(expected, ended.stdout + ended.stderr)
+                self.assertNotIn(wrong, ended.stdout + ended.stderr)
+        self.start(environment={"COFFER_MASTER_KEY": right}).stop()
 
 
 if __name__ == "__main__":

@@ -131,7 +131,8 @@ class S3Fixture {
     service::Uploads uploads{*services.core};
     service::Access access{*services.core};
     service::BucketCors cors{*services.core};
-    service::Credentials credentials{"root-key", Secret("root-secret")};
+    const codec::Seal seal{{}};
+    service::Credentials credentials{"root-key", Secret("root-secret"), *services.database, seal};
     TestObserver observer;
     std::unique_ptr<http::Handler> handler;
 

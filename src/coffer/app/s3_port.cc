@@ -9,13 +9,16 @@
 
 namespace coffer::app {
 
-S3Port::S3Port(http::Handler& s3, http::Handler& minio, std::vector<std::string> domains)
-    : s3_(s3), minio_(minio), domains_(std::move(domains)) {}
+S3Port::S3Port(http::Handler& s3, http::Handler& minio, http::Handler& iam,
+               std::vector<std::string> domains)
+    : s3_(s3), minio_(minio), iam_(iam), domains_(std::move(domains)) {}
 
 Task<http::Response> S3Port::Handle(http::Request& request) {
     const std::string_view path = codec::SplitTarget(request.target).path;
-    const bool minio = api::minio::IsMinioPath(path) && !NamesBucketByHost(request);
-    return (minio ? minio_ : s3_).Handle(request);
+    const bool minio = api::minio::IsMinioPath(path);
+    const bool iam = path == "/" && request.method == "POST";
+    if ((!minio && !iam) || NamesBucketByHost(request)) return s3_.Handle(request);
+    return (minio ? minio_ : iam_).Handle(request);
 }
 
 bool S3Port::NamesBucketByHost(const http::Request& request) const {

@@ -1,4 +1,4 @@
-// The S3 port's two tenants: S3, and MinIO's own paths.
+// The S3 port's three tenants: S3, MinIO's own paths, and IAM with STS.
 #pragma once
 
 #include <string>
@@ -8,11 +8,13 @@
 
 namespace coffer::app {
 
-// Gives "/minio/…" to `minio` and everything else to `s3`, both of which outlive it. Where the Host
-// header names a bucket of one of `domains`, "/minio/x" is an object's key, and S3's.
+// Gives "/minio/…" to `minio`, a POST to "/" to `iam` and everything else to `s3`, all of which
+// outlive it. Where the Host header names a bucket of one of `domains`, "/minio/x" is an object's
+// key and a POST to "/" a form's, and both S3's.
 class S3Port final : public http::Handler {
   public:
-    S3Port(http::Handler& s3, http::Handler& minio, std::vector<std::string> domains);
+    S3Port(http::Handler& s3, http::Handler& minio, http::Handler& iam,
+           std::vector<std::string> domains);
 
     Task<http::Response> Handle(http::Request& request) override;
 
@@ -21,6 +23,7 @@ class S3Port final : public http::Handler {
 
     http::Handler& s3_;
     http::Handler& minio_;
+    http::Handler& iam_;
     const std::vector<std::string> domains_;
 };
 

@@ -22,13 +22,15 @@ class Named final : public http::Handler {
 
 constexpr int kS3 = 1;
 constexpr int kMinio = 2;
+constexpr int kIam = 3;
 
-int Ask(const std::string& target, const std::string& host) {
+int Ask(const std::string& target, const std::string& host, const std::string& method = "GET") {
     Named s3(kS3);
     Named minio(kMinio);
-    S3Port port(s3, minio, {"s3.test"});
+    Named iam(kIam);
+    S3Port port(s3, minio, iam, {"s3.test"});
     http::Request request;
-    request.method = "GET";
+    request.method = method;
     request.target = target;
     request.headers.Add("Host", host);
     return testing::RunTask(port.Handle(request)).status;
@@ -40,6 +42,13 @@ TEST(S3Port, KnowsItsTenants) {
     EXPECT_EQ(Ask("/bucket/minio/health/live", "localhost:9000"), kS3);
     EXPECT_EQ(Ask("/minio", "localhost:9000"), kS3);
     EXPECT_EQ(Ask("/", "localhost:9000"), kS3);
+}
+
+TEST(S3Port, AFormToTheRootIsForIam) {
+    EXPECT_EQ(Ask("/", "localhost:9000", "POST"), kIam);
+    EXPECT_EQ(Ask("/?Action=x", "localhost:9000", "POST"), kIam);
+    EXPECT_EQ(Ask("/bucket", "localhost:9000", "POST"), kS3);
+    EXPECT_EQ(Ask("/", "bucket.s3.test", "POST"), kS3);
 }
 
 TEST(S3Port, APathBehindABucketsNameIsAKey) {

@@ -14,6 +14,8 @@
 #include <boost/asio/detached.hpp>
 
 #include "coffer/api/cors.h"
+#include "coffer/api/iam/handler.h"
+#include "coffer/api/minio/admin/handler.h"
 #include "coffer/api/minio/errors.h"
 #include "coffer/api/minio/handler.h"
 #include "coffer/api/minio/node_metrics.h"
@@ -139,13 +141,16 @@ Task<void> Recover(service::Core& core, std::promise<bool> done) {
 
 // What speaks to the outside stands on these.
 struct Services {
-    Services(service::Core& core, const Config& config)
+    Services(service::Core& core, const Config& config, const codec::Seal& seal)
         : buckets(core),
           objects(core),
           uploads(core),
           access(core),
           cors(core),
-          credentials(config.root_user, config.root_password) {}
+          credentials(config.root_user, config.root_password, core.database, seal),
+          holders(core.database, core.clock, credentials),
+          policies(core.database, core.clock, credentials),
+          access_keys(core.database, core.clock, credentials) {}
 
     service::Buckets buckets;
     service::Objects objects;
@@ -153,6 +158,9 @@ struct Services {
     service::Access access;
     service::BucketCors cors;
     service::Credentials credentials;
+    service::Holders holders;
+    service::Policies policies;
+    service::AccessKeys access_keys;
 };
 
 }  // namespace
@@ -179,6 +187,8 @@ struct Server::State {
     runtime::Registry registry;
     std::unique_ptr<Storage> storage;
     std::optional<codec::Seal> seal;  // by the master key
+    // One thread, since each payload of the admin API takes 64 MiB while it is decrypted.
+    runtime::BlockingPool secrets{"secrets", 1, 64};
     std::unique_ptr<Services> services;
     std::unique_ptr<service::Compactor> compactor;
     std::unique_ptr<job::Scrubber> scrubber;
@@ -188,6 +198,8 @@ struct Server::State {
     api::minio::RequestStats requests{registry};
     std::unique_ptr<http::Handler> s3;
     std::unique_ptr<http::Handler> minio;
+    std::unique_ptr<http::Handler> iam;
+    std::unique_ptr<http::Handler> admin;
     std::unique_ptr<http::Handler> second_port_handler;
     std::unique_ptr<http::Handler> minio_cors;
     std::unique_ptr<http::Handler> s3_port;
@@ -209,7 +221,7 @@ Result<> Server::State::OpenServices() {
         OpenMasterKey(files, directory.own(), config.master_key, *storage->database));
     seal.emplace(master_key);
     storage->core.lifecycle = std::make_unique<service::LifecycleRules>(config.lifecycle_day);
-    services = std::make_unique<Services>(storage->core, config);
+    services = std::make_unique<Services>(storage->core, config, *seal);
     TRY(const bool crashed, service::BeginServing(*storage->database));
     TRY(const std::vector<std::string> made,
         storage->directories.MakeBuckets(*storage->database, storage->clock.Now()));
@@ -297,12 +309,22 @@ Result<> Server::State::Listen() {
     api::minio::MinioOptions minio_options;
     minio_options.metrics_public = config.metrics_public;
     minio_options.server = [this] { return Label(); };
+    service::AuthenticateOptions admin_authenticate;
+    admin_authenticate.region = config.region;
+    admin_authenticate.allow_sigv2 = false;
+    admin = api::minio::NewAdminHandler(
+        {services->holders, services->policies, services->access_keys, services->access,
+         services->credentials, storage->clock, secrets, std::move(admin_authenticate)});
     const api::minio::MinioDependencies minio_dependencies{
-        storage->core, services->credentials, registry, requests, std::move(minio_options)};
+        storage->core, services->credentials,   services->access, registry, requests,
+        *admin,        std::move(minio_options)};
     minio = api::minio::NewMinioHandler(minio_dependencies);
     minio_cors =
         std::make_unique<api::CorsHandler>(*minio, api::ServerCorsRules(config.cors_allow_origin));
-    s3_port = std::make_unique<S3Port>(*s3, *minio_cors, config.domains);
+    iam = api::iam::NewIamHandler({services->holders, services->policies, services->access_keys,
+                                   services->access, services->credentials, storage->clock,
+                                   config.region});
+    s3_port = std::make_unique<S3Port>(*s3, *minio_cors, *iam, config.domains);
     TRY(const std::string host, ResolveHost(config.address.host));
     s3_server = std::make_unique<http::Server>(executors(), *s3_port,
                                                OptionsFor(host, config.address.port));

@@ -14,7 +14,6 @@
 namespace coffer::codec {
 namespace {
 
-constexpr std::string_view kService = "s3";
 constexpr std::string_view kTerminator = "aws4_request";
 constexpr int64_t kMaxExpiresSeconds = 604'800;
 
@@ -37,6 +36,11 @@ std::string Quote(std::string_view text) {
 
 bool IsDate(const std::string& text) {
     return text.size() == 8 && ParseBasicDate(text + "T000000Z").has_value();
+}
+
+bool Serves(SigV4Services services, std::string_view service) {
+    if (services == SigV4Services::kS3) return service == "s3";
+    return service == "iam" || service == "sts";
 }
 
 // The one value of a parameter; names that differ in case only count as the same, so that no other
@@ -122,11 +126,12 @@ Error MalformedCredential(CredentialPlace place, std::string_view problem) {
 }
 
 std::string SigV4Credential::Scope() const {
-    return fmt::format("{}/{}/{}/{}", date, region, kService, kTerminator);
+    return fmt::format("{}/{}/{}/{}", date, region, service, kTerminator);
 }
 
 // An access key may hold slashes, so it is what stands before the last four parts.
-Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPlace place) {
+Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPlace place,
+                                             SigV4Services services) {
     const std::vector<std::string_view> parts = Split(text, '/');
     if (parts.size() < 5) {
         return MalformedCredential(place,
@@ -137,10 +142,10 @@ Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPl
     SigV4Credential credential;
     credential.date = parts[last - 3];
     credential.region = parts[last - 2];
-    const std::string_view service = parts[last - 1];
+    credential.service = parts[last - 1];
     const std::string_view terminator = parts[last];
-    const size_t scope_size =
-        credential.date.size() + credential.region.size() + service.size() + terminator.size() + 4;
+    const size_t scope_size = credential.date.size() + credential.region.size() +
+                              credential.service.size() + terminator.size() + 4;
     credential.access_key = text.substr(0, text.size() - scope_size);
     if (credential.access_key.empty()) {
         return MalformedCredential(place, "the Credential has no access key.");
@@ -150,9 +155,11 @@ Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPl
             place, "incorrect date format " + Quote(credential.date) +
                        ". This date in the credential must be in the format \"yyyyMMdd\".");
     }
-    if (service != kService) {
+    if (!Serves(services, credential.service)) {
         return MalformedCredential(
-            place, "incorrect service " + Quote(service) + ". This endpoint belongs to \"s3\".");
+            place, "incorrect service " + Quote(credential.service) +
+                       ". This endpoint belongs to " +
+                       (services == SigV4Services::kS3 ? "\"s3\"." : "\"iam\" and \"sts\"."));
     }
     if (terminator != kTerminator) {
         return MalformedCredential(place, "incorrect terminal " + Quote(terminator) +
@@ -161,7 +168,7 @@ Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPl
     return credential;
 }
 
-Result<SigV4Signature> ParseSigV4Authorization(std::string_view header) {
+Result<SigV4Signature> ParseSigV4Authorization(std::string_view header, SigV4Services services) {
     std::string_view rest = header;
     if (!rest.starts_with(kSigV4Algorithm)) return MalformedHeader("the algorithm is unknown.");
     rest.remove_prefix(kSigV4Algorithm.size());
@@ -187,7 +194,7 @@ Result<SigV4Signature> ParseSigV4Authorization(std::string_view header) {
             "the authorization header requires three components: Credential, SignedHeaders, "
             "and Signature.");
     }
-    TRY(auto parsed, ParseSigV4Credential(*credential, CredentialPlace::kHeader));
+    TRY(auto parsed, ParseSigV4Credential(*credential, CredentialPlace::kHeader, services));
     return SigV4Signature{std::move(parsed), SplitNames(*signed_headers), *std::move(signature)};
 }
 
@@ -271,7 +278,7 @@ Sha256Digest SigV4SigningKey(std::string_view secret, const SigV4Credential& cre
     const Sha256Digest date_key =
         HmacSha256(AsBytes("AWS4" + std::string(secret)), AsBytes(credential.date));
     const Sha256Digest region_key = HmacSha256(date_key, AsBytes(credential.region));
-    const Sha256Digest service_key = HmacSha256(region_key, AsBytes(kService));
+    const Sha256Digest service_key = HmacSha256(region_key, AsBytes(credential.service));
     return HmacSha256(service_key, AsBytes(kTerminator));
 }
 

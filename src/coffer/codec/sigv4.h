@@ -36,9 +36,16 @@ struct SigV4Credential {
     std::string access_key;
     std::string date;  // eight digits
     std::string region;
+    std::string service = "s3";
 
     // "20260101/us-east-1/s3/aws4_request"
     std::string Scope() const;
+};
+
+// Which services a request may be signed for.
+enum class SigV4Services : uint8_t {
+    kS3,
+    kIdentity,  // "iam" and "sts"
 };
 
 struct SigV4Signature {
@@ -55,11 +62,13 @@ struct SigV4Presigned {
 
 // Of the X-Amz-Credential of a link or a form, or a header's Credential. Errors as
 // MalformedCredential has them.
-Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPlace place);
+Result<SigV4Credential> ParseSigV4Credential(std::string_view text, CredentialPlace place,
+                                             SigV4Services services = SigV4Services::kS3);
 
 // Of an Authorization header that begins with kSigV4Algorithm. kInvalid
 // "AuthorizationHeaderMalformed".
-Result<SigV4Signature> ParseSigV4Authorization(std::string_view header);
+Result<SigV4Signature> ParseSigV4Authorization(std::string_view header,
+                                               SigV4Services services = SigV4Services::kS3);
 
 // Of a query with X-Amz-Signature. A parameter that is given twice, in any case of letters, is
 // refused. kInvalid "AuthorizationQueryParametersError".

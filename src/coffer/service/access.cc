@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/versions.h"
-#include "coffer/codec/policy/decide.h"
-#include "coffer/service/authenticate.h"
 #include "coffer/service/core.h"
 
 namespace coffer::service {
@@ -33,6 +32,7 @@ Result<codec::PublicAccessBlock> ParseBlock(std::string_view document, const cat
 }
 
 std::string ResourceOf(const AccessRequest& request) {
+    if (!request.resource.empty()) return std::string(request.resource);
     if (request.bucket.empty()) return "*";
     if (request.key.empty()) return fmt::format("arn:aws:s3:::{}", request.bucket);
     return fmt::format("arn:aws:s3:::{}/{}", request.bucket, request.key);
@@ -50,12 +50,14 @@ Result<catalog::Tags> FindTags(db::Transaction& tx, catalog::BucketId bucket,
     return version ? std::move(version->headers.tags) : catalog::Tags();
 }
 
-class ValuesWithTags final : public codec::policy::ValueSource {
+// The request's values, those of the object, and those of who asks.
+class AllValues final : public codec::policy::ValueSource {
   public:
-    ValuesWithTags(codec::policy::ValueSource& values, const catalog::Tags& tags)
-        : values_(values), tags_(tags) {}
+    AllValues(codec::policy::ValueSource& values, const catalog::Tags& tags, const Actor& actor)
+        : values_(values), tags_(tags), actor_(actor) {}
 
     codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override {
+        if (key.id == KeyId::kGroups) return actor_.groups;
         if (key.id != KeyId::kExistingObjectTag) return values_.Find(key);
         for (const auto& [name, value] : tags_)
             if (name == key.detail) return std::vector{value};
@@ -65,7 +67,17 @@ class ValuesWithTags final : public codec::policy::ValueSource {
   private:
     codec::policy::ValueSource& values_;
     const catalog::Tags& tags_;
+    const Actor& actor_;
 };
+
+// Whether the answer may depend on the tags of the object.
+bool AsksTags(const Actor& actor, const Policy* bucket_policy) {
+    const auto asks = [](const auto& policy) {
+        return policy != nullptr && policy->Asks(KeyId::kExistingObjectTag);
+    };
+    return asks(bucket_policy) || asks(actor.session_policy) ||
+           std::ranges::any_of(actor.policies, asks);
+}
 
 }  // namespace
 
@@ -74,44 +86,63 @@ Access::Access(Core& core)
       policies_(catalog::SettingKind::kPolicy, &ParsePolicy),
       blocks_(catalog::SettingKind::kPublicAccessBlock, &ParseBlock) {}
 
-Task<Result<Access::Rules>> Access::ReadRules(AccessRequest request) {
+Task<Result<Access::Rules>> Access::ReadRules(const Actor& actor, AccessRequest request) {
     co_return co_await core_.database.Read(
         db::Cost::kPoint, [&](db::Transaction& tx) -> Result<Rules> {
             TRY(const catalog::Bucket row, catalog::FindBucket(tx, request.bucket));
             Rules rules;
             TRY(rules.policy, policies_.Get(tx, row));
             TRY(rules.block, blocks_.Get(tx, row));
-            if (rules.policy != nullptr && rules.policy->Asks(KeyId::kExistingObjectTag)) {
+            if (AsksTags(actor, rules.policy.get())) {
                 TRY(rules.tags, FindTags(tx, row.id, request));
             }
             return rules;
         });
 }
 
-Task<Result<>> Access::Check(const codec::policy::Principal& principal, AccessRequest request,
-                             codec::policy::ValueSource& values) {
+Task<Result<Verdict>> Access::Ask(const Actor& actor, AccessRequest request,
+                                  codec::policy::ValueSource& values) {
     Rules rules;
     if (!request.bucket.empty() && request.action != kCreateBucket) {
-        CO_TRY(rules, co_await ReadRules(request));
+        CO_TRY(rules, co_await ReadRules(actor, request));
     }
     // Nothing can keep root from what no policy is about.
-    if (rules.policy == nullptr && principal.kind == codec::policy::Principal::Kind::kRoot)
-        co_return Ok();
-    ValuesWithTags with_tags(values, rules.tags);
-    codec::policy::Request asked(principal, request.action, ResourceOf(request), with_tags);
-    const Verdict verdict =
-        Decide(asked, {.bucket = rules.policy.get(),
-                       .account = kAccount,
-                       .restrict_public_buckets =
-                           rules.block != nullptr && rules.block->restrict_public_buckets});
+    if (rules.policy == nullptr && actor.IsUnboundRoot()) co_return Verdict::kAllowed;
+    AllValues all_values(values, rules.tags, actor);
+    codec::policy::Request asked(actor.principal, request.action, ResourceOf(request), all_values);
+    std::vector<const Policy*> own;
+    own.reserve(actor.policies.size());
+    for (const auto& policy : actor.policies)
+        own.push_back(policy.get());
+    co_return Decide(asked, {.identity = own,
+                             .session = actor.session_policy.get(),
+                             .bucket = rules.policy.get(),
+                             .account = kAccount,
+                             .restrict_public_buckets =
+                                 rules.block != nullptr && rules.block->restrict_public_buckets});
+}
+
+Task<Result<>> Access::Check(const Actor& actor, AccessRequest request,
+                             codec::policy::ValueSource& values) {
+    CO_TRY(const Verdict verdict, co_await Ask(actor, request, values));
     if (verdict == Verdict::kAllowed) co_return Ok();
     co_return Denied();
 }
 
-Task<Result<>> Access::CheckSomeKey(const codec::policy::Principal& principal, BucketName bucket) {
-    CO_TRY(const Rules rules, co_await ReadRules({.action = {}, .bucket = bucket.text()}));
-    if (principal.kind == codec::policy::Principal::Kind::kRoot || rules.policy != nullptr)
-        co_return Ok();
+Task<Result<>> Access::CheckOwn(const Actor& actor, AccessRequest request,
+                                codec::policy::ValueSource& values) {
+    CO_TRY(const Verdict verdict, co_await Ask(actor, request, values));
+    if (verdict == Verdict::kAllowed) co_return Ok();
+    // Whom a policy narrows has nothing of its own: it could give itself a key without that policy.
+    if (verdict == Verdict::kDenied || actor.anonymous() || actor.session_policy != nullptr)
+        co_return Denied();
+    co_return Ok();
+}
+
+Task<Result<>> Access::CheckSomeKey(const Actor& actor, BucketName bucket) {
+    CO_TRY(const Rules rules, co_await ReadRules(actor, {.action = {}, .bucket = bucket.text()}));
+    const bool root = actor.principal.kind == codec::policy::Principal::Kind::kRoot;
+    if (root || rules.policy != nullptr || !actor.policies.empty()) co_return Ok();
     co_return Denied();
 }
 

@@ -1,5 +1,6 @@
-// May they? The one answer for every route and every interface: the account, and the policy of the
-// bucket. What nothing allows is denied (codec/policy/decide.h says how policies decide together).
+// May they? The one answer for every route and every interface: the account, the policies of the
+// user and the user's groups, of the session, and of the bucket. What nothing allows is denied
+// (codec/policy/decide.h says how policies decide together).
 #pragma once
 
 #include <memory>
@@ -7,10 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "coffer/codec/policy/decide.h"
 #include "coffer/codec/policy/policy.h"
 #include "coffer/codec/policy/request.h"
 #include "coffer/codec/public_access_block.h"
 #include "coffer/runtime/task.h"
+#include "coffer/service/actor.h"
 #include "coffer/service/settings_cache.h"
 #include "coffer/service/types.h"
 
@@ -25,6 +28,8 @@ struct AccessRequest {
     std::string_view bucket = {};  // empty for actions of the account (s3:ListAllMyBuckets)
     std::string_view key = {};     // empty for actions of a bucket
     std::optional<std::string_view> version_id = {};  // of the key; else its newest
+    std::string_view resource =
+        {};  // the ARN of what is neither; empty: "*", or by the fields above
 };
 
 // Any thread may call it.
@@ -36,12 +41,18 @@ class Access {
     // does not exist, whoever asks, and whatever the action but s3:CreateBucket. All views, and
     // `values`, outlive the task; values are asked for everything but the tags of the object
     // (s3:ExistingObjectTag), which are read from the catalogue where the policy depends on them.
-    Task<Result<>> Check(const codec::policy::Principal& principal, AccessRequest request,
+    Task<Result<>> Check(const Actor& actor, AccessRequest request,
                          codec::policy::ValueSource& values);
+
+    // The same for what everybody may do with what is one's own (making a service account): kDenied
+    // "AccessDenied" only where a policy denies it, the request is anonymous, or a session's policy
+    // does not allow it.
+    Task<Result<>> CheckOwn(const Actor& actor, AccessRequest request,
+                            codec::policy::ValueSource& values);
 
     // The same, before it is known which keys a request is about, or what else stands in its
     // document: kDenied where nothing can allow the principal any key of the bucket.
-    Task<Result<>> CheckSomeKey(const codec::policy::Principal& principal, BucketName bucket);
+    Task<Result<>> CheckSomeKey(const Actor& actor, BucketName bucket);
 
     // Sets a bucket's policy. kInvalid "MalformedPolicy"; kDenied "AccessDenied" where the policy
     // is public and the bucket's public access block refuses those; "NoSuchBucket". `document` is
@@ -58,7 +69,9 @@ class Access {
         std::shared_ptr<const codec::PublicAccessBlock> block;
         catalog::Tags tags;  // of the object, where the policy asks for them
     };
-    Task<Result<Rules>> ReadRules(AccessRequest request);
+    Task<Result<Rules>> ReadRules(const Actor& actor, AccessRequest request);
+    Task<Result<codec::policy::Verdict>> Ask(const Actor& actor, AccessRequest request,
+                                             codec::policy::ValueSource& values);
 
     Core& core_;
     SettingsCache<codec::policy::Policy> policies_;

@@ -14,7 +14,6 @@
 namespace coffer::service {
 namespace {
 
-using codec::policy::Principal;
 using testing::RunTask;
 
 // Condition keys by name.
@@ -35,8 +34,8 @@ class AccessTest : public ::testing::Test {
     static BucketName Name(std::string_view name) { return BucketName::Parse(name).value(); }
 
     // The code of the refusal, or "ok".
-    std::string Ask(const Principal& principal, AccessRequest request) {
-        const Result<> checked = RunTask(access_.Check(principal, request, values_));
+    std::string Ask(const Actor& actor, AccessRequest request) {
+        const Result<> checked = RunTask(access_.Check(actor, request, values_));
         return checked ? "ok" : std::string(checked.error().code());
     }
 
@@ -58,9 +57,10 @@ class AccessTest : public ::testing::Test {
     Buckets buckets_{*fixture_.core};
     Access access_{*fixture_.core};
     Values values_;
-    const Credentials credentials_{"key", Secret("secret")};
-    const Principal& root_ = credentials_.root();
-    const Principal anonymous_;
+    const codec::Seal seal_{{}};
+    const Credentials credentials_{"key", Secret("secret"), *fixture_.database, seal_};
+    const Actor& root_ = *credentials_.root();
+    const Actor anonymous_;
 };
 
 constexpr std::string_view kEverybodyReads =

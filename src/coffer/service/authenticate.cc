@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 #include <vector>
 
-#include "coffer/base/check.h"
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/constant_time.h"
 #include "coffer/codec/date.h"
@@ -22,16 +22,17 @@ using codec::EqualsIgnoringCase;
 
 constexpr std::chrono::minutes kMaxSkew{15};
 
-// All that the checks look at, taken apart once.
+// All that the checks look at.
 struct Context {
     const http::Request& request;
     std::string_view path;  // as sent
     const codec::Query& query;
-    std::vector<codec::HeaderField> headers;
+    std::span<const codec::HeaderField> headers;
     std::string_view virtual_bucket;
-    const Credentials& credentials;
     const AuthenticateOptions& options;
+    const Credentials::Found& credential;
     Timestamp now;
+    std::optional<std::string_view> body_sha256;
 };
 
 Error Denied(std::string message) {
@@ -80,11 +81,12 @@ Result<AuthType> MechanismOf(std::string_view authorization) {
     return InvalidArgument("Unsupported Authorization Type");
 }
 
-Result<AuthType> FindMechanism(const Context& context) {
+Result<AuthType> FindMechanism(const http::Request& request, const codec::Query& query,
+                               const AuthenticateOptions& options) {
     const auto has = [&](std::initializer_list<std::string_view> names) {
-        return std::ranges::any_of(names, [&](auto name) { return context.query.Has(name); });
+        return std::ranges::any_of(names, [&](auto name) { return query.Has(name); });
     };
-    const auto authorization = context.request.headers.Get("authorization");
+    const auto authorization = request.headers.Get("authorization");
     const bool v4 = has({"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"});
     const bool v2 = has({"AWSAccessKeyId", "Signature"});
     if (int{authorization.has_value()} + int{v4} + int{v2} > 1) {
@@ -97,7 +99,7 @@ Result<AuthType> FindMechanism(const Context& context) {
         TRY(mechanism, MechanismOf(*authorization));
     }
     const bool is_v2 = mechanism == AuthType::kSigV2Header || mechanism == AuthType::kSigV2Query;
-    if (is_v2 && !context.options.allow_sigv2) return MechanismNotSupported();
+    if (is_v2 && !options.allow_sigv2) return MechanismNotSupported();
     return mechanism;
 }
 
@@ -120,23 +122,23 @@ Result<> CheckSkew(Timestamp date, Timestamp now) {
     return Ok();
 }
 
-// The secret of a key that is known. There are no temporary credentials, so a token belongs to
-// none.
-Result<const Secret*> FindSecret(const Context& context, std::string_view access_key) {
-    const Secret* const secret = context.credentials.Find(access_key);
-    if (secret == nullptr) {
-        return Error(ErrorKind::kDenied, "InvalidAccessKeyId",
-                     "The AWS access key ID you provided does not exist in our records.");
+// The token of the request, wherever it stands: links have it in the query, some with a header's
+// name. Two that differ are one too many.
+Result<std::string_view> FindToken(const http::Request& request, const codec::Query& query) {
+    std::optional<std::string_view> token = request.headers.Get("x-amz-security-token");
+    for (const codec::QueryParameter& parameter : query.parameters()) {
+        if (!EqualsIgnoringCase(parameter.name, "x-amz-security-token")) continue;
+        if (token && *token != parameter.value)
+            return InvalidArgument("The request has several security tokens.");
+        token = parameter.value;
     }
-    const bool token_in_query =
-        std::ranges::any_of(context.query.parameters(), [](const auto& parameter) {
-            return EqualsIgnoringCase(parameter.name, "x-amz-security-token");
-        });
-    if (token_in_query || context.request.headers.Has("x-amz-security-token")) {
-        return Error(ErrorKind::kInvalid, "InvalidToken",
-                     "The provided token is malformed or otherwise invalid.");
-    }
-    return secret;
+    return token.value_or("");
+}
+
+Result<const Secret*> FindSecret(const Context& context) {
+    if (context.credential != nullptr) return &context.credential->secret;
+    return Error(ErrorKind::kDenied, "InvalidAccessKeyId",
+                 "The AWS access key ID you provided does not exist in our records.");
 }
 
 // Clients ask with any region where a bucket is, and which buckets there are.
@@ -175,7 +177,7 @@ Result<> CheckSignedHeaders(const Context& context,
 Result<ChunkSeed> VerifySigV4(const Context& context, const codec::SigV4Signature& signature,
                               CredentialPlace place, Timestamp date, std::string_view payload) {
     TRY(CheckRegion(context, signature.credential, place));
-    TRY(const Secret* const secret, FindSecret(context, signature.credential.access_key));
+    TRY(const Secret* const secret, FindSecret(context));
     TRY(CheckSignedHeaders(context, signature.signed_headers));
     TRY(const std::string canonical,
         codec::SigV4CanonicalRequest(context.request.method, context.path, context.query,
@@ -192,15 +194,15 @@ Result<ChunkSeed> VerifySigV4(const Context& context, const codec::SigV4Signatur
     return seed;
 }
 
-// There is no key but root's.
-Identity IdentityOf(const Context& context, Payload payload, AuthType auth_type,
-                    std::optional<Timestamp> signed_at = std::nullopt) {
-    return {context.credentials.root(), std::move(payload), auth_type, signed_at};
+// Of a request whose signature is right.
+Result<Identity> Admit(const Context& context, Payload payload, AuthType auth_type,
+                       std::optional<Timestamp> signed_at = std::nullopt) {
+    TRY(CheckUsable(*context.credential, context.now));
+    return Identity{context.credential->actor, std::move(payload), auth_type, signed_at};
 }
 
-Result<Identity> BySigV4Header(const Context& context) {
+Result<Identity> BySigV4Header(const Context& context, const codec::SigV4Signature& signature) {
     const http::Headers& headers = context.request.headers;
-    TRY(const auto signature, codec::ParseSigV4Authorization(headers.GetOr("authorization", "")));
     TRY(const Timestamp date, DateOf(headers));
     const std::string day = codec::FormatBasicDate(date).substr(0, 8);
     if (signature.credential.date != day) {
@@ -210,7 +212,8 @@ Result<Identity> BySigV4Header(const Context& context) {
                                           "\".");
     }
     TRY(CheckSkew(date, context.now));
-    const auto declared = headers.Get("x-amz-content-sha256");
+    auto declared = headers.Get("x-amz-content-sha256");
+    if (!declared) declared = context.body_sha256;
     if (!declared) {
         return Error(ErrorKind::kInvalid, "InvalidRequest",
                      "Missing required header for this request: x-amz-content-sha256");
@@ -218,11 +221,10 @@ Result<Identity> BySigV4Header(const Context& context) {
     TRY(const auto seed,
         VerifySigV4(context, signature, CredentialPlace::kHeader, date, *declared));
     TRY(auto payload, DescribePayload(headers, declared, &seed));
-    return IdentityOf(context, std::move(payload), AuthType::kSigV4Header, date);
+    return Admit(context, std::move(payload), AuthType::kSigV4Header, date);
 }
 
-Result<Identity> BySigV4Query(const Context& context) {
-    TRY(const auto presigned, codec::ParseSigV4Query(context.query));
+Result<Identity> BySigV4Query(const Context& context, const codec::SigV4Presigned& presigned) {
     if (presigned.date > context.now + kMaxSkew) return Denied("Request is not valid yet");
     if (context.now > presigned.date + presigned.expires) return Denied("Request has expired");
     auto declared = context.query.Get("X-Amz-Content-Sha256");
@@ -230,13 +232,13 @@ Result<Identity> BySigV4Query(const Context& context) {
     TRY(VerifySigV4(context, presigned.signature, CredentialPlace::kQuery, presigned.date,
                     declared.value_or("UNSIGNED-PAYLOAD")));
     TRY(auto payload, DescribePayload(context.request.headers, declared, nullptr));
-    return IdentityOf(context, std::move(payload), AuthType::kSigV4Query, presigned.date);
+    return Admit(context, std::move(payload), AuthType::kSigV4Query, presigned.date);
 }
 
 // What both forms of version 2 have in common. `expires`: of the presigned form, else empty.
 Result<Identity> VerifySigV2(const Context& context, const codec::SigV2Signature& signature,
                              std::string_view expires) {
-    TRY(const Secret* const secret, FindSecret(context, signature.access_key));
+    TRY(const Secret* const secret, FindSecret(context));
     std::string path(context.path);
     if (!context.virtual_bucket.empty()) path = "/" + std::string(context.virtual_bucket) + path;
     const std::string expected = codec::SigV2Sign(
@@ -246,73 +248,124 @@ Result<Identity> VerifySigV2(const Context& context, const codec::SigV2Signature
     TRY(auto payload,
         DescribePayload(context.request.headers,
                         context.request.headers.Get("x-amz-content-sha256"), nullptr));
-    return IdentityOf(context, std::move(payload),
-                      expires.empty() ? AuthType::kSigV2Header : AuthType::kSigV2Query);
+    return Admit(context, std::move(payload),
+                 expires.empty() ? AuthType::kSigV2Header : AuthType::kSigV2Query);
 }
 
-Result<Identity> BySigV2Header(const Context& context) {
-    const http::Headers& headers = context.request.headers;
-    TRY(const auto signature, codec::ParseSigV2Authorization(headers.GetOr("authorization", "")));
-    TRY(const Timestamp date, DateOf(headers));
+Result<Identity> BySigV2Header(const Context& context, const codec::SigV2Signature& signature) {
+    TRY(const Timestamp date, DateOf(context.request.headers));
     TRY(CheckSkew(date, context.now));
     return VerifySigV2(context, signature, "");
 }
 
-Result<Identity> BySigV2Query(const Context& context) {
-    TRY(const auto presigned, codec::ParseSigV2Query(context.query));
+Result<Identity> BySigV2Query(const Context& context, const codec::SigV2Presigned& presigned) {
     if (context.now > presigned.expires_at) return Denied("Request has expired");
     return VerifySigV2(context, presigned.signature, presigned.expires);
 }
 
-Result<Identity> Anonymous(const Context& context) {
+Result<Identity> WithoutCredentials(const Context& context) {
     TRY(auto payload,
         DescribePayload(context.request.headers,
                         context.request.headers.Get("x-amz-content-sha256"), nullptr));
-    return Identity{{}, std::move(payload)};
+    return Identity{Anonymous(), std::move(payload)};
 }
 
 }  // namespace
 
-Credentials::Credentials(std::string root_access_key, Secret root_secret_key)
-    : root_access_key_(std::move(root_access_key)), root_secret_key_(std::move(root_secret_key)) {
-    root_.kind = codec::policy::Principal::Kind::kRoot;
-    root_.arn = "arn:aws:iam::" + std::string(kAccount) + ":root";
-    root_.account = kAccount;
-    root_.canonical_id = kCanonicalId;
-    root_.user_id = kAccount;
+const std::shared_ptr<const Actor>& Anonymous() {
+    static const auto anonymous = std::make_shared<const Actor>();
+    return anonymous;
 }
 
-const Secret* Credentials::Find(std::string_view access_key) const {
-    return access_key == root_access_key_ ? &root_secret_key_ : nullptr;
+Claim::Claim(const http::Request& request, const codec::Query& query,
+             std::string_view virtual_bucket, const AuthenticateOptions& options)
+    : request_(request),
+      query_(query),
+      path_(codec::SplitTarget(request.target).path),
+      virtual_bucket_(virtual_bucket),
+      options_(options) {
+    headers_.reserve(request.headers.size());
+    for (const http::Header& header : request.headers)
+        headers_.push_back({header.name, header.value});
 }
 
-Result<Identity> Authenticate(const http::Request& request, const codec::Query& query,
-                              std::string_view virtual_bucket, const Credentials& credentials,
-                              const AuthenticateOptions& options, Timestamp now) {
+Result<Claim> Claim::Read(const http::Request& request, const codec::Query& query,
+                          std::string_view virtual_bucket, const AuthenticateOptions& options) {
     TRY(CheckSingle(request.headers));
-    const std::string_view path = codec::SplitTarget(request.target).path;
-    Context context{request, path, query, {}, virtual_bucket, credentials, options, now};
-    context.headers.reserve(request.headers.size());
-    for (const http::Header& header : request.headers) {
-        context.headers.push_back({header.name, header.value});
+    Claim claim(request, query, virtual_bucket, options);
+    TRY(const AuthType mechanism, FindMechanism(request, query, options));
+    if (mechanism != AuthType::kNone) {
+        TRY(claim.token_, FindToken(request, query));
     }
-    TRY(const AuthType mechanism, FindMechanism(context));
+    const std::string_view authorization = request.headers.GetOr("authorization", "");
     switch (mechanism) {
         case AuthType::kNone:
-            return Anonymous(context);
-        case AuthType::kSigV4Header:
-            return BySigV4Header(context);
-        case AuthType::kSigV4Query:
-            return BySigV4Query(context);
-        case AuthType::kSigV2Header:
-            return BySigV2Header(context);
-        case AuthType::kSigV2Query:
-            return BySigV2Query(context);
+            break;
+        case AuthType::kSigV4Header: {
+            TRY(claim.signature_, codec::ParseSigV4Authorization(authorization, options.services));
+            break;
+        }
+        case AuthType::kSigV4Query: {
+            TRY(claim.signature_, codec::ParseSigV4Query(query));
+            break;
+        }
+        case AuthType::kSigV2Header: {
+            TRY(claim.signature_, codec::ParseSigV2Authorization(authorization));
+            break;
+        }
+        case AuthType::kSigV2Query: {
+            TRY(claim.signature_, codec::ParseSigV2Query(query));
+            break;
+        }
         case AuthType::kSigV4Form:
         case AuthType::kSigV2Form:
             break;
     }
-    COFFER_FATAL("no such mechanism");
+    return claim;
+}
+
+std::string_view Claim::access_key() const {
+    if (const auto* by = std::get_if<codec::SigV4Signature>(&signature_))
+        return by->credential.access_key;
+    if (const auto* by = std::get_if<codec::SigV4Presigned>(&signature_))
+        return by->signature.credential.access_key;
+    if (const auto* by = std::get_if<codec::SigV2Signature>(&signature_)) return by->access_key;
+    if (const auto* by = std::get_if<codec::SigV2Presigned>(&signature_))
+        return by->signature.access_key;
+    return {};
+}
+
+Result<Identity> Claim::Prove(const Credentials::Found& credential, Timestamp now,
+                              std::optional<std::string_view> body_sha256) const {
+    const Context context{.request = request_,
+                          .path = path_,
+                          .query = query_,
+                          .headers = headers_,
+                          .virtual_bucket = virtual_bucket_,
+                          .options = options_,
+                          .credential = credential,
+                          .now = now,
+                          .body_sha256 = body_sha256};
+    if (const auto* by = std::get_if<codec::SigV4Signature>(&signature_))
+        return BySigV4Header(context, *by);
+    if (const auto* by = std::get_if<codec::SigV4Presigned>(&signature_))
+        return BySigV4Query(context, *by);
+    if (const auto* by = std::get_if<codec::SigV2Signature>(&signature_))
+        return BySigV2Header(context, *by);
+    if (const auto* by = std::get_if<codec::SigV2Presigned>(&signature_))
+        return BySigV2Query(context, *by);
+    return WithoutCredentials(context);
+}
+
+Task<Result<Identity>> Authenticate(const http::Request& request, const codec::Query& query,
+                                    std::string_view virtual_bucket, Credentials& credentials,
+                                    const AuthenticateOptions& options, Timestamp now) {
+    CO_TRY(const Claim claim, Claim::Read(request, query, virtual_bucket, options));
+    Credentials::Found credential;
+    if (!claim.access_key().empty()) {
+        CO_TRY(credential, co_await credentials.Find(claim.access_key(), claim.token()));
+    }
+    co_return claim.Prove(credential, now);
 }
 
 }  // namespace coffer::service

@@ -23,36 +23,34 @@ Result<> CheckScope(const codec::FormSignature& signature, const AuthenticateOpt
 
 }  // namespace
 
-Result<FormIdentity> AuthenticateForm(const std::vector<codec::FormField>& fields,
-                                      const Credentials& credentials,
-                                      const AuthenticateOptions& options) {
-    FormIdentity form;
-    TRY(const auto signature, codec::ParseFormSignature(fields));
-    if (!signature) return form;
-    TRY(CheckScope(*signature, options));
-    const Secret* const secret = credentials.Find(signature->access_key);
-    if (secret == nullptr) {
-        return Error(ErrorKind::kDenied, "InvalidAccessKeyId",
-                     "The AWS access key ID you provided does not exist in our records.");
+Task<Result<FormIdentity>> AuthenticateForm(const std::vector<codec::FormField>& fields,
+                                            Credentials& credentials,
+                                            const AuthenticateOptions& options, Timestamp now) {
+    FormIdentity form{.identity = {.actor = Anonymous()}};
+    CO_TRY(const auto signature, codec::ParseFormSignature(fields));
+    if (!signature) co_return form;
+    CO_TRY(CheckScope(*signature, options));
+    const auto token = codec::FindField(fields, "x-amz-security-token");
+    CO_TRY(const Credentials::Found credential,
+           co_await credentials.Find(signature->access_key, token.value_or("")));
+    if (credential == nullptr) {
+        co_return Error(ErrorKind::kDenied, "InvalidAccessKeyId",
+                        "The AWS access key ID you provided does not exist in our records.");
     }
-    // There are no temporary credentials, so a token belongs to none.
-    if (codec::FindField(fields, "x-amz-security-token")) {
-        return Error(ErrorKind::kInvalid, "InvalidToken",
-                     "The provided token is malformed or otherwise invalid.");
+    if (!codec::Verify(*signature, credential->secret.Reveal())) {
+        co_return Error(ErrorKind::kDenied, "SignatureDoesNotMatch",
+                        "The request signature we calculated does not match the signature you "
+                        "provided. Check your key and signing method.");
     }
-    if (!codec::Verify(*signature, secret->Reveal())) {
-        return Error(ErrorKind::kDenied, "SignatureDoesNotMatch",
-                     "The request signature we calculated does not match the signature you "
-                     "provided. Check your key and signing method.");
-    }
-    form.identity.principal = credentials.root();
+    CO_TRY(CheckUsable(*credential, now));
+    form.identity.actor = credential->actor;
     form.identity.auth_type = AuthType::kSigV2Form;
     if (signature->credential) {
         form.identity.auth_type = AuthType::kSigV4Form;
         form.identity.signed_at = signature->date;
     }
-    TRY(form.policy, codec::PostPolicy::Parse(signature->policy));
-    return form;
+    CO_TRY(form.policy, codec::PostPolicy::Parse(signature->policy));
+    co_return form;
 }
 
 }  // namespace coffer::service

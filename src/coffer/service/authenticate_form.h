@@ -16,11 +16,12 @@ struct FormIdentity {
 };
 
 // The policy is read, and not applied. A form without a signature and a policy is anonymous. Errors
-// carry S3's codes: "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken",
+// carry S3's codes: "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken",
 // "InvalidRequest" (version 2 where it is off), those of codec::ParseFormSignature and of
-// codec::PostPolicy::Parse.
-Result<FormIdentity> AuthenticateForm(const std::vector<codec::FormField>& fields,
-                                      const Credentials& credentials,
-                                      const AuthenticateOptions& options);
+// codec::PostPolicy::Parse; or are the catalogue's. All that is given by reference outlives the
+// task.
+Task<Result<FormIdentity>> AuthenticateForm(const std::vector<codec::FormField>& fields,
+                                            Credentials& credentials,
+                                            const AuthenticateOptions& options, Timestamp now);
 
 }  // namespace coffer::service

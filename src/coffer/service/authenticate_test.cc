@@ -21,9 +21,13 @@ constexpr std::string_view kNoBody =
 
 const Timestamp kNow = codec::ParseBasicDate("20260301T123456Z").value();
 
-const Credentials& TheCredentials() {
-    static const Credentials credentials{std::string(kAccessKey), Secret(std::string(kSecretKey))};
-    return credentials;
+Credentials::Found CredentialOf(std::string_view access_key, std::string_view secret_key) {
+    Actor actor;
+    actor.access_key = access_key;
+    actor.key_kind = KeyKind::kOwn;
+    actor.principal.kind = codec::policy::Principal::Kind::kRoot;
+    return std::make_shared<const Credential>(Credential{
+        .secret = Secret(std::string(secret_key)), .actor = std::make_shared<const Actor>(actor)});
 }
 
 // The right request, of which each test changes something.
@@ -130,18 +134,19 @@ struct Draft {
 
 Result<Identity> Ask(const http::Request& request, const AuthenticateOptions& options = {},
                      std::string_view virtual_bucket = "",
-                     const Credentials& credentials = TheCredentials()) {
+                     const Credentials::Found& known = CredentialOf(kAccessKey, kSecretKey)) {
     TRY(const auto query,
         codec::Query::Parse(codec::SplitTarget(request.target).query.value_or("")));
-    return Authenticate(request, query, virtual_bucket, credentials, options, kNow);
+    TRY(const Claim claim, Claim::Read(request, query, virtual_bucket, options));
+    if (!claim.token().empty()) return Error(ErrorKind::kInvalid, "InvalidToken", "");
+    return claim.Prove(claim.access_key() == known->actor->access_key ? known : nullptr, kNow);
 }
 
 // "ok", or the code and the beginning of the message.
 std::string Answer(const http::Request& request, const AuthenticateOptions& options = {}) {
     const auto identity = Ask(request, options);
     if (!identity) return std::string(identity.error().code());
-    return identity.value().principal.kind == codec::policy::Principal::Kind::kRoot ? "ok"
-                                                                                    : "anonymous";
+    return identity.value().actor->anonymous() ? "anonymous" : "ok";
 }
 
 std::string MessageOf(const http::Request& request, const AuthenticateOptions& options = {}) {
@@ -169,8 +174,7 @@ TEST(Authenticate, KnowsWhoSignedByEachMechanism) {
                                 draft.PresignedV2(kNow + hours(1)), Draft().Presigned()}) {
         const auto identity = Ask(request);
         ASSERT_TRUE(identity) << identity.error().ToString();
-        EXPECT_EQ(identity.value().principal.kind, codec::policy::Principal::Kind::kRoot);
-        EXPECT_EQ(identity.value().principal.arn, "arn:aws:iam::000000000000:root");
+        EXPECT_EQ(identity.value().actor->access_key, kAccessKey);
         const AuthType type = identity.value().auth_type;
         EXPECT_EQ(type == AuthType::kSigV4Header || type == AuthType::kSigV2Header,
                   request.headers.Has("authorization"));
@@ -462,9 +466,9 @@ TEST(Authenticate, Case15To17RefusesAnotherMethodKeyOrQuery) {
 TEST(Authenticate, Case18RefusesALinkWhoseSignerIsGone) {
     const http::Request request = Draft().Presigned();
     ASSERT_TRUE(Ask(request));
-    const Credentials others("NEWACCESSKEY", Secret("new/secret/key"));
+    const auto others = CredentialOf("NEWACCESSKEY", "new/secret/key");
     EXPECT_EQ(Ask(request, {}, "", others).error().code(), "InvalidAccessKeyId");
-    const Credentials rotated(std::string(kAccessKey), Secret("new/secret/key"));
+    const auto rotated = CredentialOf(kAccessKey, "new/secret/key");
     EXPECT_EQ(Ask(request, {}, "", rotated).error().code(), "SignatureDoesNotMatch");
 }
 

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "coffer/api/global_values.h"
+#include "coffer/api/minio/admin/handler.h"
 #include "coffer/api/minio/errors.h"
 #include "coffer/api/minio/health.h"
 #include "coffer/api/minio/metrics_auth.h"
@@ -67,6 +69,8 @@ class MinioHandler final : public http::Handler {
         const MetricsPage* page = FindPage(path);
         if (second_port_ && path == kEverything.path) page = &kEverything;
         if (page != nullptr) co_return co_await AnswerMetrics(*page, request);
+        if (!second_port_ && path.starts_with(kAdminPrefix))
+            co_return co_await deps_.admin.Handle(request);
         if (second_port_)
             co_return Problem(404,
                               "There is no console yet. This port serves /minio/health/live, "
@@ -77,9 +81,9 @@ class MinioHandler final : public http::Handler {
 
   private:
     static http::Response NotOffered(std::string_view path, const http::Request& request) {
-        if (path.starts_with("/minio/admin/") || path.starts_with("/minio/kms/"))
+        if (path.starts_with("/minio/kms/"))
             return JsonError(501, "NotImplemented",
-                             "The admin API of MinIO is not offered by Coffer yet.", request);
+                             "MinIO's API for its key server is not offered.", request);
         if (path.starts_with("/minio/metrics/v3"))
             return JsonError(501, "NotImplemented",
                              "Metrics version 3 are not offered; /minio/v2/metrics/cluster is.",
@@ -88,15 +92,27 @@ class MinioHandler final : public http::Handler {
                         request);
     }
 
+    Task<Result<>> AdmitToMetrics(const http::Request& request) {
+        const Timestamp now = deps_.core.clock.Now();
+        service::Identity identity;
+        CO_TRY(identity.actor, co_await CheckMetricsToken(request.headers, deps_.credentials, now));
+        GlobalValues values(request, identity, "", now);
+        co_return co_await deps_.access.Check(*identity.actor, {.action = "admin:Prometheus"},
+                                              values);
+    }
+
     // The parameter is a reference to static data, which outlives every coroutine.
     Task<http::Response> AnswerMetrics(const MetricsPage& shown, http::Request& request) {
         if (request.method != "GET" && request.method != "HEAD")
             co_return JsonError(405, "MethodNotAllowed", "Metrics are read with GET.", request);
         if (!deps_.options.metrics_public) {
-            const Result<> allowed =
-                CheckMetricsToken(request.headers, deps_.credentials, deps_.core.clock.Now());
-            if (!allowed)
+            const Result<> allowed = co_await AdmitToMetrics(request);
+            if (!allowed && allowed.error().kind() == ErrorKind::kUnauthenticated)
                 co_return JsonError(403, "AccessDenied", allowed.error().message(), request);
+            if (!allowed && allowed.error().kind() == ErrorKind::kDenied)
+                co_return JsonError(403, "AccessDenied", "Access Denied.", request);
+            if (!allowed)
+                co_return JsonError(503, "SlowDown", "The token can't be checked now.", request);
         }
         auto usage = co_await service::ReadUsage(deps_.core);
         if (!usage) co_return JsonError(503, "SlowDown", usage.error().message(), request);

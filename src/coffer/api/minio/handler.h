@@ -2,7 +2,8 @@
 // port.
 //
 // Health needs no credentials. Metrics need a bearer token, as `mc admin prometheus generate` makes
-// it, unless they are public. The rest of /minio/ (the admin API) is answered with clear errors.
+// it, of somebody who may do admin:Prometheus, unless they are public. The admin API is in
+// admin/handler.h; the rest of /minio/ is answered with clear errors.
 #pragma once
 
 #include <functional>
@@ -14,8 +15,9 @@
 #include "coffer/base/clock.h"
 #include "coffer/http/message.h"
 #include "coffer/runtime/metrics.h"
-#include "coffer/service/authenticate.h"
+#include "coffer/service/access.h"
 #include "coffer/service/core.h"
+#include "coffer/service/iam/credentials.h"
 
 namespace coffer::api::minio {
 
@@ -28,9 +30,11 @@ struct MinioOptions {
 // All but `options` outlive the handlers.
 struct MinioDependencies {
     service::Core& core;
-    const service::Credentials& credentials;
+    service::Credentials& credentials;
+    service::Access& access;
     const runtime::Registry& registry;
     RequestStats& requests;
+    http::Handler& admin;  // of NewAdminHandler
     MinioOptions options;
 };
 

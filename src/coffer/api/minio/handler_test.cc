@@ -14,16 +14,28 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+class AdminStub final : public http::Handler {
+  public:
+    Task<http::Response> Handle(http::Request&) override {
+        http::Response response;
+        response.status = 299;
+        co_return response;
+    }
+};
+
 class MinioHandlerTest : public ::testing::Test {
   protected:
     MinioHandlerTest() { AddNodeMetrics(registry_, services_.files, {"1.2.3", "/data"}); }
 
     http::Response Ask(const std::string& method, const std::string& target,
                        bool second_port = false, bool metrics_public = true) {
-        const MinioDependencies dependencies{
-            *services_.core, credentials_, registry_, requests_, {metrics_public, [] {
-                                                                      return "here:9000";
-                                                                  }}};
+        const MinioDependencies dependencies{*services_.core,
+                                             credentials_,
+                                             access_,
+                                             registry_,
+                                             requests_,
+                                             admin_,
+                                             {metrics_public, [] { return "here:9000"; }}};
         const std::unique_ptr<http::Handler> handler =
             second_port ? NewSecondPortHandler(dependencies) : NewMinioHandler(dependencies);
         http::Request request;
@@ -37,7 +49,11 @@ class MinioHandlerTest : public ::testing::Test {
     }
 
     testing::ServiceFixture services_;
-    const service::Credentials credentials_{"root-user", Secret("root-password")};
+    const codec::Seal seal_{{}};
+    service::Credentials credentials_{"root-user", Secret("root-password"), *services_.database,
+                                      seal_};
+    service::Access access_{*services_.core};
+    AdminStub admin_;
     runtime::Registry registry_;
     RequestStats requests_{registry_};
 };
@@ -72,8 +88,13 @@ TEST_F(MinioHandlerTest, OtherMethodsAndPathsAreRefused) {
     EXPECT_EQ(Ask("DELETE", "/minio/v2/metrics/cluster").status, 405);
 }
 
-TEST_F(MinioHandlerTest, TheAdminApiSaysThatItIsNotOffered) {
-    const http::Response response = Ask("GET", "/minio/admin/v3/info");
+TEST_F(MinioHandlerTest, TheAdminApiIsOnTheS3PortAlone) {
+    EXPECT_EQ(Ask("GET", "/minio/admin/v3/list-users").status, 299);
+    EXPECT_EQ(Ask("GET", "/minio/admin/v3/list-users", true).status, 404);
+}
+
+TEST_F(MinioHandlerTest, TheKeyServersApiSaysThatItIsNotOffered) {
+    const http::Response response = Ask("GET", "/minio/kms/v1/status");
     EXPECT_EQ(response.status, 501);
     EXPECT_EQ(response.headers.Get("Content-Type"), "application/json");
     EXPECT_THAT(Text(response), HasSubstr("\"Code\":\"NotImplemented\""));

@@ -5,6 +5,9 @@
 #include "coffer/codec/base64.h"
 #include "coffer/codec/digest.h"
 
+#include "tests/support/run_task.h"
+#include "tests/support/service_fixture.h"
+
 namespace coffer::api::minio {
 namespace {
 
@@ -18,10 +21,12 @@ std::string TokenOf(std::string_view claims, std::string_view secret = "minio/se
 }
 
 bool Passes(std::string_view authorization, Timestamp now = kNow) {
-    const service::Credentials credentials("minio", Secret("minio/secret"));
+    const testing::ServiceFixture services;
+    const codec::Seal seal{{}};
+    service::Credentials credentials("minio", Secret("minio/secret"), *services.database, seal);
     http::Headers headers;
     if (!authorization.empty()) headers.Add("Authorization", authorization);
-    const auto result = CheckMetricsToken(headers, credentials, now);
+    const auto result = testing::RunTask(CheckMetricsToken(headers, credentials, now));
     if (!result) {
         EXPECT_EQ(result.error().kind(), ErrorKind::kUnauthenticated);
     }

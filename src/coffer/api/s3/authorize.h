@@ -9,7 +9,7 @@ namespace coffer::api::s3 {
 
 // Errors as service::Access::Check. `call` and the views outlive the task.
 inline Task<Result<>> Authorize(const Call& call, service::AccessRequest request) {
-    return call.dependencies.access.Check(call.identity.principal, request, call.values);
+    return call.dependencies.access.Check(*call.identity.actor, request, call.values);
 }
 
 }  // namespace coffer::api::s3

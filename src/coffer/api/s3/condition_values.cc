@@ -1,13 +1,11 @@
 #include "coffer/api/s3/condition_values.h"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "coffer/api/s3/lock_values.h"
-#include "coffer/codec/date.h"
 #include "coffer/codec/uri.h"
 
 namespace coffer::api::s3 {
@@ -16,7 +14,6 @@ namespace {
 using codec::policy::ConditionKey;
 using codec::policy::ConditionValues;
 using codec::policy::KeyId;
-using service::AuthType;
 
 // Keys that are a header's value, or a parameter's.
 struct Place {
@@ -24,8 +21,6 @@ struct Place {
     std::string_view name;
 };
 constexpr Place kHeaders[] = {
-    {KeyId::kUserAgent, "user-agent"},
-    {KeyId::kReferer, "referer"},
     {KeyId::kContentSha256, "x-amz-content-sha256"},
     {KeyId::kObjectOwnership, "x-amz-object-ownership"},
     {KeyId::kAcl, "x-amz-acl"},
@@ -62,43 +57,6 @@ const Place* FindPlace(const Place (&places)[kSize], KeyId key) {
 ConditionValues One(std::optional<std::string_view> value) {
     if (!value) return std::nullopt;
     return std::vector{std::string(*value)};
-}
-
-ConditionValues Flag(bool value) {
-    return One(value ? "true" : "false");
-}
-
-std::optional<std::string_view> AuthTypeName(AuthType type) {
-    switch (type) {
-        case AuthType::kNone:
-            return std::nullopt;
-        case AuthType::kSigV4Header:
-        case AuthType::kSigV2Header:
-            return "REST-HEADER";
-        case AuthType::kSigV4Query:
-        case AuthType::kSigV2Query:
-            return "REST-QUERY-STRING";
-        case AuthType::kSigV4Form:
-        case AuthType::kSigV2Form:
-            return "POST";
-    }
-    return std::nullopt;
-}
-
-std::optional<std::string_view> SignatureVersion(AuthType type) {
-    switch (type) {
-        case AuthType::kNone:
-            return std::nullopt;
-        case AuthType::kSigV4Header:
-        case AuthType::kSigV4Query:
-        case AuthType::kSigV4Form:
-            return "AWS4-HMAC-SHA256";
-        case AuthType::kSigV2Header:
-        case AuthType::kSigV2Query:
-        case AuthType::kSigV2Form:
-            return "AWS";
-    }
-    return std::nullopt;
 }
 
 // "bucket/key", however the client wrote it.
@@ -140,32 +98,10 @@ bool CreatesObject(std::string_view operation) {
 }  // namespace
 
 ConditionValues RequestValues::Find(const ConditionKey& key) {
-    using std::chrono::duration_cast;
     if (const Place* place = FindPlace(kHeaders, key.id)) return One(request_.Header(place->name));
     if (const Place* place = FindPlace(kParameters, key.id))
         return One(request_.Parameter(place->name));
     switch (key.id) {
-        case KeyId::kCurrentTime:
-            return One(codec::FormatIso8601(now_));
-        case KeyId::kEpochTime:
-            return One(std::to_string(
-                duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count()));
-        case KeyId::kSourceIp:
-            return One(request_.http().peer.address);
-        case KeyId::kSecureTransport:
-            return Flag(request_.http().peer.tls);
-        case KeyId::kRequestedRegion:
-            return One(region_);
-        case KeyId::kResourceAccount:
-            return One(service::kAccount);
-        case KeyId::kAuthType:
-            return One(AuthTypeName(identity_.auth_type));
-        case KeyId::kSignatureVersion:
-            return One(SignatureVersion(identity_.auth_type));
-        case KeyId::kSignatureAge:
-            if (!identity_.signed_at) return std::nullopt;
-            return One(std::to_string(
-                duration_cast<std::chrono::milliseconds>(now_ - *identity_.signed_at).count()));
         case KeyId::kCopySource:
             return CopySource(request_);
         case KeyId::kRequestObjectTag:
@@ -174,9 +110,9 @@ ConditionValues RequestValues::Find(const ConditionKey& key) {
         case KeyId::kObjectLockRemainingRetentionDays:
             return RemainingDays(request_, key, now_);
         case KeyId::kObjectCreationOperation:
-            return Flag(CreatesObject(operation_));
+            return One(CreatesObject(operation_) ? "true" : "false");
         default:
-            return std::nullopt;
+            return global_.Find(key);
     }
 }
 

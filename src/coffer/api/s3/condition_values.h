@@ -6,6 +6,7 @@
 
 #include <string_view>
 
+#include "coffer/api/global_values.h"
 #include "coffer/api/s3/request.h"
 #include "coffer/base/clock.h"
 #include "coffer/codec/policy/request.h"
@@ -20,21 +21,17 @@ class RequestValues final : public codec::policy::ValueSource {
     RequestValues(const S3Request& request, const service::Identity& identity,
                   std::string_view operation, std::string_view region, Timestamp now)
         : request_(request),
-          identity_(identity),
           operation_(operation),
-          region_(region),
-          now_(now) {}
+          now_(now),
+          global_(request.http(), identity, region, now) {}
 
-    // aws:SourceIp is the address that the connection comes from: what a header says of others on
-    // the way, anybody can say.
     codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override;
 
   private:
     const S3Request& request_;
-    const service::Identity& identity_;
     const std::string_view operation_;
-    const std::string_view region_;
     const Timestamp now_;
+    GlobalValues global_;
 };
 
 }  // namespace coffer::api::s3

@@ -41,8 +41,8 @@ class S3Handler final : public http::Handler {
     Task<http::Response> Handle(http::Request& request) override;
 
   private:
-    Result<service::Identity> Identify(const S3Request& request, const Route& route,
-                                       Timestamp now) const;
+    Task<Result<service::Identity>> Identify(const S3Request& request, const Route& route,
+                                             Timestamp now) const;
     Task<Result<>> Admit(const Call& call, const Route& route) const;
     Task<Error> HideAbsence(const Call& call, Error error) const;
     Task<Reply> Perform(const S3Request& request, const Route& route,
@@ -55,19 +55,19 @@ class S3Handler final : public http::Handler {
     const std::string host_id_ = RandomHex(32);
 };
 
-Result<service::Identity> S3Handler::Identify(const S3Request& request, const Route& route,
-                                              Timestamp now) const {
-    if (route.rule.anybody()) return service::Identity{};
-    return service::Authenticate(request.http(), request.query(), request.virtual_bucket(),
-                                 dependencies_.credentials, dependencies_.options.authenticate,
-                                 now);
+Task<Result<service::Identity>> S3Handler::Identify(const S3Request& request, const Route& route,
+                                                    Timestamp now) const {
+    if (route.rule.anybody()) co_return service::Identity{.actor = service::Anonymous()};
+    co_return co_await service::Authenticate(request.http(), request.query(),
+                                             request.virtual_bucket(), dependencies_.credentials,
+                                             dependencies_.options.authenticate, now);
 }
 
 // Whether the request may do what its route says.
 Task<Result<>> S3Handler::Admit(const Call& call, const Route& route) const {
     const S3Request& request = call.request;
     if (route.rule.asks_later()) {
-        CO_TRY(co_await dependencies_.access.CheckSomeKey(call.identity.principal, call.bucket()));
+        CO_TRY(co_await dependencies_.access.CheckSomeKey(*call.identity.actor, call.bucket()));
     } else if (!route.rule.anybody()) {
         service::AccessRequest access{
             .action = route.rule.action(request.Parameter("versionId").has_value())};
@@ -101,7 +101,7 @@ Task<Error> S3Handler::HideAbsence(const Call& call, Error error) const {
 Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
                                service::RequestRecord& record, http::Headers& error_headers) const {
     const Timestamp now = dependencies_.clock.Now();
-    const auto identity = Identify(request, route, now);
+    const auto identity = co_await Identify(request, route, now);
     if (!identity) {
         record.rejection = RejectionOf(identity.error().code());
         co_return identity.error();

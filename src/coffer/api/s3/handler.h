@@ -44,7 +44,7 @@ struct S3Dependencies {
     service::Uploads& uploads;
     service::Access& access;
     service::BucketCors& cors;
-    const service::Credentials& credentials;
+    service::Credentials& credentials;
     const Clock& clock;
     service::RequestObserver& observer;
     S3Options options;

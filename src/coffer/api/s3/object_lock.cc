@@ -37,7 +37,7 @@ Task<Error> NoLock(const Call& call) {
 Task<Result<>> AuthorizeLock(const Call& call, const codec::ObjectLock& lock,
                              std::string_view action, std::optional<std::string> version_id) {
     LockValues values(call.values, lock, call.dependencies.clock.Now());
-    co_return co_await call.dependencies.access.Check(call.identity.principal,
+    co_return co_await call.dependencies.access.Check(*call.identity.actor,
                                                       {.action = action,
                                                        .bucket = call.bucket().text(),
                                                        .key = call.key().bytes(),

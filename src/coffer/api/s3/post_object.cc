@@ -180,14 +180,14 @@ Task<Reply> PostObject(Call& call) {
     FormBody body(call.body, *std::move(form));
     CO_TRY(co_await body.ReadFields());
     const S3Dependencies& dependencies = call.dependencies;
+    const Timestamp now = dependencies.clock.Now();
     CO_TRY(const service::FormIdentity sender,
-           service::AuthenticateForm(body.fields(), dependencies.credentials,
-                                     dependencies.options.authenticate));
+           co_await service::AuthenticateForm(body.fields(), dependencies.credentials,
+                                              dependencies.options.authenticate, now));
     Fields fields = body.fields();
     for (codec::FormField& field : fields)
         field.value = codec::PutInFileName(field.value, body.file_name());
     CO_TRY(const std::string key, KeyOf(fields));
-    const Timestamp now = dependencies.clock.Now();
     if (sender.policy) {
         CO_TRY(sender.policy->Check(fields, call.bucket().text(), now));
     }

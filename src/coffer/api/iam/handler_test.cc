@@ -1,0 +1,283 @@
+// IAM and STS over real services in memory, asked as boto3 asks: a form, signed for the service.
+#include "coffer/api/iam/handler.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "coffer/codec/date.h"
+#include "coffer/codec/hex.h"
+#include "coffer/codec/sigv4.h"
+
+#include "tests/support/run_task.h"
+#include "tests/support/service_fixture.h"
+
+namespace coffer::api::iam {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class FormBody final : public http::Body {
+  public:
+    explicit FormBody(std::string text) : length_(text.size()), source_(std::move(text)) {}
+    Task<Result<size_t>> Read(ByteSpan out) override { co_return co_await source_.Read(out); }
+    std::optional<uint64_t> length() const override { return length_; }
+
+  private:
+    uint64_t length_;
+    runtime::StringSource source_;
+};
+
+struct Who {
+    std::string access_key = "root-key";
+    std::string secret_key = "root-secret";
+    std::string token = {};
+};
+
+struct Answer {
+    int status = 0;
+    std::string body;
+
+    std::string Element(std::string_view name) const {
+        const size_t begin = body.find(fmt::format("<{}>", name));
+        if (begin == std::string::npos) return {};
+        const size_t text = begin + name.size() + 2;
+        return body.substr(text, body.find(fmt::format("</{}>", name), text) - text);
+    }
+};
+
+constexpr std::string_view kReadPhotos =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",)"
+    R"("Resource":"arn:aws:s3:::photos/*"}]})";
+
+class IamHandlerTest : public ::testing::Test {
+  protected:
+    using Form = std::map<std::string, std::string>;
+
+    Answer Ask(const Form& form, const Who& who = {}, std::string_view service = "iam") {
+        return testing::RunTask(Exchange(form, who, std::string(service)));
+    }
+
+    // "ok", or the code of the error.
+    std::string Code(const Form& form, const Who& who = {}, std::string_view service = "iam") {
+        const Answer answer = Ask(form, who, service);
+        return answer.status == 200 ? "ok" : answer.Element("Code");
+    }
+
+    Task<Answer> Exchange(Form form, Who who, std::string service) {
+        std::string text;
+        for (const auto& [name, value] : form)
+            text += (text.empty() ? "" : "&") + name + "=" + codec::PercentEncode(value);
+        http::Request request;
+        request.method = "POST";
+        request.target = "/";
+        request.headers.Add("Host", "localhost:9000");
+        request.headers.Add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+        if (!who.access_key.empty()) Sign(request, text, who, service);
+        FormBody body(sent_.empty() ? text : sent_);
+        request.body = &body;
+        http::Response response = co_await handler_->Handle(request);
+        const auto* const answer = std::get_if<std::string>(&response.body);
+        co_return Answer{response.status, answer == nullptr ? "" : *answer};
+    }
+
+    void Sign(http::Request& request, const std::string& text, const Who& who,
+              const std::string& service) {
+        const std::string date = codec::FormatBasicDate(services_.clock.Now());
+        request.headers.Set("X-Amz-Date", date);
+        if (!who.token.empty()) request.headers.Set("X-Amz-Security-Token", who.token);
+        std::vector<codec::HeaderField> fields;
+        std::vector<std::string> names = {"content-type", "host", "x-amz-date"};
+        if (!who.token.empty()) names.emplace_back("x-amz-security-token");
+        for (const http::Header& header : request.headers)
+            fields.push_back({header.name, header.value});
+        const codec::SigV4Credential credential{who.access_key, date.substr(0, 8), "us-east-1",
+                                                service};
+        const auto canonical = codec::SigV4CanonicalRequest(
+            "POST", "/", codec::Query(), fields, names, codec::ToHex(codec::Sha256(AsBytes(text))));
+        std::string joined;
+        for (const std::string& name : names)
+            joined += (joined.empty() ? "" : ";") + name;
+        request.headers.Set(
+            "Authorization",
+            fmt::format(
+                "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", who.access_key,
+                credential.Scope(), joined,
+                codec::SigV4Sign(codec::SigV4SigningKey(who.secret_key, credential),
+                                 codec::SigV4StringToSign(date, credential, canonical.value()))));
+    }
+
+    // A user with a key.
+    Who Make(const std::string& name) {
+        EXPECT_EQ(Code({{"Action", "CreateUser"}, {"UserName", name}}), "ok");
+        const Answer key = Ask({{"Action", "CreateAccessKey"}, {"UserName", name}});
+        return {key.Element("AccessKeyId"), key.Element("SecretAccessKey")};
+    }
+
+    testing::ServiceFixture services_;
+    const codec::Seal seal_{{}};
+    service::Credentials credentials_{"root-key", Secret("root-secret"), *services_.database,
+                                      seal_};
+    service::Holders holders_{*services_.database, services_.clock, credentials_};
+    service::Policies policies_{*services_.database, services_.clock, credentials_};
+    service::AccessKeys access_keys_{*services_.database, services_.clock, credentials_};
+    service::Access access_{*services_.core};
+    std::unique_ptr<http::Handler> handler_ = NewIamHandler(
+        {holders_, policies_, access_keys_, access_, credentials_, services_.clock, ""});
+    std::string sent_;  // in place of the body that was signed
+};
+
+TEST_F(IamHandlerTest, AUserIsMadeFoundListedAndDeleted) {
+    const Answer made = Ask({{"Action", "CreateUser"}, {"UserName", "alice"}, {"Path", "/a/"}});
+    EXPECT_EQ(made.status, 200) << made.body;
+    EXPECT_EQ(made.Element("Arn"), "arn:aws:iam::000000000000:user/a/alice");
+    EXPECT_THAT(made.body, HasSubstr("<CreateUserResponse xmlns=\"https://iam.amazonaws.com/"));
+    EXPECT_EQ(Ask({{"Action", "GetUser"}, {"UserName", "alice"}}).Element("UserId"),
+              made.Element("UserId"));
+    EXPECT_THAT(Ask({{"Action", "ListUsers"}}).body, HasSubstr("<UserName>alice</UserName>"));
+    EXPECT_THAT(Ask({{"Action", "ListUsers"}, {"PathPrefix", "/b/"}}).body,
+                Not(HasSubstr("alice")));
+    EXPECT_EQ(Code({{"Action", "CreateUser"}, {"UserName", "alice"}}), "EntityAlreadyExists");
+    EXPECT_EQ(Code({{"Action", "DeleteUser"}, {"UserName", "alice"}}), "ok");
+    EXPECT_EQ(Code({{"Action", "GetUser"}, {"UserName", "alice"}}), "NoSuchEntity");
+}
+
+TEST_F(IamHandlerTest, AListIsReadPageByPage) {
+    for (const char* name : {"a", "b", "c"})
+        ASSERT_EQ(Code({{"Action", "CreateUser"}, {"UserName", name}}), "ok");
+    const Answer first = Ask({{"Action", "ListUsers"}, {"MaxItems", "2"}});
+    EXPECT_EQ(first.Element("IsTruncated"), "true");
+    const Answer second =
+        Ask({{"Action", "ListUsers"}, {"MaxItems", "2"}, {"Marker", first.Element("Marker")}});
+    EXPECT_EQ(second.Element("UserName"), "c");
+    EXPECT_EQ(second.Element("IsTruncated"), "false");
+    EXPECT_EQ(Code({{"Action", "ListUsers"}, {"MaxItems", "0"}}), "ValidationError");
+}
+
+TEST_F(IamHandlerTest, AUserMayOnlyWhatAPolicyAllows) {
+    const Who alice = Make("alice");
+    EXPECT_EQ(Code({{"Action", "ListUsers"}}, alice), "AccessDenied");
+    EXPECT_EQ(Code({{"Action", "GetUser"}}, alice), "AccessDenied");
+    EXPECT_EQ(Code({{"Action", "PutUserPolicy"},
+                    {"UserName", "alice"},
+                    {"PolicyName", "self"},
+                    {"PolicyDocument",
+                     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*",)"
+                     R"("Resource":"arn:aws:iam::000000000000:user/${aws:username}"}]})"}}),
+              "ok");
+    EXPECT_EQ(Code({{"Action", "GetUser"}}, alice), "ok");
+    EXPECT_EQ(Code({{"Action", "CreateAccessKey"}}, alice), "ok");
+    EXPECT_EQ(Code({{"Action", "ListUsers"}}, alice), "AccessDenied");
+    EXPECT_EQ(Code({{"Action", "CreateUser"}, {"UserName", "bob"}}, alice), "AccessDenied");
+}
+
+TEST_F(IamHandlerTest, AKeyIsItsUsersAndCanBeTurnedOff) {
+    const Who alice = Make("alice");
+    Make("bob");
+    EXPECT_EQ(Code({{"Action", "GetCallerIdentity"}}, alice, "sts"), "ok");
+    const Form update = {{"Action", "UpdateAccessKey"},
+                         {"UserName", "alice"},
+                         {"AccessKeyId", alice.access_key},
+                         {"Status", "Inactive"}};
+    Form of_bob = update;
+    of_bob["UserName"] = "bob";
+    EXPECT_EQ(Code(of_bob), "NoSuchEntity");
+    EXPECT_EQ(Code(update), "ok");
+    EXPECT_EQ(Code({{"Action", "GetCallerIdentity"}}, alice, "sts"), "InvalidClientTokenId");
+    EXPECT_EQ(Ask({{"Action", "ListAccessKeys"}, {"UserName", "alice"}}).Element("Status"),
+              "Inactive");
+    EXPECT_EQ(Code({{"Action", "DeleteUser"}, {"UserName", "alice"}}), "DeleteConflict");
+    EXPECT_EQ(Code({{"Action", "DeleteAccessKey"},
+                    {"UserName", "alice"},
+                    {"AccessKeyId", alice.access_key}}),
+              "ok");
+    EXPECT_EQ(Code({{"Action", "DeleteUser"}, {"UserName", "alice"}}), "ok");
+}
+
+TEST_F(IamHandlerTest, PoliciesAreAttachedToUsersAndGroups) {
+    Make("alice");
+    const Answer made = Ask({{"Action", "CreatePolicy"},
+                             {"PolicyName", "p"},
+                             {"PolicyDocument", std::string(kReadPhotos)}});
+    const std::string arn = made.Element("Arn");
+    EXPECT_EQ(arn, "arn:aws:iam::000000000000:policy/p");
+    EXPECT_EQ(codec::PercentDecode(
+                  Ask({{"Action", "GetPolicyVersion"}, {"PolicyArn", arn}, {"VersionId", "v1"}})
+                      .Element("Document"))
+                  .value(),
+              kReadPhotos);
+    EXPECT_EQ(Code({{"Action", "CreateGroup"}, {"GroupName", "staff"}}), "ok");
+    EXPECT_EQ(Code({{"Action", "AddUserToGroup"}, {"GroupName", "staff"}, {"UserName", "alice"}}),
+              "ok");
+    EXPECT_EQ(Code({{"Action", "AttachGroupPolicy"}, {"GroupName", "staff"}, {"PolicyArn", arn}}),
+              "ok");
+    EXPECT_EQ(Code({{"Action", "AttachUserPolicy"},
+                    {"UserName", "alice"},
+                    {"PolicyArn", "arn:aws:iam::aws:policy/readonly"}}),
+              "ok");
+    EXPECT_EQ(Ask({{"Action", "GetPolicy"}, {"PolicyArn", arn}}).Element("AttachmentCount"), "1");
+    EXPECT_THAT(Ask({{"Action", "ListAttachedUserPolicies"}, {"UserName", "alice"}}).body,
+                HasSubstr("arn:aws:iam::aws:policy/readonly"));
+    EXPECT_THAT(Ask({{"Action", "ListGroupsForUser"}, {"UserName", "alice"}}).body,
+                HasSubstr("<GroupName>staff</GroupName>"));
+    EXPECT_THAT(Ask({{"Action", "ListEntitiesForPolicy"}, {"PolicyArn", arn}}).body,
+                HasSubstr("<GroupName>staff</GroupName>"));
+    EXPECT_EQ(Code({{"Action", "DeletePolicy"}, {"PolicyArn", arn}}), "DeleteConflict");
+    EXPECT_EQ(Code({{"Action", "AttachUserPolicy"},
+                    {"UserName", "alice"},
+                    {"PolicyArn", "arn:aws:iam::000000000000:policy/missing"}}),
+              "NoSuchEntity");
+    EXPECT_EQ(Code({{"Action", "CreatePolicy"}, {"PolicyName", "q"}, {"PolicyDocument", "{"}}),
+              "MalformedPolicyDocument");
+}
+
+TEST_F(IamHandlerTest, ASessionActsForItsUser) {
+    const Who alice = Make("alice");
+    const Answer opened = Ask({{"Action", "AssumeRole"},
+                               {"RoleArn", "arn:aws:iam::000000000000:role/any"},
+                               {"RoleSessionName", "job"}},
+                              alice, "sts");
+    ASSERT_EQ(opened.status, 200) << opened.body;
+    const Who session = {opened.Element("AccessKeyId"), opened.Element("SecretAccessKey"),
+                         opened.Element("SessionToken")};
+    EXPECT_EQ(Ask({{"Action", "GetCallerIdentity"}}, session, "sts").Element("Arn"),
+              "arn:aws:sts::000000000000:assumed-role/alice/job");
+    EXPECT_EQ(Code({{"Action", "AssumeRole"}, {"RoleSessionName", "more"}}, session, "sts"),
+              "AccessDenied");
+    services_.clock.Advance(std::chrono::hours(1));
+    EXPECT_EQ(Code({{"Action", "GetCallerIdentity"}}, session, "sts"), "ExpiredToken");
+    EXPECT_EQ(Code({{"Action", "AssumeRole"}, {"DurationSeconds", "1"}}, alice, "sts"),
+              "ValidationError");
+}
+
+TEST_F(IamHandlerTest, GetSessionTokenKeepsTheUsersName) {
+    const Who alice = Make("alice");
+    const Answer opened = Ask({{"Action", "GetSessionToken"}}, alice, "sts");
+    const Who session = {opened.Element("AccessKeyId"), opened.Element("SecretAccessKey"),
+                         opened.Element("SessionToken")};
+    EXPECT_EQ(Ask({{"Action", "GetCallerIdentity"}}, session, "sts").Element("Arn"),
+              "arn:aws:iam::000000000000:user/alice");
+}
+
+TEST_F(IamHandlerTest, NobodyGetsInWithoutAProof) {
+    EXPECT_EQ(Code({{"Action", "ListUsers"}}, {.access_key = ""}), "MissingAuthenticationToken");
+    EXPECT_EQ(Code({{"Action", "ListUsers"}}, {.secret_key = "wrong-secret"}),
+              "SignatureDoesNotMatch");
+    EXPECT_EQ(Code({{"Action", "ListUsers"}}, {.access_key = "nobody"}), "InvalidClientTokenId");
+    EXPECT_EQ(Code({{"Action", "ListUsers"}}, {}, "s3"), "IncompleteSignature");
+    sent_ = "Action=DeleteUser&UserName=alice";
+    EXPECT_EQ(Code({{"Action", "ListUsers"}}), "SignatureDoesNotMatch");
+}
+
+TEST_F(IamHandlerTest, WhatIsNotOfferedSaysSo) {
+    EXPECT_EQ(Code({{"Action", "CreateRole"}, {"RoleName", "r"}}), "InvalidAction");
+    EXPECT_EQ(Code({{"Action", "CreateUser"}, {"UserName", "a"}, {"Tags.member.1.Key", "k"}}),
+              "NotImplemented");
+    EXPECT_EQ(Code({{"UserName", "a"}}), "InvalidAction");
+}
+
+}  // namespace
+}  // namespace coffer::api::iam

@@ -1,0 +1,38 @@
+// MinIO's admin API, as far as it is about users, groups, policies and access keys: what `mc admin
+// user`, `group`, `policy` and `accesskey` call, below /minio/admin/v3/ (and /v4/) on the S3 port.
+//
+// Source: madmin-go v3 for paths, parameters and JSON; MinIO for the action that each asks for.
+// docs/users.md lists the commands.
+#pragma once
+
+#include <memory>
+
+#include "coffer/base/clock.h"
+#include "coffer/http/message.h"
+#include "coffer/runtime/blocking_pool.h"
+#include "coffer/service/access.h"
+#include "coffer/service/authenticate.h"
+#include "coffer/service/iam/access_keys.h"
+#include "coffer/service/iam/holders.h"
+#include "coffer/service/iam/policies.h"
+
+namespace coffer::api::minio {
+
+inline constexpr std::string_view kAdminPrefix = "/minio/admin/";
+
+// All but `authenticate` outlive the handler.
+struct AdminDependencies {
+    service::Holders& holders;
+    service::Policies& policies;
+    service::AccessKeys& access_keys;
+    service::Access& access;
+    service::Credentials& credentials;
+    const Clock& clock;
+    runtime::BlockingPool& secrets;  // where payloads are encrypted and decrypted
+    service::AuthenticateOptions authenticate;
+};
+
+// For paths that begin with kAdminPrefix. Its Handle may be called from any thread.
+std::unique_ptr<http::Handler> NewAdminHandler(AdminDependencies dependencies);
+
+}  // namespace coffer::api::minio

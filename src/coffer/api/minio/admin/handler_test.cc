@@ -1,0 +1,297 @@
+// The admin API over real services in memory, asked as madmin asks: signed, with payloads encrypted
+// by the caller's secret.
+#include "coffer/api/minio/admin/handler.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "coffer/codec/date.h"
+#include "coffer/codec/hex.h"
+#include "coffer/codec/json.h"
+#include "coffer/codec/madmin.h"
+#include "coffer/codec/sigv4.h"
+
+#include "tests/support/run_task.h"
+#include "tests/support/service_fixture.h"
+
+namespace coffer::api::minio {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class AdminBody final : public http::Body {
+  public:
+    explicit AdminBody(std::string text) : length_(text.size()), source_(std::move(text)) {}
+    Task<Result<size_t>> Read(ByteSpan out) override { co_return co_await source_.Read(out); }
+    std::optional<uint64_t> length() const override { return length_; }
+
+  private:
+    uint64_t length_;
+    runtime::StringSource source_;
+};
+
+struct Who {
+    std::string access_key = "root-key";
+    std::string secret_key = "root-secret";
+};
+
+struct Answer {
+    int status = 0;
+    std::string text;
+    std::string Code() const {
+        const auto json = codec::ParseJson(text);
+        const codec::JsonValue* code = json ? json.value().Find("Code") : nullptr;
+        return status < 300 ? "ok" : code == nullptr ? text : *code->AsString();
+    }
+};
+
+class AdminHandlerTest : public ::testing::Test {
+  protected:
+    Answer Ask(std::string method, std::string path, std::string body = {}, Who who = {}) {
+        return testing::RunTask(
+            Exchange(std::move(method), std::move(path), std::move(body), std::move(who)));
+    }
+    Answer AskSecretly(std::string method, std::string path, const std::string& body,
+                       const Who& who = {}) {
+        return Ask(std::move(method), std::move(path),
+                   codec::MadminEncrypt(Secret(who.secret_key), body), who);
+    }
+    std::string Open(const Answer& answer, const Who& who = {}) {
+        const auto text = codec::MadminDecrypt(Secret(who.secret_key), answer.text);
+        return text ? std::string(text.value().Reveal()) : "unreadable: " + answer.text;
+    }
+
+    Task<Answer> Exchange(std::string method, std::string path, std::string body, Who who) {
+        http::Request request;
+        request.method = method;
+        request.target = "/minio/admin/v3/" + path;
+        request.headers.Add("Host", "localhost:9000");
+        if (!who.access_key.empty()) Sign(request, body, who);
+        AdminBody sent(std::move(body));
+        request.body = &sent;
+        http::Response response = co_await handler_->Handle(request);
+        const auto* const text = std::get_if<std::string>(&response.body);
+        co_return Answer{response.status, text == nullptr ? "" : *text};
+    }
+
+    void Sign(http::Request& request, const std::string& body, const Who& who) {
+        const std::string date = codec::FormatBasicDate(services_.clock.Now());
+        const std::string digest = codec::ToHex(codec::Sha256(AsBytes(body)));
+        request.headers.Set("X-Amz-Date", date);
+        request.headers.Set("X-Amz-Content-Sha256", digest);
+        const std::vector<std::string> names = {"host", "x-amz-content-sha256", "x-amz-date"};
+        std::vector<codec::HeaderField> fields;
+        for (const http::Header& header : request.headers)
+            fields.push_back({header.name, header.value});
+        const codec::Target target = codec::SplitTarget(request.target);
+        const codec::SigV4Credential credential{who.access_key, date.substr(0, 8), "us-east-1"};
+        const auto canonical = codec::SigV4CanonicalRequest(
+            request.method, target.path, codec::Query::Parse(target.query.value_or("")).value(),
+            fields, names, digest);
+        request.headers.Set(
+            "Authorization",
+            fmt::format(
+                "AWS4-HMAC-SHA256 Credential={}/{}, "
+                "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={}",
+                who.access_key, credential.Scope(),
+                codec::SigV4Sign(codec::SigV4SigningKey(who.secret_key, credential),
+                                 codec::SigV4StringToSign(date, credential, canonical.value()))));
+    }
+
+    void MakeUser(const std::string& name, const std::string& secret) {
+        EXPECT_EQ(AskSecretly("PUT", "add-user?accessKey=" + name,
+                              R"({"secretKey":")" + secret + R"(","status":"enabled"})")
+                      .Code(),
+                  "ok");
+    }
+    void Attach(const std::string& user, const std::string& policy) {
+        EXPECT_EQ(AskSecretly("POST", "idp/builtin/policy/attach",
+                              R"({"policies":[")" + policy + R"("],"user":")" + user + R"("})")
+                      .Code(),
+                  "ok");
+    }
+
+    testing::ServiceFixture services_;
+    const codec::Seal seal_{{}};
+    service::Credentials credentials_{"root-key", Secret("root-secret"), *services_.database,
+                                      seal_};
+    service::Holders holders_{*services_.database, services_.clock, credentials_};
+    service::Policies policies_{*services_.database, services_.clock, credentials_};
+    service::AccessKeys access_keys_{*services_.database, services_.clock, credentials_};
+    service::Access access_{*services_.core};
+    std::unique_ptr<http::Handler> handler_ = NewAdminHandler({holders_,
+                                                               policies_,
+                                                               access_keys_,
+                                                               access_,
+                                                               credentials_,
+                                                               services_.clock,
+                                                               services_.pool,
+                                                               {}});
+    const Who alice_{"alice", "alice-secret"};
+};
+
+TEST_F(AdminHandlerTest, AUserIsAddedToldDisabledAndRemoved) {
+    MakeUser("alice", "alice-secret");
+    Attach("alice", "readwrite");
+    EXPECT_THAT(Ask("GET", "user-info?accessKey=alice").text,
+                HasSubstr(R"("policyName":"readwrite","status":"enabled")"));
+    EXPECT_THAT(Open(Ask("GET", "list-users")), HasSubstr(R"("alice":{"policyName":"readwrite")"));
+    EXPECT_EQ(Ask("GET", "user-info?accessKey=alice", "", alice_).Code(), "ok");
+    EXPECT_EQ(Ask("PUT", "set-user-status?accessKey=alice&status=disabled").Code(), "ok");
+    EXPECT_EQ(Ask("GET", "user-info?accessKey=alice", "", alice_).Code(), "InvalidAccessKeyId");
+    EXPECT_EQ(Ask("DELETE", "remove-user?accessKey=alice").Code(), "ok");
+    EXPECT_EQ(Ask("GET", "user-info?accessKey=alice").Code(), "XMinioAdminNoSuchUser");
+}
+
+TEST_F(AdminHandlerTest, UsersAdministerNobody) {
+    MakeUser("alice", "alice-secret");
+    MakeUser("bob", "bob-secret");
+    Attach("alice", "readwrite");
+    for (const auto& [method, path] : std::vector<std::pair<std::string, std::string>>{
+             {"GET", "list-users"},
+             {"GET", "user-info?accessKey=bob"},
+             {"DELETE", "remove-user?accessKey=bob"},
+             {"PUT", "set-user-status?accessKey=alice&status=enabled"},
+             {"GET", "groups"},
+             {"GET", "list-canned-policies"},
+             {"DELETE", "remove-canned-policy?name=x"},
+             {"GET", "list-service-accounts?user=bob"},
+             {"GET", "list-access-keys-bulk?listType=all&all=true"},
+             {"DELETE", "delete-service-account?accessKey=missing"},
+             {"GET", "idp/builtin/policy-entities"}}) {
+        EXPECT_EQ(Ask(method, path, "", alice_).Code(), "AccessDenied") << path;
+    }
+    EXPECT_EQ(AskSecretly("PUT", "add-user?accessKey=carol",
+                          R"({"secretKey":"carol-secret","status":"enabled"})", alice_)
+                  .Code(),
+              "AccessDenied");
+    EXPECT_EQ(AskSecretly("POST", "idp/builtin/policy/attach",
+                          R"({"policies":["consoleAdmin"],"user":"alice"})", alice_)
+                  .Code(),
+              "AccessDenied");
+    EXPECT_EQ(AskSecretly("PUT", "add-service-account", R"({"targetUser":"bob"})", alice_).Code(),
+              "AccessDenied");
+    EXPECT_EQ(
+        AskSecretly("PUT", "add-service-account", R"({"targetUser":"root-key"})", alice_).Code(),
+        "AccessDenied");
+}
+
+TEST_F(AdminHandlerTest, WhoAdministersUsersDoesNotTakeRootsPlace) {
+    MakeUser("alice", "alice-secret");
+    Attach("alice", "consoleAdmin");
+    EXPECT_EQ(Ask("GET", "list-users", "", alice_).Code(), "ok");
+    EXPECT_EQ(
+        AskSecretly("PUT", "add-service-account", R"({"targetUser":"root-key"})", alice_).Code(),
+        "AccessDenied");
+    EXPECT_EQ(AskSecretly("PUT", "add-service-account", R"({"accessKey":"of-root"})").Code(), "ok");
+    EXPECT_EQ(AskSecretly("POST", "update-service-account?accessKey=of-root",
+                          R"({"newSecretKey":"another-secret"})", alice_)
+                  .Code(),
+              "AccessDenied");
+    EXPECT_EQ(AskSecretly("PUT", "add-user?accessKey=root-key",
+                          R"({"secretKey":"another-secret","status":"enabled"})", alice_)
+                  .Code(),
+              "XMinioAdminInvalidArgument");
+}
+
+TEST_F(AdminHandlerTest, AUserChangesItsOwnSecret) {
+    MakeUser("alice", "alice-secret");
+    EXPECT_EQ(AskSecretly("PUT", "add-user?accessKey=alice",
+                          R"({"secretKey":"alice-another","status":"enabled"})", alice_)
+                  .Code(),
+              "ok");
+    EXPECT_EQ(Ask("GET", "user-info?accessKey=alice", "", alice_).Code(), "SignatureDoesNotMatch");
+    EXPECT_EQ(Ask("GET", "user-info?accessKey=alice", "", {"alice", "alice-another"}).Code(), "ok");
+}
+
+TEST_F(AdminHandlerTest, GroupsAreMadeFilledAndRemovedOnceEmpty) {
+    MakeUser("alice", "alice-secret");
+    EXPECT_EQ(Ask("PUT", "update-group-members",
+                  R"({"group":"staff","members":["alice"],"isRemove":false})")
+                  .Code(),
+              "ok");
+    EXPECT_THAT(Ask("GET", "group?group=staff").text, HasSubstr(R"("members":["alice"])"));
+    EXPECT_EQ(Ask("GET", "groups").text, R"(["staff"])");
+    EXPECT_EQ(Ask("PUT", "set-group-status?group=staff&status=disabled").Code(), "ok");
+    EXPECT_THAT(Ask("GET", "group?group=staff").text, HasSubstr(R"("status":"disabled")"));
+    const std::string remove = R"({"group":"staff","members":[],"isRemove":true})";
+    EXPECT_EQ(Ask("PUT", "update-group-members", remove).Code(), "XMinioAdminGroupNotEmpty");
+    EXPECT_EQ(Ask("PUT", "update-group-members",
+                  R"({"group":"staff","members":["alice"],"isRemove":true})")
+                  .Code(),
+              "ok");
+    EXPECT_EQ(Ask("PUT", "update-group-members", remove).Code(), "ok");
+    EXPECT_EQ(Ask("GET", "group?group=staff").Code(), "XMinioAdminNoSuchGroup");
+    EXPECT_EQ(Ask("PUT", "update-group-members",
+                  R"({"group":"staff","members":["nobody"],"isRemove":false})")
+                  .Code(),
+              "XMinioAdminNoSuchUser");
+}
+
+TEST_F(AdminHandlerTest, PoliciesAreMadeAttachedAndDetached) {
+    MakeUser("alice", "alice-secret");
+    constexpr std::string_view kDocument =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject"],)"
+        R"("Resource":["arn:aws:s3:::photos/*"]}]})";
+    EXPECT_EQ(Ask("PUT", "add-canned-policy?name=p", std::string(kDocument)).Code(), "ok");
+    EXPECT_THAT(Ask("GET", "info-canned-policy?name=p&v=2").text, HasSubstr("photos/*"));
+    EXPECT_THAT(Ask("GET", "list-canned-policies").text, HasSubstr(R"("consoleAdmin":{)"));
+    const std::string attach = R"({"policies":["p"],"user":"alice"})";
+    EXPECT_THAT(Open(AskSecretly("POST", "idp/builtin/policy/attach", attach)),
+                HasSubstr(R"("policiesAttached":["p"])"));
+    EXPECT_EQ(AskSecretly("POST", "idp/builtin/policy/attach", attach).Code(),
+              "XMinioAdminPolicyChangeAlreadyApplied");
+    EXPECT_THAT(Open(Ask("GET", "idp/builtin/policy-entities?policy=p")),
+                HasSubstr(R"("users":["alice"])"));
+    EXPECT_EQ(Ask("DELETE", "remove-canned-policy?name=p").Code(), "XMinioAdminPolicyInUse");
+    EXPECT_THAT(Open(AskSecretly("POST", "idp/builtin/policy/detach", attach)),
+                HasSubstr(R"("policiesDetached":["p"])"));
+    EXPECT_EQ(Ask("DELETE", "remove-canned-policy?name=p").Code(), "ok");
+    EXPECT_EQ(Ask("GET", "info-canned-policy?name=p").Code(), "XMinioAdminNoSuchPolicy");
+    EXPECT_EQ(Ask("PUT", "add-canned-policy?name=p", "{}").Code(), "MalformedPolicy");
+}
+
+TEST_F(AdminHandlerTest, AUsersServiceAccountsAreItsOwnToKeep) {
+    MakeUser("alice", "alice-secret");
+    MakeUser("bob", "bob-secret");
+    const Who bob{"bob", "bob-secret"};
+    const Answer made = AskSecretly(
+        "PUT", "add-service-account",
+        R"({"accessKey":"alices-app","secretKey":"alices-app-secret","name":"app"})", alice_);
+    EXPECT_THAT(Open(made, alice_), HasSubstr(R"("accessKey":"alices-app")"));
+    EXPECT_THAT(Open(Ask("GET", "info-service-account?accessKey=alices-app", "", alice_), alice_),
+                HasSubstr(R"("parentUser":"alice","accountStatus":"on")"));
+    EXPECT_EQ(Ask("GET", "info-service-account?accessKey=alices-app", "", bob).Code(),
+              "AccessDenied");
+    EXPECT_EQ(Ask("DELETE", "delete-service-account?accessKey=alices-app", "", bob).Code(),
+              "AccessDenied");
+    EXPECT_EQ(AskSecretly("POST", "update-service-account?accessKey=alices-app",
+                          R"({"newStatus":"off"})", alice_)
+                  .status,
+              204);
+    EXPECT_THAT(Open(Ask("GET", "list-access-keys-bulk?listType=all", "", alice_), alice_),
+                HasSubstr(R"("accountStatus":"off")"));
+    EXPECT_THAT(Open(Ask("GET", "list-access-keys-bulk?listType=sts-only", "", alice_), alice_),
+                Not(HasSubstr("alices-app")));
+    EXPECT_EQ(Ask("DELETE", "delete-service-account?accessKey=alices-app", "", alice_).status, 204);
+    EXPECT_EQ(Ask("GET", "info-service-account?accessKey=alices-app").Code(),
+              "XMinioInvalidIAMCredentials");
+}
+
+TEST_F(AdminHandlerTest, NobodyGetsInWithoutAProofNorWithAnotherSecretsPayload) {
+    EXPECT_EQ(Ask("GET", "list-users", "", {"", ""}).Code(), "AccessDenied");
+    EXPECT_EQ(Ask("GET", "list-users", "", {"root-key", "wrong-secret"}).Code(),
+              "SignatureDoesNotMatch");
+    EXPECT_EQ(Ask("PUT", "add-user?accessKey=alice",
+                  codec::MadminEncrypt(Secret("other-secret"),
+                                       R"({"secretKey":"alice-secret","status":"enabled"})"))
+                  .Code(),
+              "XMinioAdminInvalidArgument");
+    EXPECT_EQ(Ask("PUT", "add-user?accessKey=alice", "plain").Code(), "XMinioAdminInvalidArgument");
+    EXPECT_EQ(Ask("GET", "heal").Code(), "NotImplemented");
+}
+
+}  // namespace
+}  // namespace coffer::api::minio

@@ -1,0 +1,54 @@
+// Who acts in a request: a principal, with the policies that are its own. Never changes once made;
+// any thread may use one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coffer/codec/policy/policy.h"
+#include "coffer/codec/policy/request.h"
+
+namespace coffer::service {
+
+// Whose the server and all that it keeps is: there is one account. AWS's ids of accounts have 12
+// digits, and those that ACLs use 64 hexadecimal ones.
+inline constexpr std::string_view kAccount = "000000000000";
+inline constexpr std::string_view kCanonicalId =
+    "7d3c1e0b6a5f4928b1d0c3e7f6a9582410bd6f3e5c7a9281d4f0e6b3a7c5d912";
+
+// What kind of access key a request was signed with.
+enum class KeyKind : uint8_t {
+    kNone,       // anonymous
+    kOwn,        // of root, or of a user
+    kService,    // a service account's
+    kTemporary,  // of a session
+};
+
+struct Actor {
+    using Policies = std::vector<std::shared_ptr<const codec::policy::Policy>>;
+
+    codec::policy::Principal principal;
+    std::string access_key;
+    KeyKind key_kind = KeyKind::kNone;
+
+    // Whose key it is, and whose rights these are: a user's name, empty for root. Of sessions and
+    // service accounts, too.
+    std::string user;
+    std::vector<std::string> groups;  // of the user, those that are enabled
+    Policies policies;                // of the user and of these groups
+
+    // Must allow besides, where there is one: of a session, or of a service account.
+    std::shared_ptr<const codec::policy::Policy> session_policy;
+
+    bool anonymous() const { return key_kind == KeyKind::kNone; }
+
+    // Root by its own key, or by one that nothing narrows.
+    bool IsUnboundRoot() const {
+        return principal.kind == codec::policy::Principal::Kind::kRoot && session_policy == nullptr;
+    }
+};
+
+}  // namespace coffer::service

@@ -1,0 +1,54 @@
+#include "coffer/service/iam/session_token.h"
+
+#include <chrono>
+
+#include "coffer/codec/base64.h"
+#include "coffer/codec/json.h"
+
+namespace coffer::service {
+namespace {
+
+using codec::JsonValue;
+
+constexpr std::string_view kContext = "session";
+
+std::string TextOf(const JsonValue& object, std::string_view name) {
+    const JsonValue* member = object.Find(name);
+    const std::string* text = member == nullptr ? nullptr : member->AsString();
+    return text == nullptr ? std::string() : *text;
+}
+
+}  // namespace
+
+std::string SealSession(const codec::Seal& seal, const Session& session) {
+    const auto expires =
+        std::chrono::duration_cast<std::chrono::seconds>(session.expires.time_since_epoch());
+    const JsonValue document(JsonValue::Object{{"key", session.access_key},
+                                               {"secret", std::string(session.secret_key.Reveal())},
+                                               {"user", session.user},
+                                               {"id", session.holder_id},
+                                               {"name", session.name},
+                                               {"policy", session.policy},
+                                               {"expires", static_cast<int64_t>(expires.count())}});
+    return codec::Base64UrlEncode(AsBytes(seal.Close(codec::WriteJson(document), kContext)));
+}
+
+std::optional<Session> OpenSession(const codec::Seal& seal, std::string_view token) {
+    const auto sealed = codec::Base64UrlDecode(token);
+    if (!sealed) return std::nullopt;
+    const auto text = seal.Open(*sealed, kContext);
+    if (!text) return std::nullopt;
+    const auto document = codec::ParseJson(text.value().Reveal());
+    if (!document) return std::nullopt;
+    const JsonValue* expires = document.value().Find("expires");
+    if (expires == nullptr || !expires->AsInt()) return std::nullopt;
+    return Session{.access_key = TextOf(document.value(), "key"),
+                   .secret_key = Secret(TextOf(document.value(), "secret")),
+                   .user = TextOf(document.value(), "user"),
+                   .holder_id = TextOf(document.value(), "id"),
+                   .name = TextOf(document.value(), "name"),
+                   .policy = TextOf(document.value(), "policy"),
+                   .expires = Timestamp(std::chrono::seconds(*expires->AsInt()))};
+}
+
+}  // namespace coffer::service
