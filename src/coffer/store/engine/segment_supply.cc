@@ -17,13 +17,18 @@ constexpr uint64_t kSmallestSegmentBytes = 1_MiB;
 // A new segment takes at most this part of what is free, and leaves the rest to others.
 constexpr uint64_t kPartOfFree = 16;
 
-constexpr size_t kZerosBytes = 256_KiB;
+constexpr size_t kSizeStepBytes = 256_KiB;
+
+// What is written at once, the page cache keeps in one piece, and each small write that comes to
+// lie in it walks all of its pages (ext4, Linux 6.18): with pieces of 256 KiB a PUT of 4 KiB takes
+// a sixth more CPU.
+constexpr size_t kZerosAtOnce = 16_KiB;
 
 // Others sync meanwhile: one large flush would hold them all up.
 constexpr uint64_t kSyncedAtOnce = 1_MiB;
 
 uint64_t RoundUp(uint64_t bytes) {
-    return (bytes + kZerosBytes - 1) / kZerosBytes * kZerosBytes;
+    return (bytes + kSizeStepBytes - 1) / kSizeStepBytes * kSizeStepBytes;
 }
 
 }  // namespace
@@ -147,15 +152,16 @@ Result<BlankSegment> SegmentSupply::MakeUnlocked(uint64_t wanted_bytes, bool may
     BlankSegment blank;
     blank.size_bytes = wanted_bytes;
     if (may_be_smaller && wanted_bytes > kSmallestSegmentBytes) {
-        blank.size_bytes = std::clamp(space.free_bytes / kPartOfFree / kZerosBytes * kZerosBytes,
-                                      kSmallestSegmentBytes, wanted_bytes);
+        blank.size_bytes =
+            std::clamp(space.free_bytes / kPartOfFree / kSizeStepBytes * kSizeStepBytes,
+                       kSmallestSegmentBytes, wanted_bytes);
     }
     // Not by trying alone: filling the disk to its end would hit whoever else writes there.
     if (space.free_bytes < blank.size_bytes + kSmallestSegmentBytes) {
         return Error(ErrorKind::kNoSpace, "the disk has no room for another segment of the packs");
     }
     TRY(blank.file, file_system_.CreateTemporary(directory_));
-    const Bytes zeros(std::min<uint64_t>(kZerosBytes, blank.size_bytes));
+    const Bytes zeros(std::min<uint64_t>(kZerosAtOnce, blank.size_bytes));
     for (uint64_t offset = 0; offset < blank.size_bytes;) {
         if (stopping_) return Error(ErrorKind::kClosed, "the packs are being closed");
         const uint64_t length = std::min<uint64_t>(zeros.size(), blank.size_bytes - offset);
