@@ -346,8 +346,9 @@ class Builder:
 
 
 def _flip_digit(signature):
-    """Another hexadecimal (or base64) digit in the third place."""
+    """Another hexadecimal (or base64) digit in the third place, or in the first behind it that is no escape."""
+    place = re.match(r"(?:%..|.){2}(?:%..)*", signature).end()
     digits = "0123456789abcdef"
-    digit = signature[2]
-    other = digits[digits.index(digit) ^ 1] if digit in digits else chr(ord(digit) ^ 1)
-    return signature[:2] + other + signature[3:]
+    digit = signature[place]
+    other = digits[digits.index(digit) ^ 1] if digit in digits else "B" if digit == "A" else "A"
+    return signature[:place] + other + signature[place + 1:]
