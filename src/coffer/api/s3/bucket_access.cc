@@ -1,5 +1,6 @@
 // Who else may use a bucket: GetBucketPolicy, PutBucketPolicy, DeleteBucketPolicy,
 // GetBucketPolicyStatus; GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock.
+#include "coffer/api/s3/bucket_setting.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
 #include "coffer/api/s3/operations.h"
@@ -15,15 +16,12 @@ constexpr size_t kMaxPolicyDocumentBytes = 1_MiB;
 }  // namespace
 
 Task<Reply> GetBucketPolicy(Call& call) {
-    CO_TRY(auto policy, co_await call.dependencies.buckets.GetSetting(
-                            call.bucket(), service::SettingKind::kPolicy));
-    if (!policy) {
-        co_return Error(ErrorKind::kNotFound, "NoSuchBucketPolicy",
-                        "The bucket policy does not exist");
-    }
+    CO_TRY(auto policy, co_await GetSetting(call, service::SettingKind::kPolicy,
+                                            Error(ErrorKind::kNotFound, "NoSuchBucketPolicy",
+                                                  "The bucket policy does not exist")));
     http::Response reply;
     reply.headers.Set("Content-Type", "application/json");
-    reply.body = std::move(policy->document);
+    reply.body = std::move(policy.document);
     co_return reply;
 }
 
@@ -34,9 +32,7 @@ Task<Reply> PutBucketPolicy(Call& call) {
 }
 
 Task<Reply> DeleteBucketPolicy(Call& call) {
-    CO_TRY(co_await call.dependencies.buckets.DeleteSetting(call.bucket(),
-                                                            service::SettingKind::kPolicy));
-    co_return EmptyReply(204);
+    co_return co_await DeleteSetting(call, service::SettingKind::kPolicy);
 }
 
 Task<Reply> GetBucketPolicyStatus(Call& call) {
@@ -48,13 +44,11 @@ Task<Reply> GetBucketPolicyStatus(Call& call) {
 }
 
 Task<Reply> GetPublicAccessBlock(Call& call) {
-    CO_TRY(auto block, co_await call.dependencies.buckets.GetSetting(
-                           call.bucket(), service::SettingKind::kPublicAccessBlock));
-    if (!block) {
-        co_return Error(ErrorKind::kNotFound, "NoSuchPublicAccessBlockConfiguration",
-                        "The public access block configuration was not found");
-    }
-    co_return XmlReply(std::move(block->document));
+    CO_TRY(auto block,
+           co_await GetSetting(call, service::SettingKind::kPublicAccessBlock,
+                               Error(ErrorKind::kNotFound, "NoSuchPublicAccessBlockConfiguration",
+                                     "The public access block configuration was not found")));
+    co_return XmlReply(std::move(block.document));
 }
 
 Task<Reply> PutPublicAccessBlock(Call& call) {
@@ -67,9 +61,7 @@ Task<Reply> PutPublicAccessBlock(Call& call) {
 }
 
 Task<Reply> DeletePublicAccessBlock(Call& call) {
-    CO_TRY(co_await call.dependencies.buckets.DeleteSetting(
-        call.bucket(), service::SettingKind::kPublicAccessBlock));
-    co_return EmptyReply(204);
+    co_return co_await DeleteSetting(call, service::SettingKind::kPublicAccessBlock);
 }
 
 }  // namespace coffer::api::s3

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "coffer/api/cors.h"
+#include "coffer/api/s3/bucket_setting.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
@@ -26,13 +27,10 @@ Task<Result<Rules>> FindRules(const S3Dependencies& dependencies, const S3Reques
 }  // namespace
 
 Task<Reply> GetBucketCors(Call& call) {
-    CO_TRY(auto setting, co_await call.dependencies.buckets.GetSetting(
-                             call.bucket(), service::SettingKind::kCors));
-    if (!setting) {
-        co_return Error(ErrorKind::kNotFound, "NoSuchCORSConfiguration",
-                        "The CORS configuration does not exist");
-    }
-    co_return XmlReply(std::move(setting->document));
+    CO_TRY(auto setting, co_await GetSetting(call, service::SettingKind::kCors,
+                                             Error(ErrorKind::kNotFound, "NoSuchCORSConfiguration",
+                                                   "The CORS configuration does not exist")));
+    co_return XmlReply(std::move(setting.document));
 }
 
 Task<Reply> PutBucketCors(Call& call) {
@@ -44,9 +42,7 @@ Task<Reply> PutBucketCors(Call& call) {
 }
 
 Task<Reply> DeleteBucketCors(Call& call) {
-    CO_TRY(co_await call.dependencies.buckets.DeleteSetting(call.bucket(),
-                                                            service::SettingKind::kCors));
-    co_return EmptyReply(204);
+    co_return co_await DeleteSetting(call, service::SettingKind::kCors);
 }
 
 Task<Reply> CorsPreflight(Call& call) {

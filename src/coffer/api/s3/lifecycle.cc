@@ -1,6 +1,7 @@
 // Get… and PutBucketLifecycleConfiguration, DeleteBucketLifecycle, and what replies tell of rules.
 #include "coffer/api/s3/lifecycle.h"
 
+#include "coffer/api/s3/bucket_setting.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
@@ -25,14 +26,14 @@ void WriteAbort(const service::UploadInfo& upload, http::Headers& reply) {
 }
 
 Task<Reply> GetBucketLifecycle(Call& call) {
-    CO_TRY(auto setting, co_await call.dependencies.buckets.GetSetting(
-                             call.bucket(), service::SettingKind::kLifecycle));
-    if (!setting) co_return Error(ErrorKind::kNotFound, "NoSuchLifecycleConfiguration", "");
-    http::Response reply = XmlReply(std::move(setting->document));
+    CO_TRY(auto setting,
+           co_await GetSetting(call, service::SettingKind::kLifecycle,
+                               Error(ErrorKind::kNotFound, "NoSuchLifecycleConfiguration", "")));
+    http::Response reply = XmlReply(std::move(setting.document));
     // MinIO's clients ask for it by "withUpdatedAt".
     if (call.request.Parameter("withUpdatedAt"))
         reply.headers.Set("X-Minio-LifecycleConfig-UpdatedAt",
-                          codec::FormatBasicDate(setting->changed));
+                          codec::FormatBasicDate(setting.changed));
     co_return reply;
 }
 

@@ -1,6 +1,7 @@
 // Get… and PutObjectLockConfiguration, Get… and PutObjectRetention, Get… and PutObjectLegalHold.
 #include "coffer/api/s3/object_lock.h"
 
+#include "coffer/api/s3/bucket_setting.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/lock_values.h"
@@ -48,10 +49,10 @@ Task<Result<>> AuthorizeLock(const Call& call, const codec::ObjectLock& lock,
 }  // namespace
 
 Task<Reply> GetObjectLockConfiguration(Call& call) {
-    CO_TRY(auto setting,
-           co_await call.dependencies.buckets.GetSetting(call.bucket(), SettingKind::kObjectLock));
-    if (!setting) co_return Error(ErrorKind::kNotFound, "ObjectLockConfigurationNotFoundError", "");
-    co_return XmlReply(std::move(setting->document));
+    CO_TRY(auto setting, co_await GetSetting(call, SettingKind::kObjectLock,
+                                             Error(ErrorKind::kNotFound,
+                                                   "ObjectLockConfigurationNotFoundError", "")));
+    co_return XmlReply(std::move(setting.document));
 }
 
 Task<Reply> PutObjectLockConfiguration(Call& call) {

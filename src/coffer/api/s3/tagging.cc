@@ -2,6 +2,7 @@
 #include "coffer/api/s3/tagging.h"
 
 #include "coffer/api/s3/authorize.h"
+#include "coffer/api/s3/bucket_setting.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
 #include "coffer/api/s3/find_object.h"
@@ -109,10 +110,9 @@ Task<Reply> DeleteObjectTagging(Call& call) {
 }
 
 Task<Reply> GetBucketTagging(Call& call) {
-    CO_TRY(auto setting, co_await call.dependencies.buckets.GetSetting(
-                             call.bucket(), service::SettingKind::kTagging));
-    if (!setting) co_return Error(ErrorKind::kNotFound, "NoSuchTagSet", "");
-    co_return XmlReply(std::move(setting->document));
+    CO_TRY(auto setting, co_await GetSetting(call, service::SettingKind::kTagging,
+                                             Error(ErrorKind::kNotFound, "NoSuchTagSet", "")));
+    co_return XmlReply(std::move(setting.document));
 }
 
 Task<Reply> PutBucketTagging(Call& call) {
@@ -123,9 +123,7 @@ Task<Reply> PutBucketTagging(Call& call) {
 }
 
 Task<Reply> DeleteBucketTagging(Call& call) {
-    CO_TRY(co_await call.dependencies.buckets.DeleteSetting(call.bucket(),
-                                                            service::SettingKind::kTagging));
-    co_return EmptyReply(204);
+    co_return co_await DeleteSetting(call, service::SettingKind::kTagging);
 }
 
 }  // namespace coffer::api::s3
