@@ -13,23 +13,13 @@
 
 #include "tests/support/run_task.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/string_body.h"
 
 namespace coffer::api::iam {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class FormBody final : public http::Body {
-  public:
-    explicit FormBody(std::string text) : length_(text.size()), source_(std::move(text)) {}
-    Task<Result<size_t>> Read(ByteSpan out) override { co_return co_await source_.Read(out); }
-    std::optional<uint64_t> length() const override { return length_; }
-
-  private:
-    uint64_t length_;
-    runtime::StringSource source_;
-};
 
 struct Who {
     std::string access_key = "root-key";
@@ -77,7 +67,7 @@ class IamHandlerTest : public ::testing::Test {
         request.headers.Add("Host", "localhost:9000");
         request.headers.Add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
         if (!who.access_key.empty()) Sign(request, text, who, service);
-        FormBody body(sent_.empty() ? text : sent_);
+        testing::StringBody body(sent_.empty() ? text : sent_);
         request.body = &body;
         http::Response response = co_await handler_->Handle(request);
         const auto* const answer = std::get_if<std::string>(&response.body);

@@ -1,8 +1,9 @@
 // CreateUser, GetUser, ListUsers, DeleteUser, ListGroupsForUser.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
+#include "coffer/api/iam/holders.h"
 #include "coffer/api/iam/operations.h"
 #include "coffer/api/iam/write.h"
 #include "coffer/codec/date.h"
@@ -12,20 +13,11 @@ namespace {
 
 using service::Holder;
 using service::HolderKind;
-using service::Holders;
 
 }  // namespace
 
 Task<Result<>> CreateUser(const Call& call, codec::XmlWriter& xml) {
-    CO_TRY(std::string name, call.Need("UserName"));
-    std::string path = call.Optional("Path");
-    if (path.empty()) path = "/";
-    const std::string arn = service::ArnOf({.kind = HolderKind::kUser, .name = name, .path = path});
-    CO_TRY(co_await call.Authorize("iam:CreateUser", arn));
-    CO_TRY(const Holder user, co_await call.dependencies.holders.Create(
-                                  HolderKind::kUser, std::move(name), std::move(path)));
-    WriteHolder(xml, "User", user);
-    co_return Ok();
+    co_return co_await CreateHolder(call, xml, HolderKind::kUser);
 }
 
 Task<Result<>> GetUser(const Call& call, codec::XmlWriter& xml) {
@@ -47,42 +39,19 @@ Task<Result<>> GetUser(const Call& call, codec::XmlWriter& xml) {
 }
 
 Task<Result<>> ListUsers(const Call& call, codec::XmlWriter& xml) {
-    CO_TRY(co_await call.Authorize("iam:ListUsers", "*"));
-    CO_TRY(const Paging paging, ParsePaging(call));
-    const std::string prefix = call.Optional("PathPrefix");
-    CO_TRY(const auto users, co_await call.dependencies.holders.List(
-                                 HolderKind::kUser, paging.after, paging.limit + 1));
-    const size_t count = std::min(users.size(), paging.limit);
-    xml.Open("Users");
-    for (size_t i = 0; i < count; ++i)
-        if (users[i].path.starts_with(prefix)) WriteHolder(xml, "member", users[i]);
-    xml.Close();
-    WriteEnd(xml, users.size() > count, count == 0 ? "" : users[count - 1].name);
-    co_return Ok();
+    co_return co_await ListHolders(call, xml, HolderKind::kUser);
 }
 
 Task<Result<>> DeleteUser(const Call& call, codec::XmlWriter&) {
-    CO_TRY(std::string name, call.Need("UserName"));
-    CO_TRY(co_await call.Authorize("iam:DeleteUser", HolderKind::kUser, name));
-    co_return co_await call.dependencies.holders.Delete(HolderKind::kUser, std::move(name),
-                                                        Holders::Contents::kRefuse);
+    co_return co_await DeleteHolder(call, HolderKind::kUser);
 }
 
 Task<Result<>> ListGroupsForUser(const Call& call, codec::XmlWriter& xml) {
     CO_TRY(const std::string name, call.Need("UserName"));
     CO_TRY(co_await call.Authorize("iam:ListGroupsForUser", HolderKind::kUser, name));
     CO_TRY(const Paging paging, ParsePaging(call));
-    CO_TRY(const auto names, co_await call.dependencies.holders.GroupsOf(name));
-    std::vector<Holder> groups;
-    for (const std::string& group : names) {
-        const auto found = co_await call.dependencies.holders.Get(HolderKind::kGroup, group);
-        if (found) groups.push_back(found.value());
-    }
-    WritePage(xml, "Groups", paging, names, [&](const std::string& group) {
-        const auto found = std::ranges::find(groups, group, &Holder::name);
-        if (found != groups.end()) WriteHolder(xml, "member", *found);
-    });
-    co_return Ok();
+    CO_TRY(auto names, co_await call.dependencies.holders.GroupsOf(name));
+    co_return co_await WriteHolders(call, xml, HolderKind::kGroup, std::move(names), paging);
 }
 
 }  // namespace coffer::api::iam

@@ -14,23 +14,13 @@
 
 #include "tests/support/run_task.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/string_body.h"
 
 namespace coffer::api::minio {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class AdminBody final : public http::Body {
-  public:
-    explicit AdminBody(std::string text) : length_(text.size()), source_(std::move(text)) {}
-    Task<Result<size_t>> Read(ByteSpan out) override { co_return co_await source_.Read(out); }
-    std::optional<uint64_t> length() const override { return length_; }
-
-  private:
-    uint64_t length_;
-    runtime::StringSource source_;
-};
 
 struct Who {
     std::string access_key = "root-key";
@@ -69,7 +59,7 @@ class AdminHandlerTest : public ::testing::Test {
         request.target = "/minio/admin/v3/" + path;
         request.headers.Add("Host", "localhost:9000");
         if (!who.access_key.empty()) Sign(request, body, who);
-        AdminBody sent(std::move(body));
+        testing::StringBody sent(std::move(body));
         request.body = &sent;
         http::Response response = co_await handler_->Handle(request);
         const auto* const text = std::get_if<std::string>(&response.body);
