@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "coffer/base/check.h"
 #include "coffer/base/bytes.h"
 #include "coffer/runtime/task.h"
 
@@ -94,6 +95,7 @@ class Database {
             if (!*result) return result->error();
             return Ok();
         }));
+        COFFER_CHECK(result);
         co_return std::move(*result);
     }
 
@@ -111,6 +113,7 @@ class Database {
             return Ok();
         };
         CO_TRY(co_await WriteErased(run, purpose));
+        COFFER_CHECK(result);
         co_return std::move(*result);
     }
 

@@ -120,7 +120,8 @@ void Scrubber::Stop() {
 bool Scrubber::Begin(ScrubRequest request) {
     {
         MutexLock lock(state_->mutex);
-        const bool same = state_->asked && state_->asked->repair == request.repair;
+        const std::optional<ScrubRequest>& asked = state_->asked;
+        const bool same = asked && asked->repair == request.repair;
         if (same && !request.restart) return false;
         state_->asked = request;
         state_->anew = true;

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "coffer/base/check.h"
 #include "coffer/runtime/task.h"
 
 namespace coffer::runtime {
@@ -32,6 +33,7 @@ class BlockingPool {
     Task<std::invoke_result_t<Fn>> Run(Fn fn) {
         std::optional<std::invoke_result_t<Fn>> result;
         CO_TRY(co_await RunErased([&] { result.emplace(fn()); }));
+        COFFER_CHECK(result);
         co_return std::move(*result);
     }
 

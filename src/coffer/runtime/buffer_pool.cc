@@ -18,7 +18,7 @@ constexpr size_t kFreeBuffersKept = 8;
 // Small ones are as malloc gives them, which keeps such memory itself: a power of two between
 // these.
 constexpr size_t kSmallestBytes = 4096;
-constexpr size_t kSmallBytes = 64 * 1024;
+constexpr size_t kSmallBytes = 64_KiB;
 
 }  // namespace
 

@@ -12,7 +12,7 @@
 
 namespace coffer::runtime {
 
-inline constexpr size_t kBufferBytes = 256 * 1024;
+inline constexpr size_t kBufferBytes = 256_KiB;
 inline constexpr size_t kBufferAlignment = 4096;
 
 class BufferPool;

@@ -28,7 +28,7 @@ class Compactor {
               BlobGate& gate, Reclaimer& reclaimer);
 
     // Runs in the background on `executor` from now on.
-    void Start(runtime::Executor executor) { loop_.Start(executor); }
+    void Start(const runtime::Executor& executor) { loop_.Start(executor); }
 
     // Ends the background work after the step that it is at. Blocks; not for an executor's thread.
     void Stop() { loop_.Stop(); }

@@ -34,7 +34,7 @@ class Reclaimer {
 
     // Runs in the background on `executor` from now on, beginning with what an earlier process
     // left.
-    void Start(runtime::Executor executor) { loop_.Start(executor); }
+    void Start(const runtime::Executor& executor) { loop_.Start(executor); }
 
     // Says that there is something to do. Any thread; cheap; before Start it is remembered.
     void Wake() { loop_.Wake(); }

@@ -80,7 +80,8 @@ class SqliteDatabase final : public Database {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, SqliteOptions options) {
+Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path,
+                                             const SqliteOptions& options) {
     TRY(auto writer, Connection::OpenWriter(path, options));
     TRY(auto commits, Commits::Open(*writer, options, path));
     return std::make_unique<SqliteDatabase>(path, options, std::move(writer), std::move(commits));

@@ -78,6 +78,6 @@ inline constexpr std::string_view kLostCommits = "LostCommits";
 // The destructor waits for what is running and waiting; by then nothing new may be started, and the
 // executors whose coroutines wait for it still exist. It leaves all data in one file, beside an
 // empty log.
-Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, SqliteOptions options);
+Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path, const SqliteOptions& options);
 
 }  // namespace coffer::db

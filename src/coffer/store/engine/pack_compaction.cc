@@ -91,27 +91,27 @@ Result<size_t> Packs::Load(const std::vector<std::string>& keys, size_t first, B
 }
 
 Task<Result<std::vector<PackKey>>> Packs::AppendAll(const std::vector<Loaded>& loaded) {
-    std::vector<PackKey> keys(loaded.size());
-    if (loaded.empty()) co_return keys;
-    Result<> failed = Ok();
+    if (loaded.empty()) co_return std::vector<PackKey>();
+    // One for each, since they end on two threads: the writer's, and this one where it refuses.
+    std::vector<Result<PackKey>> outcomes(loaded.size(), Result<PackKey>(PackKey()));
     std::atomic<size_t> left = loaded.size();
     co_await runtime::Suspend([&](const runtime::Waker& wake) {
         const size_t count = loaded.size();  // the frame may go with the last of them
         for (size_t i = 0; i < count; ++i) {
-            // One after the other, on the writer's thread; but for those that it refuses.
-            const auto finish = [&keys, &failed, &left, wake, i](Result<PackKey> outcome) {
-                if (outcome) {
-                    keys[i] = outcome.value();
-                } else {
-                    failed = outcome.error();
-                }
+            const auto finish = [&outcomes, &left, wake, i](Result<PackKey> outcome) {
+                outcomes[i] = std::move(outcome);
                 if (--left == 0) wake();
             };
             const Result<> submitted = writer_.Submit(loaded[i].record, finish);
             if (!submitted) finish(submitted.error());
         }
     });
-    if (!failed) co_return failed.error();
+    std::vector<PackKey> keys;
+    keys.reserve(outcomes.size());
+    for (const Result<PackKey>& outcome : outcomes) {
+        CO_TRY(const PackKey key, outcome);
+        keys.push_back(key);
+    }
     co_return keys;
 }
 
