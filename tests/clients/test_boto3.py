@@ -344,7 +344,7 @@ def test_a_policy_opens_a_bucket(s3, bucket, endpoint):
 def test_what_is_not_there_says_so(s3, bucket):
     """Writes of configuration that is not offered yet are refused, and nothing of them is kept."""
     writes = [
-        lambda: s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="AES256"),
+        lambda: s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="aws:kms:dsse"),
     ]
     for write in writes:
         with pytest.raises(ClientError) as error:

@@ -282,8 +282,8 @@ struct Stepwise {
           reclaimer(*database, *store, below.gate),
           stores(*store),
           damage(*database),
-          core{*database,         *store, below.buffers, below.clock, below.gate, reclaimer,
-               below.directories, stores, damage} {}
+          core{*database,         *store, below.buffers, below.clock,     below.gate, reclaimer,
+               below.directories, stores, damage,        below.encryptor, below.pool} {}
 
     Turns turns;
     service::Core& below;

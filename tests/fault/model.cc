@@ -58,6 +58,10 @@ Content From(const Content& whole, uint64_t offset) {
 
 }  // namespace
 
+bool IsEncrypted(const Operation& operation) {
+    return operation.d % 2 == 1;
+}
+
 std::string_view KeyAt(uint32_t index) {
     return Pick(kKeys, index);
 }
@@ -140,7 +144,7 @@ std::string Model::Do(const Operation& operation) {
         case Action::kCopy:
             return Copy(operation);
         case Action::kCreateUpload:
-            uploads_.push_back({key, {}, true});
+            uploads_.push_back({key, {}, IsEncrypted(operation), true});
             return "ok";
         case Action::kPutPart:
             return PutPart(operation);
@@ -179,7 +183,8 @@ void Model::Expire() {
 }
 
 std::string Model::Put(const Operation& operation, const Content& content) {
-    objects_[std::string(KeyAt(operation.a))] = content;
+    Content& object = objects_[std::string(KeyAt(operation.a))] = content;
+    object.encrypted = IsEncrypted(operation);
     return "ok " + content.etag;
 }
 
@@ -223,6 +228,8 @@ std::string Model::Copy(const Operation& operation) {
     if (found == objects_.end()) return "NoSuchKey";
     Content content = found->second;
     content.upload = -1;
+    // An object of parts keeps what it is: see subject.cc.
+    if (content.etag.find('-') == std::string::npos) content.encrypted = IsEncrypted(operation);
     objects_[to] = content;
     return "ok " + content.etag;
 }
@@ -240,7 +247,8 @@ Model::Upload* Model::FindOpen(uint32_t index) {
 std::string Model::PutPart(const Operation& operation) {
     Upload* upload = FindOpen(operation.a);
     if (upload == nullptr) return "NoSuchUpload";
-    const Content& content = ContentAt(operation.c);
+    Content content = ContentAt(operation.c);
+    content.encrypted = upload->encrypted;
     upload->parts[PartAt(operation.b)] = content;
     return "ok " + content.etag;
 }
@@ -252,6 +260,10 @@ std::string Model::CopyPart(const Operation& operation) {
     if (found == objects_.end()) return "NoSuchKey";
     const bool cut = operation.d % 2 == 1 && found->second.bytes->size() > 1;
     Content content = From(found->second, cut ? 1 : 0);
+    // Encrypted anew, or no more: a blob of its own.
+    if (found->second.encrypted != upload->encrypted)
+        content = coffer::testing::Put(*content.bytes);
+    content.encrypted = upload->encrypted;
     const std::string etag = content.etag;
     upload->parts[PartAt(operation.b)] = std::move(content);
     return "ok " + etag;
@@ -284,6 +296,7 @@ std::string Model::Complete(const Operation& operation) {
     }
     whole.etag = fmt::format("{}-{}", Md5Hex(digests), selected.size());
     whole.bytes = std::make_shared<const std::string>(std::move(bytes));
+    whole.encrypted = upload.encrypted;
     whole.upload = static_cast<int>(index);
     objects_[upload.key] = whole;
     upload.parts = std::move(selected);
@@ -298,7 +311,8 @@ std::string Model::Describe() const {
         // Whether an empty part came by itself or was copied can't be seen, but only the one that
         // came refers to the empty blob.
         for (const Content::Piece& piece : content.pieces) {
-            if (piece.size_bytes > 0) blobs.insert(codec::ToHex(piece.blob));
+            if (piece.size_bytes > 0)
+                blobs.insert(codec::ToHex(piece.blob) + (content.encrypted ? " encrypted" : ""));
         }
     };
     for (const auto& [key, content] : objects_) {

@@ -24,6 +24,7 @@ size_t PageAt(uint32_t index);
 int PartAt(uint32_t index);
 uint64_t OffsetAt(uint32_t index);
 uint64_t LengthAt(uint32_t index);
+bool IsEncrypted(const Operation& operation);  // what it puts, copies or creates: by SSE-S3
 
 // What rules of the bucket are about.
 inline constexpr std::string_view kExpiringPrefix = "a/";
@@ -39,7 +40,8 @@ struct Content {
         bool operator==(const Piece&) const = default;
     };
     std::vector<Piece> pieces;
-    int upload = -1;  // that it is the object of: an index
+    bool encrypted = false;  // all of them
+    int upload = -1;         // that it is the object of: an index
 
     bool operator==(const Content&) const = default;
 };
@@ -59,6 +61,7 @@ class Model {
     struct Upload {
         std::string key;
         std::map<int, Content> parts;
+        bool encrypted = false;
         bool open = true;
         bool operator==(const Upload&) const = default;
     };

@@ -42,6 +42,8 @@ constexpr std::string_view kBefore = "delete 3 0 0 0";
 constexpr std::string_view kOperations = R"(put 5 9 0 0
 put 5 7 0 0
 put 5 0 0 0
+put 5 9 0 1
+put 5 7 0 1
 put 0 9 0 0
 put 2 9 0 0
 put_if_match 0 9 0 0
@@ -52,6 +54,7 @@ get 2 0 0 0
 get_range 2 4 2 0
 list 0 1 1 0
 copy 2 0 0 0
+copy 2 0 0 1
 create_upload 0 0 0 0
 put_part 0 0 9 0
 put_part 0 1 7 0

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "coffer/catalog/blobs.h"
 #include "coffer/codec/hex.h"
 #include "coffer/job/lifecycle.h"
 #include "coffer/job/scrub_pass.h"
+#include "coffer/service/sealed_stream.h"
 
 #include "tests/support/catalogue_check.h"
 #include "tests/support/run_task.h"
@@ -60,8 +62,14 @@ std::string Get(Instance& instance, service::GetRequest request) {
                   [](const Got& got) { return "ok " + Summary(got.bytes, got.etag); });
 }
 
+std::optional<service::EncryptionRequest> EncryptionOf(const Operation& operation) {
+    if (!IsEncrypted(operation)) return std::nullopt;
+    return service::EncryptionRequest{.kind = service::EncryptionKind::kS3};
+}
+
 std::string Put(Instance& instance, const Operation& operation, const Content& content) {
     service::PutRequest request{Bucket(), Key(operation.a), {}, {}, {}};
+    request.encryption = EncryptionOf(operation);
     if (operation.action == Action::kPutIfAbsent) request.conditions.if_none_match = "*";
     if (operation.action == Action::kPutIfMatch)
         request.conditions.if_match = ContentAt(operation.c).etag;
@@ -107,13 +115,25 @@ std::string Copy(Instance& instance, const Operation& operation) {
                                  .bucket = Bucket(),
                                  .key = Key(operation.b)};
     if (operation.c % 2 == 1) request.replace_headers = service::ObjectHeaders();
+    const auto head = RunTask(
+        instance.objects().Get({.bucket = Bucket(), .key = Key(operation.a), .with_body = false}));
+    if (!head && head.error().code().empty()) return Told(head.error());
+    // Encrypted anew, an object of parts becomes one of a single part, and gets another ETag; and
+    // asking for encryption makes a copy onto itself legal that else changes nothing.
+    const bool has_parts = head && head.value().info.parts_count > 0;
+    if (!has_parts) request.encryption = EncryptionOf(operation);
+    if (has_parts && head.value().info.encryption)
+        request.encryption = service::EncryptionRequest{.kind = service::EncryptionKind::kS3};
+    if (request.source_key == request.key && !request.replace_headers) request.encryption.reset();
     return Answer(RunTask(instance.objects().Copy(std::move(request))),
                   TellEtag<service::CopyResult>);
 }
 
 std::string CreateUpload(Instance& instance, const Operation& operation, UploadIds& uploads) {
-    const auto made = RunTask(
-        instance.uploads().Create({.bucket = Bucket(), .key = Key(operation.a), .headers = {}}));
+    service::CreateUploadRequest request{
+        .bucket = Bucket(), .key = Key(operation.a), .headers = {}};
+    request.encryption = EncryptionOf(operation);
+    const auto made = RunTask(instance.uploads().Create(std::move(request)));
     if (!made) return Told(made.error());
     uploads.push_back(made.value().upload_id);
     return "ok";
@@ -212,12 +232,31 @@ std::string DescribeUploads(Instance& instance) {
     return text;
 }
 
+// A copy by the SHA-256 of its content; nothing for one of an empty content.
+Task<Result<std::string>> NameOf(service::Core& core, store::ListedCopy listed) {
+    CO_TRY(const auto blob, co_await core.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+        return catalog::FindBlob(tx, listed.stat.sha256);
+    }));
+    const uint64_t size_bytes =
+        blob && blob->seal ? codec::UnsealedSize(listed.stat.size_bytes) : listed.stat.size_bytes;
+    if (size_bytes == 0) co_return "";
+    if (!blob || !blob->seal) co_return codec::ToHex(listed.stat.sha256);
+    CO_TRY(const auto key, core.encryptor.KeyOf(*blob->seal, std::nullopt));
+    CO_TRY(const auto source,
+           co_await service::OpenSealed(core.store, listed.key, listed.stat.size_bytes, key,
+                                        {0, size_bytes}, core.buffers));
+    CO_TRY(const std::string content, co_await runtime::ReadAll(*source, kMaxBytes));
+    co_return codec::ToHex(codec::Sha256(AsBytes(content))) + " encrypted";
+}
+
 std::string DescribeStore(Instance& instance) {
     std::vector<std::string> blobs;
     const auto page = RunTask(instance.core().store.List("", 10'000));
     if (!page) return "list the store: " + page.error().ToString() + "\n";
     for (const store::ListedCopy& copy : page.value().copies) {
-        if (copy.stat.size_bytes > 0) blobs.push_back(codec::ToHex(copy.stat.sha256));
+        const auto name = RunTask(NameOf(instance.core(), copy));
+        if (!name) return "a copy: " + name.error().ToString() + "\n";
+        if (!name.value().empty()) blobs.push_back(name.value());
     }
     std::ranges::sort(blobs);
     std::string text;

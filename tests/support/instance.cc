@@ -6,6 +6,7 @@
 #include "coffer/store/engine/engine.h"
 
 #include "tests/support/run_task.h"
+#include "tests/support/test_keys.h"
 
 namespace coffer::testing {
 
@@ -40,9 +41,11 @@ Result<> Instance::Open(os::FileSystem& files) {
         *database_, *store_, dynamic_cast<store::Compactable&>(*store_), gate_, *reclaimer_);
     stores_ = std::make_unique<service::Stores>(*store_);
     damage_ = std::make_unique<service::DamageLog>(*database_);
+    encryptor_ = std::make_unique<service::Encryptor>(*database_);
+    encryptor_->Unlock(TestKeys());
     core_ = std::make_unique<service::Core>(service::Core{*database_, *store_, buffers_, clock,
                                                           gate_, *reclaimer_, directories_,
-                                                          *stores_, *damage_});
+                                                          *stores_, *damage_, *encryptor_, pool_});
     TRY(recovered_, service::BeginServing(*database_));
     TRY(directories_.MakeBuckets(*database_, clock.Now()));
     if (recovered_ && !RunTask(service::RecoverInBackground(*core_)))

@@ -15,6 +15,7 @@
 #include "coffer/service/buckets.h"
 #include "coffer/service/compactor.h"
 #include "coffer/service/core.h"
+#include "coffer/service/encryptor.h"
 #include "coffer/service/objects.h"
 #include "coffer/service/reclaimer.h"
 #include "coffer/service/uploads.h"
@@ -78,6 +79,7 @@ class Instance {
     std::unique_ptr<service::Compactor> compactor_;
     std::unique_ptr<service::Stores> stores_;
     std::unique_ptr<service::DamageLog> damage_;
+    std::unique_ptr<service::Encryptor> encryptor_;
     std::unique_ptr<service::Core> core_;
     bool recovered_ = false;
 };

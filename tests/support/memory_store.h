@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "coffer/base/mutex.h"
 #include "coffer/store/store.h"
@@ -34,6 +35,17 @@ class MemoryStore final : public store::Store {
     void Swap(const std::string& key, std::string bytes) {
         MutexLock lock(mutex_);
         copies_.at(key).bytes = std::move(bytes);
+    }
+    std::string BytesOf(const std::string& key) {
+        MutexLock lock(mutex_);
+        return copies_.at(key).bytes;
+    }
+    std::vector<std::string> Keys() {
+        MutexLock lock(mutex_);
+        std::vector<std::string> keys;
+        for (const auto& [key, copy] : copies_)
+            keys.push_back(key);
+        return keys;
     }
     size_t size() {
         MutexLock lock(mutex_);

@@ -23,6 +23,7 @@
 
 #include "tests/support/run_task.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/test_keys.h"
 
 namespace coffer::testing {
 
@@ -41,8 +42,11 @@ class ServiceFixture {
         reclaimer = std::make_unique<service::Reclaimer>(*database, *store, gate);
         stores = std::make_unique<service::Stores>(*store);
         damage = std::make_unique<service::DamageLog>(*database);
-        core = std::make_unique<service::Core>(service::Core{
-            *database, *store, buffers, clock, gate, *reclaimer, directories, *stores, *damage});
+        encryptor = std::make_unique<service::Encryptor>(*database);
+        encryptor->Unlock(TestKeys());
+        core = std::make_unique<service::Core>(service::Core{*database, *store, buffers, clock,
+                                                             gate, *reclaimer, directories, *stores,
+                                                             *damage, *encryptor, pool});
     }
 
     static service::BucketName Bucket(std::string_view name) {
@@ -110,6 +114,7 @@ class ServiceFixture {
     std::unique_ptr<service::Reclaimer> reclaimer;
     std::unique_ptr<service::Stores> stores;
     std::unique_ptr<service::DamageLog> damage;
+    std::unique_ptr<service::Encryptor> encryptor;
     std::unique_ptr<service::Core> core;
 
   private:

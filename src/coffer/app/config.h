@@ -16,6 +16,7 @@
 #include "coffer/base/result.h"
 #include "coffer/base/secret.h"
 #include "coffer/codec/policy/anonymous_access.h"
+#include "coffer/service/key_ring.h"
 
 namespace coffer::app {
 
@@ -85,6 +86,9 @@ struct Config {
     std::string certs_dir;  // empty: plain HTTP
     std::string root_user;
     Secret root_password;
+    std::vector<service::KeyRing::NamedKey> kms_keys;  // of one name the newest first
+    std::string default_kms_key;                       // its name; empty: there is none
+    bool sse_c_over_http = false;
     Secret master_key;                 // empty: the one in the data directory
     bool default_credentials = false;  // the well-known minioadmin, twice
     bool require_credentials = false;

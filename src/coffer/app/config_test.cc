@@ -217,12 +217,25 @@ TEST(Config, TheSecondPortGivesWayToTheFirst) {
         Load({{"MINIO_BROWSER", "off"}, {"MINIO_CONSOLE_ADDRESS", ":5"}}).value().console_wanted);
 }
 
+TEST(Config, KmsKeysHaveNames) {
+    const std::string key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const Config config = Load({{"MINIO_KMS_SECRET_KEY", "my-key:" + key}}).value();
+    ASSERT_EQ(config.kms_keys.size(), 1u);
+    EXPECT_EQ(config.kms_keys[0].name, "my-key");
+    EXPECT_EQ(config.default_kms_key, "my-key");
+    EXPECT_FALSE(config.sse_c_over_http);
+    const std::vector<std::string> all_wrong = {"my-key", "my-key:", ":" + key, "my key:" + key,
+                                                "k:" + key + "A"};
+    for (const std::string& wrong : all_wrong)
+        EXPECT_EQ(Load({{"MINIO_KMS_SECRET_KEY", wrong}}).error().kind(), ErrorKind::kInvalid);
+}
+
 TEST(Config, UnknownVariablesAreNamedInAWarning) {
     std::vector<std::string> warnings;
     ASSERT_TRUE(Load({{"MINIO_ROOT_PASWORD", "x"},
                       {"COFFER_FROBNICATE", "x"},
                       {"MINIO_NOTIFY_WEBHOOK_ENABLE_A", "on"},
-                      {"MINIO_KMS_SECRET_KEY", "x"},
+                      {"MINIO_KMS_SERVER", "x"},
                       {"MINIO_PORT_9000_TCP_ADDR", "10.0.0.1"},
                       {"MINIO_SERVICE_HOST", "10.0.0.1"},
                       {"MINIO_UPDATE", "off"},
@@ -230,7 +243,7 @@ TEST(Config, UnknownVariablesAreNamedInAWarning) {
                      {}, &warnings));
     EXPECT_THAT(warnings,
                 ElementsAre("COFFER_FROBNICATE has no effect: no such setting",
-                            "MINIO_KMS_SECRET_KEY has no effect: not offered yet",
+                            "MINIO_KMS_SERVER has no effect: not offered yet",
                             "MINIO_NOTIFY_WEBHOOK_ENABLE_A has no effect: not offered yet",
                             "MINIO_ROOT_PASWORD has no effect: no such setting. Did you mean "
                             "MINIO_ROOT_PASSWORD?"));

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "coffer/app/config.h"
+#include "coffer/app/kms_keys.h"
 #include "coffer/app/master_key.h"
 #include "coffer/base/bytes.h"
 #include "coffer/codec/names.h"
@@ -109,6 +110,27 @@ Result<> ReadCredentials(const Resolution& from, Config& config) {
                      "32 bytes in Base64 are wanted, as `openssl rand -base64 32` prints them");
     config.master_key = Secret(master_key.value);
     TRY(config.require_credentials, ParseSwitch(from.at("require_credentials")));
+    return Ok();
+}
+
+Result<> ReadEncryption(const Resolution& from, Config& config) {
+    const ResolvedSetting& secret = from.at("kms_secret_key");
+    if (!secret.value.empty()) {
+        auto key = ParseKmsKey(secret.value);
+        if (!key)
+            return Wrong(secret,
+                         "<name>:<32 bytes in Base64> is wanted, as `echo \"my-key:$(openssl rand "
+                         "-base64 32)\"` prints it");
+        config.default_kms_key = key->name;
+        config.kms_keys.push_back(*std::move(key));
+    }
+    const ResolvedSetting& file = from.at("kms_key_file");
+    if (!file.value.empty()) {
+        auto keys = ReadKmsKeyFile(file.value);
+        if (!keys) return keys.error().Wrap(file.origin);
+        std::ranges::move(keys.value(), std::back_inserter(config.kms_keys));
+    }
+    TRY(config.sse_c_over_http, ParseSwitch(from.at("sse_c_over_http")));
     return Ok();
 }
 
@@ -330,6 +352,7 @@ Result<Config> MakeConfig(Resolution& resolution, const Environment& environment
     config.certs_dir = resolution.at("certs_dir").value;
     if (config.certs_dir.empty()) config.certs_dir = FirstWithCertificate(environment);
     TRY(ReadCredentials(resolution, config));
+    TRY(ReadEncryption(resolution, config));
     TRY(ReadDefaultBuckets(resolution, config));
     TRY(ReadS3(resolution, config));
     TRY(ReadTimeouts(resolution, config));

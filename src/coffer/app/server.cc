@@ -39,6 +39,7 @@
 #include "coffer/runtime/executors.h"
 #include "coffer/runtime/metrics.h"
 #include "coffer/service/compactor.h"
+#include "coffer/service/key_rotation.h"
 #include "coffer/service/reclaimer.h"
 #include "coffer/service/recovery.h"
 
@@ -190,6 +191,7 @@ struct Server::State {
     // One thread, since each payload of the admin API takes 64 MiB while it is decrypted.
     runtime::BlockingPool secrets{"secrets", 1, 64};
     std::unique_ptr<Services> services;
+    std::unique_ptr<service::KeyRotation> rotation;
     std::unique_ptr<service::Compactor> compactor;
     std::unique_ptr<job::Scrubber> scrubber;
     std::unique_ptr<job::Lifecycle> lifecycle;
@@ -221,6 +223,11 @@ Result<> Server::State::OpenServices() {
         OpenMasterKey(files, directory.own(), config.master_key, *storage->database));
     seal.emplace(master_key);
     storage->core.lifecycle = std::make_unique<service::LifecycleRules>(config.lifecycle_day);
+    storage->encryptor.Unlock(
+        service::KeyRing(master_key, config.kms_keys, config.default_kms_key));
+    const service::KeyRing& ring = *storage->encryptor.ring();
+    TRY(service::CheckUsedKeys(*storage->database, ring));
+    rotation = std::make_unique<service::KeyRotation>(*storage->database, storage->encryptor, ring);
     services = std::make_unique<Services>(storage->core, config, *seal);
     TRY(const bool crashed, service::BeginServing(*storage->database));
     TRY(const std::vector<std::string> made,
@@ -238,6 +245,7 @@ Result<> Server::State::OpenServices() {
     compactor = std::make_unique<service::Compactor>(
         *storage->database, *storage->store, *compactable, storage->gate, storage->reclaimer);
     compactor->Start(executors().at(0).get_executor());
+    rotation->Start(executors().at(0).get_executor());
     if (crashed) {
         Log(LogLevel::kWarning,
             "the last server here did not end in good order; looking for what it left");
@@ -303,6 +311,7 @@ Result<> Server::State::Listen() {
     s3_options.authenticate.region = config.region;
     s3_options.cors = api::ServerCorsRules(config.cors_allow_origin);
     s3_options.authenticate.allow_sigv2 = config.sigv2;
+    s3_options.customer_keys_over_http = config.sse_c_over_http;
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
                                 services->access, services->cors, services->credentials,
                                 storage->clock, requests, std::move(s3_options)});
@@ -406,6 +415,7 @@ void Server::Stop(std::chrono::milliseconds grace) {
     if (state.lifecycle != nullptr) state.lifecycle->Stop();
     if (state.scrubber != nullptr) state.scrubber->Stop();
     if (state.compactor != nullptr) state.compactor->Stop();
+    if (state.rotation != nullptr) state.rotation->Stop();
     if (state.storage != nullptr) state.storage->reclaimer.Stop();
     const bool recovered = !state.recovery.valid() || state.recovery.get();
     if (!state.opened || !recovered) return;

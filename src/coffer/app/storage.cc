@@ -44,8 +44,9 @@ Storage::Storage(os::FileSystem& files, const DataDirectory& directory,
       directories(files, directory.path()),
       stores(*store),
       damage(*database),
-      core{*database, *store,      threads->buffers, clock, gate,
-           reclaimer, directories, stores,           damage} {}
+      encryptor(*database),
+      core{*database,   *store, threads->buffers, clock,     gate,         reclaimer,
+           directories, stores, damage,           encryptor, threads->disk} {}
 
 Result<std::unique_ptr<Storage>> Storage::Open(os::FileSystem& files,
                                                const DataDirectory& directory,

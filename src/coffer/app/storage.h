@@ -11,6 +11,7 @@
 #include "coffer/runtime/metrics.h"
 #include "coffer/service/bucket_directories.h"
 #include "coffer/service/core.h"
+#include "coffer/service/encryptor.h"
 #include "coffer/service/reclaimer.h"
 
 namespace coffer::app {
@@ -41,6 +42,7 @@ struct Storage {
     service::BucketDirectories directories;
     service::Stores stores;
     service::DamageLog damage;
+    service::Encryptor encryptor;  // locked: it has no keys
     service::Core core;
 
   private:

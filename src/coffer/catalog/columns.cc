@@ -35,19 +35,18 @@ void AppendLock(std::string& out, const codec::ObjectLock& lock) {
     if (lock.legal_hold) Append(out, kLegalHold, {*lock.legal_hold ? "ON" : "OFF", ""});
 }
 
+Error Damaged() {
+    return {ErrorKind::kCorrupt, "a column of the catalogue is damaged"};
+}
+
 // Cuts the text before the next NUL off `bytes`.
 Result<std::string> Take(std::string_view& bytes) {
     const size_t end = bytes.find('\0');
     if (end == std::string_view::npos)
-        return Error(ErrorKind::kCorrupt,
-                     "the headers of an object in the catalogue are cut short");
+        return Error(ErrorKind::kCorrupt, "a column of the catalogue is cut short");
     std::string text(bytes.substr(0, end));
     bytes.remove_prefix(end + 1);
     return text;
-}
-
-Error Damaged() {
-    return Error(ErrorKind::kCorrupt, "the headers of an object in the catalogue are damaged");
 }
 
 Result<codec::Retention> ReadRetention(std::string_view mode, std::string_view until) {
@@ -132,6 +131,57 @@ Result<Checksum> DecodeChecksum(ByteView bytes) {
         return Error(ErrorKind::kCorrupt, "a checksum in the catalogue is cut short");
     return Checksum{static_cast<codec::ChecksumAlgorithm>(bytes[0]),
                     static_cast<ChecksumType>(bytes[1]), std::string(AsText(bytes.subspan(2)))};
+}
+
+std::string EncodeEncryption(const Encryption& encryption) {
+    std::string bytes(1, static_cast<char>(encryption.kind));
+    if (encryption.kind == EncryptionKind::kKms) {
+        bytes += static_cast<char>(encryption.bucket_key ? 1 : 0);
+        bytes += encryption.key_name;
+        bytes += '\0';
+        bytes += encryption.context;
+    }
+    return bytes + encryption.key_proof;
+}
+
+Result<Encryption> DecodeEncryption(ByteView bytes) {
+    std::string_view text = AsText(bytes);
+    if (text.empty()) return Damaged();
+    Encryption encryption{.kind = static_cast<EncryptionKind>(text.front())};
+    text.remove_prefix(1);
+    if (encryption.kind == EncryptionKind::kS3) return encryption;
+    if (encryption.kind == EncryptionKind::kCustomer) {
+        encryption.key_proof = text;
+        return encryption;
+    }
+    if (encryption.kind != EncryptionKind::kKms || text.empty()) return Damaged();
+    encryption.bucket_key = text.front() == 1;
+    text.remove_prefix(1);
+    TRY(encryption.key_name, Take(text));
+    encryption.context = text;
+    return encryption;
+}
+
+std::string EncodeSeal(const BlobSeal& seal) {
+    std::string bytes(1, static_cast<char>(seal.kind));
+    for (const std::string* text : {&seal.key_name, &seal.key_id, &seal.context}) {
+        bytes += *text;
+        bytes += '\0';
+    }
+    return bytes + seal.sealed_key;
+}
+
+Result<BlobSeal> DecodeSeal(ByteView bytes) {
+    std::string_view text = AsText(bytes);
+    if (text.empty()) return Damaged();
+    BlobSeal seal{.kind = static_cast<EncryptionKind>(text.front())};
+    if (seal.kind < EncryptionKind::kS3 || seal.kind > EncryptionKind::kCustomer) return Damaged();
+    text.remove_prefix(1);
+    TRY(seal.key_name, Take(text));
+    TRY(seal.key_id, Take(text));
+    TRY(seal.context, Take(text));
+    seal.sealed_key = text;
+    return seal;
 }
 
 }  // namespace coffer::catalog

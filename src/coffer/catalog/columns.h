@@ -27,9 +27,22 @@ std::string DecodeEtag(ByteView bytes);
 std::string EncodeChecksum(const Checksum& checksum);
 Result<Checksum> DecodeChecksum(ByteView bytes);
 
+// A byte for the kind; of kKms: a byte that is 1 for a bucket key, the key's name, NUL, the
+// context; of kCustomer: the key's proof.
+std::string EncodeEncryption(const Encryption& encryption);
+Result<Encryption> DecodeEncryption(ByteView bytes);
+
+// A byte for the kind, the name of the key that seals, NUL, its id, NUL, the context, NUL, the
+// sealed key.
+std::string EncodeSeal(const BlobSeal& seal);
+Result<BlobSeal> DecodeSeal(ByteView bytes);
+
 // NULL stands for what is not there. The view is of `bytes`.
 inline db::Value BytesOrNull(const std::string& bytes) {
     return bytes.empty() ? db::Value(nullptr) : db::Value(AsBytes(bytes));
+}
+inline db::Value BytesOrNull(const std::optional<codec::Sha256Digest>& digest) {
+    return digest ? db::Value(ByteView(*digest)) : db::Value(nullptr);
 }
 inline db::Value TimeOrNull(const std::optional<Timestamp>& time) {
     return time ? db::Value(ToMicros(*time)) : db::Value(nullptr);

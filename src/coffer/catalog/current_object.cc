@@ -48,7 +48,9 @@ Result<CurrentObject> FindCurrentObject(db::Transaction& tx, std::string_view bu
             if (version == nullptr) return false;
             TRY(found->version, ReadVersion(*version));
             if (!with_copies) return false;
-            if (rows[kBlob] != nullptr) blob = ReadBlob(*rows[kBlob]);
+            if (rows[kBlob] != nullptr) {
+                TRY(blob, ReadBlob(*rows[kBlob]));
+            }
         } else if (ReadSequence(*version) != found->version->sequence) {
             return false;  // an older one
         }

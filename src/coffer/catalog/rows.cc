@@ -5,19 +5,31 @@
 #include "coffer/catalog/columns.h"
 
 namespace coffer::catalog {
+namespace {
+
+codec::Sha256Digest ReadDigest(ByteView bytes) {
+    codec::Sha256Digest digest{};
+    std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
+    return digest;
+}
+
+}  // namespace
 
 Bucket ReadBucket(const db::Row& row) {
     return Bucket{BucketId(row.Int(0)), std::string(row.Text(1)), FromMicros(row.Int(2)),
                   static_cast<Versioning>(row.Int(3)), row.Int(4)};
 }
 
-Blob ReadBlob(const db::Row& row) {
+Result<Blob> ReadBlob(const db::Row& row) {
     Blob blob;
     blob.id = BlobId(row.Int(0));
-    const ByteView sha256 = row.Blob(1);
-    std::copy_n(sha256.begin(), std::min(sha256.size(), blob.sha256.size()), blob.sha256.begin());
+    blob.sha256 = ReadDigest(row.Blob(1));
     blob.size_bytes = static_cast<uint64_t>(row.Int(2));
     blob.references = row.Int(3);
+    if (!row.IsNull(4)) blob.content = ReadDigest(row.Blob(4));
+    if (!row.IsNull(5)) {
+        TRY(blob.seal, DecodeSeal(row.Blob(5)));
+    }
     return blob;
 }
 
@@ -52,6 +64,9 @@ Result<Version> ReadVersion(const db::Row& row, bool with_headers) {
     version.parts_count = static_cast<int>(row.Int(10));
     if (!row.IsNull(11)) version.blob = BlobId(row.Int(11));
     if (!row.IsNull(12)) version.content = ContentId(row.Int(12));
+    if (!row.IsNull(13)) {
+        TRY(version.encryption, DecodeEncryption(row.Blob(13)));
+    }
     return version;
 }
 

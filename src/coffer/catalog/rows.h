@@ -7,14 +7,15 @@
 namespace coffer::catalog {
 
 Bucket ReadBucket(const db::Row& row);
-Blob ReadBlob(const db::Row& row);
 Copy ReadCopy(const db::Row& row);
+
+// kCorrupt where a column is not of the form that columns.h writes; so do those below.
+Result<Blob> ReadBlob(const db::Row& row);
 
 // Of a row of versions.
 Sequence ReadSequence(const db::Row& row);
 
-// `with_headers` false leaves Version::headers empty. kCorrupt where a column is not of the form
-// that columns.h writes.
+// `with_headers` false leaves Version::headers empty.
 Result<Version> ReadVersion(const db::Row& row, bool with_headers = true);
 
 }  // namespace coffer::catalog

@@ -36,9 +36,19 @@ CREATE TABLE blobs (
     sha256          BLOB NOT NULL,
     size_bytes      INTEGER NOT NULL,
     reference_count INTEGER NOT NULL,
+    content         BLOB,
+    seal            BLOB,
     crc             INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX blobs_by_digest ON blobs (sha256);
+CREATE UNIQUE INDEX blobs_by_content ON blobs (content) WHERE content IS NOT NULL;
+
+CREATE TABLE keys (
+    name   TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    crc    INTEGER NOT NULL,
+    PRIMARY KEY (name, key_id)
+) WITHOUT ROWID;
 
 CREATE TABLE copies (
     blob_id     INTEGER NOT NULL,
@@ -66,6 +76,7 @@ CREATE TABLE versions (
     parts_count   INTEGER NOT NULL,
     blob_id       INTEGER,
     content_id    INTEGER,
+    encryption    BLOB,
     crc           INTEGER NOT NULL,
     PRIMARY KEY (bucket_id, key, recency)
 ) WITHOUT ROWID;
@@ -82,6 +93,7 @@ CREATE TABLE uploads (
     headers      BLOB,
     checksum_algorithm INTEGER,
     checksum_type      INTEGER NOT NULL,
+    encryption   BLOB,
     crc          INTEGER NOT NULL
 );
 CREATE INDEX uploads_open ON uploads (bucket_id, key, id) WHERE completed = 0;

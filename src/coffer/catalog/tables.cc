@@ -19,9 +19,15 @@ const db::Table kBucketSettings(
     "bucket_settings", 2,
     {{"bucket_id", kInt}, {"kind", kText}, {"document", kBytes, true}, {"changed_us", kInt, true}});
 
-const db::Table kBlobs(
-    "blobs", 1,
-    {{"id", kInt}, {"sha256", kBytes}, {"size_bytes", kInt}, {"reference_count", kInt, true}});
+const db::Table kBlobs("blobs", 1,
+                       {{"id", kInt},
+                        {"sha256", kBytes, true},
+                        {"size_bytes", kInt},
+                        {"reference_count", kInt, true},
+                        {"content", kBytesOrNull, true},
+                        {"seal", kBytesOrNull, true}});
+
+const db::Table kKeys("keys", 2, {{"name", kText}, {"key_id", kText}});
 
 const db::Table kCopies("copies", 2,
                         {{"blob_id", kInt},
@@ -43,7 +49,8 @@ const db::Table kVersions("versions", 3,
                            {"checksum", kBytesOrNull},
                            {"parts_count", kInt},
                            {"blob_id", kIntOrNull},
-                           {"content_id", kIntOrNull}});
+                           {"content_id", kIntOrNull},
+                           {"encryption", kBytesOrNull}});
 
 const db::Table kUploads("uploads", 1,
                          {{"id", kInt},
@@ -54,7 +61,8 @@ const db::Table kUploads("uploads", 1,
                           {"completed", kInt, true},
                           {"headers", kBytesOrNull},
                           {"checksum_algorithm", kIntOrNull},
-                          {"checksum_type", kInt}});
+                          {"checksum_type", kInt},
+                          {"encryption", kBytesOrNull}});
 
 const db::Table kParts("parts", 2,
                        {{"content_id", kInt},
@@ -125,10 +133,10 @@ const db::Table kAccessKeys("access_keys", 1,
 
 std::span<const db::Table* const> AllTables() {
     static constexpr std::array kAll = {
-        &kSettings,     &kBuckets,       &kBucketSettings, &kBlobs,          &kCopies,
-        &kVersions,     &kUploads,       &kParts,          &kExtents,        &kUsage,
-        &kHolders,      &kMemberships,   &kPolicies,       &kHolderPolicies, &kAccessKeys,
-        &kLifecycleDue, &kLifecycleWalks};
+        &kSettings,   &kBuckets,      &kBucketSettings, &kBlobs,    &kKeys,
+        &kCopies,     &kVersions,     &kUploads,        &kParts,    &kExtents,
+        &kUsage,      &kHolders,      &kMemberships,    &kPolicies, &kHolderPolicies,
+        &kAccessKeys, &kLifecycleDue, &kLifecycleWalks};
     return kAll;
 }
 

@@ -12,6 +12,7 @@ extern const db::Table kSettings;
 extern const db::Table kBuckets;
 extern const db::Table kBucketSettings;
 extern const db::Table kBlobs;
+extern const db::Table kKeys;
 extern const db::Table kCopies;
 extern const db::Table kVersions;
 extern const db::Table kUploads;

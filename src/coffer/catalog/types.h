@@ -76,6 +76,33 @@ struct Bucket {
     int64_t revision = 0;
 };
 
+// Who has the key that an object is encrypted by.
+enum class EncryptionKind : uint8_t {
+    kS3 = 1,        // the server: SSE-S3
+    kKms = 2,       // the server, under a name that the client chose: SSE-KMS
+    kCustomer = 3,  // the client alone: SSE-C
+};
+
+// How an object, or an upload, is encrypted, as it was asked for.
+struct Encryption {
+    EncryptionKind kind = EncryptionKind::kS3;
+    std::string key_name;     // kKms
+    std::string context;      // kKms: the encryption context as JSON; empty: none
+    bool bucket_key = false;  // kKms: S3's bucket key was asked for
+    std::string key_proof;    // kCustomer: tells the client's key from others, and nothing of it
+
+    bool operator==(const Encryption&) const = default;
+};
+
+// The key of an encrypted blob, sealed by another one.
+struct BlobSeal {
+    EncryptionKind kind = EncryptionKind::kS3;
+    std::string key_name;    // kKms
+    std::string key_id;      // of what seals it under that name; kCustomer: empty
+    std::string context;     // kKms
+    std::string sealed_key;  // codec/seal.h
+};
+
 // A version of an object, or a delete marker.
 struct Version {
     Sequence sequence;
@@ -92,9 +119,10 @@ struct Version {
     int parts_count = 0;               // of a multipart object
     std::optional<BlobId> blob;        // the whole content, where it is one blob
     std::optional<ContentId> content;  // else: the parts and their extents
+    std::optional<Encryption> encryption;
 };
 
-// Bytes that a version or a part is made of: a range of a blob.
+// Bytes that a version or a part is made of: a range of a blob's content, before its encryption.
 struct Extent {
     BlobId blob;
     uint64_t offset_bytes = 0;
@@ -103,9 +131,14 @@ struct Extent {
 
 struct Blob {
     BlobId id;
-    codec::Sha256Digest sha256{};
-    uint64_t size_bytes = 0;
+    codec::Sha256Digest sha256{};  // of the bytes as stores have them
+    uint64_t size_bytes = 0;       // of these
     int64_t references = 0;
+
+    // Of an encrypted blob: what its content is known by among those that share its key's domain;
+    // nothing where none shares it.
+    std::optional<codec::Sha256Digest> content = std::nullopt;
+    std::optional<BlobSeal> seal = std::nullopt;  // nothing: it is not encrypted
 };
 
 enum class CopyState : uint8_t {
@@ -152,6 +185,7 @@ struct Upload {
     ObjectHeaders headers;
     std::optional<codec::ChecksumAlgorithm> checksum;
     ChecksumType checksum_type = ChecksumType::kFullObject;
+    std::optional<Encryption> encryption;
 };
 
 }  // namespace coffer::catalog

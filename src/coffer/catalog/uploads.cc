@@ -21,17 +21,22 @@ Result<Upload> ReadUpload(const db::Row& row) {
     TRY(upload.headers, DecodeHeaders(AsText(row.Blob(6))));
     if (!row.IsNull(7)) upload.checksum = static_cast<codec::ChecksumAlgorithm>(row.Int(7));
     upload.checksum_type = static_cast<ChecksumType>(row.Int(8));
+    if (!row.IsNull(9)) {
+        TRY(upload.encryption, DecodeEncryption(row.Blob(9)));
+    }
     return upload;
 }
 
 Result<> PutUpload(db::Transaction& tx, const Upload& upload) {
     const std::string headers = EncodeHeaders(upload.headers);
+    const std::string encryption =
+        upload.encryption ? EncodeEncryption(*upload.encryption) : std::string();
     return kUploads.Put(
         tx,
         {upload.id.value(), upload.upload_id, upload.bucket.value(), AsBytes(upload.key),
          ToMicros(upload.initiated), int64_t{upload.completed}, BytesOrNull(headers),
          upload.checksum ? db::Value(static_cast<int64_t>(*upload.checksum)) : db::Value(nullptr),
-         static_cast<int64_t>(upload.checksum_type)});
+         static_cast<int64_t>(upload.checksum_type), BytesOrNull(encryption)});
 }
 
 // An extent at its place in a content.

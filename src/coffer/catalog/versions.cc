@@ -46,12 +46,14 @@ Result<> Write(db::Transaction& tx, const Version& version, WriteRow write) {
     const std::string headers = EncodeHeaders(version.headers);
     const std::string etag = EncodeEtag(version.etag);
     const std::string checksum = version.checksum ? EncodeChecksum(*version.checksum) : "";
+    const std::string encryption =
+        version.encryption ? EncodeEncryption(*version.encryption) : std::string();
     return (kVersions.*write)(
         tx, {version.bucket.value(), AsBytes(version.key), -version.sequence.value(),
              version.version_id, int64_t{version.delete_marker},
              static_cast<int64_t>(version.size_bytes), AsBytes(etag), ToMicros(version.modified),
              BytesOrNull(headers), BytesOrNull(checksum), int64_t{version.parts_count},
-             IdOrNull(version.blob), IdOrNull(version.content)});
+             IdOrNull(version.blob), IdOrNull(version.content), BytesOrNull(encryption)});
 }
 
 }  // namespace

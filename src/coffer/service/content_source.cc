@@ -8,6 +8,7 @@
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/versions.h"
 #include "coffer/service/extents.h"
+#include "coffer/service/sealed_stream.h"
 
 namespace coffer::service {
 namespace {
@@ -36,7 +37,11 @@ class ContentSource final : public ByteSource {
         left_ = content_.extents[next_++].extent.length_bytes;
         copy_ = 0;
         failure_.reset();
-        return OpenCopy();
+        key_.reset();
+        if (extent().blob.seal) {
+            CO_TRY(key_, core_.encryptor.KeyOf(*extent().blob.seal, content_.customer_key));
+        }
+        co_return co_await OpenCopy();
     }
 
     Task<Result<size_t>> Read(ByteSpan out) override {
@@ -72,7 +77,9 @@ class ContentSource final : public ByteSource {
                 ++copy_;
                 continue;
             }
-            auto opened = co_await store->Read(copy.key, {offset, left_});
+            auto opened = key_ ? co_await OpenSealed(*store, copy.key, extent().blob.size_bytes,
+                                                     *key_, {offset, left_}, core_.buffers)
+                               : co_await store->Read(copy.key, {offset, left_});
             if (opened) {
                 current_ = std::move(opened).value();
                 co_return Ok();
@@ -123,6 +130,7 @@ class ContentSource final : public ByteSource {
     size_t next_ = 0;               // extent to open next
     size_t copy_ = 0;               // of the current extent, that is being read
     std::optional<Error> failure_;  // of an earlier copy of it
+    std::optional<AeadKey> key_;    // of its blob, where that is encrypted
     std::unique_ptr<ByteSource> current_;
     uint64_t left_ = 0;  // bytes of the current extent that are to come
 };

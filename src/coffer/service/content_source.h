@@ -9,6 +9,7 @@
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
 #include "coffer/service/core.h"
+#include "coffer/service/encryptor.h"
 
 namespace coffer::service {
 
@@ -19,6 +20,7 @@ struct ReadableContent {
     std::string version_id;
     catalog::Sequence sequence;
     std::vector<catalog::LocatedExtent> extents;
+    std::optional<AeadKey> customer_key = std::nullopt;  // where they are encrypted by one
 };
 
 // Inside a transaction: finds the bytes of `range` of a version, which lies inside it. `whole`:
@@ -27,11 +29,12 @@ Result<ReadableContent> LocateContent(db::Transaction& tx, const catalog::Versio
                                       store::ByteRange range,
                                       std::optional<catalog::LocatedExtent> whole = std::nullopt);
 
-// The bytes of all extents, one after the other. Their blobs are held, so that they stay while the
-// source lives. The first piece has been checked when this returns; a failure there is returned
-// here, a later one by Read. A copy that is damaged or missing is reported (DamageLog), and the
-// next copy of the blob goes on from there; with none left, kCorrupt. kNotFound: the version was
-// replaced and its bytes went since it was located, or they were moved; locate it again.
+// The bytes of all extents, decrypted, one after the other. Their blobs are held, so that they stay
+// while the source lives. The first piece has been checked when this returns; a failure there is
+// returned here, a later one by Read. A copy that is damaged or missing is reported (DamageLog),
+// and the next copy of the blob goes on from there; with none left, kCorrupt. kNotFound: the
+// version was replaced and its bytes went since it was located, or they were moved; locate it
+// again.
 Task<Result<std::unique_ptr<ByteSource>>> OpenContent(Core& core, ReadableContent content);
 
 }  // namespace coffer::service

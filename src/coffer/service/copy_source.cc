@@ -45,4 +45,11 @@ Task<Result<SourceDigests>> DigestSource(Core& core, ReadableContent content,
     co_return digests;
 }
 
+Task<Result<Ingested>> IngestSource(Core& core, ReadableContent content, ExpectedContent expected,
+                                    std::optional<ChosenEncryption> encryption) {
+    CO_TRY(const std::unique_ptr<ByteSource> source,
+           co_await OpenContent(core, std::move(content)));
+    co_return co_await Ingest(core, std::move(expected), *source, std::move(encryption));
+}
+
 }  // namespace coffer::service

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "coffer/service/content_source.h"
+#include "coffer/service/ingest.h"
 #include "coffer/service/types.h"
 #include "coffer/service/versions.h"
 
@@ -31,5 +32,10 @@ struct SourceDigests {
 // Reads it all. kNotFound: see OpenContent.
 Task<Result<SourceDigests>> DigestSource(Core& core, ReadableContent content,
                                          std::optional<codec::ChecksumAlgorithm> algorithm);
+
+// Reads it all, and makes it durable again, encrypted as it is said. kNotFound: see OpenContent;
+// else the errors of Ingest.
+Task<Result<Ingested>> IngestSource(Core& core, ReadableContent content, ExpectedContent expected,
+                                    std::optional<ChosenEncryption> encryption);
 
 }  // namespace coffer::service

@@ -5,6 +5,7 @@
 
 #include "coffer/base/clock.h"
 #include "coffer/db/database.h"
+#include "coffer/runtime/blocking_pool.h"
 #include "coffer/runtime/buffer_pool.h"
 #include "coffer/service/blob_gate.h"
 #include "coffer/service/damage_log.h"
@@ -16,6 +17,7 @@
 namespace coffer::service {
 
 class BucketDirectories;
+class Encryptor;
 class Reclaimer;
 
 struct Core {
@@ -28,6 +30,8 @@ struct Core {
     BucketDirectories& directories;
     const Stores& stores;
     DamageLog& damage;
+    Encryptor& encryptor;
+    runtime::BlockingPool& pool;  // for what takes long to compute
     std::unique_ptr<LifecycleRules> lifecycle = std::make_unique<LifecycleRules>();
     std::unique_ptr<LockRules> locks = std::make_unique<LockRules>();
 };

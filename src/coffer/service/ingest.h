@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 
+#include "coffer/catalog/blobs.h"
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
 #include "coffer/service/blob_gate.h"
 #include "coffer/service/core.h"
+#include "coffer/service/encryptor.h"
 #include "coffer/service/objects.h"
 #include "coffer/store/store.h"
 
@@ -21,18 +23,22 @@ inline constexpr uint64_t kMaxPutBytes = 5ull << 30;
 // A blob whose bytes are durable, and to which no row refers yet. While this lives nothing removes
 // them.
 struct Ingested {
-    catalog::Blob blob;  // without an id
-    codec::Md5Digest md5{};
+    catalog::Blob blob;       // its id is not to be read
+    uint64_t size_bytes = 0;  // of the content, before its encryption
+    std::string etag;
     std::optional<Checksum> checksum;
+    std::optional<catalog::Encryption> encryption;
     std::optional<std::string>
         copy_key;  // of a copy that was made; nothing where the content was there
-    // Of a copy that the transaction left without a row that names it; set by Record.
-    std::optional<std::string> spare_key;
+    // A copy that the transaction left without a row that names it; set by Record.
+    std::optional<catalog::SpareCopy> spare;
     BlobGate::Hold hold;
 };
 
-// Reads `body` to its end. Errors as Objects::Put has them; nothing is left behind then.
-Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& body);
+// Reads `body` to its end, and encrypts it where that was chosen. What is expected is expected of
+// the plain bytes. Errors as Objects::Put has them; nothing is left behind then.
+Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& body,
+                              std::optional<ChosenEncryption> encryption);
 
 // Inside a write transaction: makes the blob known, with one more reference.
 Result<catalog::BlobId> Record(db::Transaction& tx, Ingested& ingested);

@@ -29,7 +29,7 @@ class IngestTest : public ::testing::Test {
   protected:
     Ingested IngestSome(const std::string& content) {
         runtime::StringSource source(content);
-        return RunTask(Ingest(*fixture_.core, {}, source)).value();
+        return RunTask(Ingest(*fixture_.core, {}, source, {})).value();
     }
 
     catalog::BlobId RecordSome(Ingested& ingested) {
@@ -65,7 +65,7 @@ TEST_F(IngestTest, TheSameContentTwiceAtATimeIsKeptOnce) {
     const catalog::BlobId id = RecordSome(first);
     EXPECT_EQ(RecordSome(second), id);
     EXPECT_EQ(CopyOf(id).key, *first.copy_key);
-    EXPECT_EQ(second.spare_key, second.copy_key);
+    EXPECT_EQ(second.spare->key, second.copy_key);
     const std::string kept = *first.copy_key;
     RunTask(Settled(*fixture_.core, std::move(second)));  // the first one still holds the blob
     RunTask(Settled(*fixture_.core, std::move(first)));
@@ -95,7 +95,7 @@ TEST_F(IngestTest, ACopyThatWasToBeRemovedIsReplaced) {
     Ingested again = IngestSome("content");
     ASSERT_TRUE(again.copy_key);
     EXPECT_EQ(RecordSome(again), id);
-    EXPECT_EQ(again.spare_key, old_key);
+    EXPECT_EQ(again.spare->key, old_key);
     EXPECT_EQ(CopyOf(id).state, catalog::CopyState::kLive);
     RunTask(Settled(*fixture_.core, std::move(again)));
     EXPECT_EQ(fixture_.StoredCopies(), 1u);

@@ -1,6 +1,6 @@
 // Random operations on the services against a model of a few maps, in a bucket whose versioning is
-// switched meanwhile: the same answers, the same bytes, and in the end no byte on the store that
-// nothing refers to.
+// switched meanwhile, encrypted in every way or not: the same answers, the same bytes, and in the
+// end no byte on the store that nothing refers to.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,11 +25,25 @@ constexpr int kOperations = 80;
 // all the time.
 constexpr std::string_view kKeys[] = {"a", "a/b", "b", "c/../c"};
 
+using Asked = std::optional<EncryptionRequest>;
+
+// How things may be encrypted; few, so that a copy often stays in its domain.
+const Asked kEncryptions[] = {
+    {},
+    EncryptionRequest{.kind = EncryptionKind::kS3},
+    EncryptionRequest{.kind = EncryptionKind::kKms, .key_name = "two"},
+    EncryptionRequest{.kind = EncryptionKind::kCustomer, .customer_key = testing::TestKey(7)}};
+
+std::optional<AeadKey> KeyOf(const Asked& asked) {
+    return asked ? asked->customer_key : std::nullopt;
+}
+
 // A version of a key, as the model has it.
 struct ModelVersion {
     std::string id = "null";
     bool delete_marker = false;
     std::string content;
+    Asked encryption;
 };
 
 class Model {
@@ -72,8 +86,11 @@ class Model {
         }
         ASSERT_EQ(listed, expected);
         for (const auto& [key, versions] : objects_) {
-            const auto got = fixture_.Get("bucket", key);
-            ASSERT_EQ(got.has_value(), Current(key) != nullptr);
+            const ModelVersion* const current = Current(key);
+            GetRequest get{.bucket = bucket_, .key = ServiceFixture::Key(key)};
+            if (current != nullptr) get.customer_key = KeyOf(current->encryption);
+            const auto got = fixture_.Get(std::move(get));
+            ASSERT_EQ(got.has_value(), current != nullptr);
             if (got) {
                 ASSERT_TRUE(got.value() == Current(key)->content) << "other bytes under " << key;
             }
@@ -98,11 +115,14 @@ class Model {
   private:
     struct OpenUpload {
         UploadId id;
+        Asked encryption;
         std::map<int, std::pair<std::string, std::string>> parts;  // number -> etag, content
     };
 
     size_t Pick(size_t count) { return random_() % count; }
     std::string Key() { return std::string(kKeys[Pick(std::size(kKeys))]); }
+
+    Asked Encryption() { return kEncryptions[Pick(std::size(kEncryptions))]; }
 
     // Small, or long enough to be a part that another follows.
     std::string Content() {
@@ -127,7 +147,8 @@ class Model {
     }
 
     // `told`: the id of the new version in the answer.
-    void Stack(const std::string& key, std::string told, bool delete_marker, std::string content) {
+    void Stack(const std::string& key, std::string told, bool delete_marker, std::string content,
+               Asked encryption = {}) {
         const bool enabled = versioning_ == Versioning::kEnabled;
         ASSERT_EQ(told, enabled ? told : delete_marker ? "null" : "");
         std::vector<ModelVersion>& versions = objects_[key];
@@ -135,7 +156,8 @@ class Model {
         const auto known = std::ranges::find(versions, told, &ModelVersion::id);
         ASSERT_TRUE(told == "null" || known == versions.end());
         std::erase_if(versions, [&](const ModelVersion& version) { return version.id == told; });
-        versions.insert(versions.begin(), {told, delete_marker, std::move(content)});
+        versions.insert(versions.begin(),
+                        {told, delete_marker, std::move(content), std::move(encryption)});
     }
 
     Result<DeleteResult> Delete(std::string_view key, std::optional<std::string> version_id) {
@@ -152,9 +174,11 @@ class Model {
     void Put() {
         const std::string key = Key();
         const std::string content = Content();
-        const auto put = fixture_.Put("bucket", key, content);
+        PutRequest request{bucket_, ServiceFixture::Key(key), {}, {}, {}};
+        request.encryption = Encryption();
+        const auto put = fixture_.Put(request, content);
         ASSERT_TRUE(put);
-        Stack(key, put.value().version_id, false, content);
+        Stack(key, put.value().version_id, false, content, request.encryption);
     }
 
     void Delete() {
@@ -185,26 +209,32 @@ class Model {
         const std::string to = Key();
         std::optional<std::string> version_id;
         const ModelVersion* source = AnySource(from, version_id);
+        const Asked encryption = Encryption();
         const auto result = RunTask(fixture_.objects().Copy(
             {.source_bucket = bucket_,
              .source_key = ServiceFixture::Key(from),
              .source_version_id = version_id,
              .bucket = bucket_,
              .key = ServiceFixture::Key(to),
-             .replace_headers = from == to ? std::optional(ObjectHeaders()) : std::nullopt}));
+             .replace_headers = from == to ? std::optional(ObjectHeaders()) : std::nullopt,
+             .source_customer_key = source == nullptr ? std::nullopt : KeyOf(source->encryption),
+             .encryption = encryption}));
         ASSERT_EQ(result.has_value(), source != nullptr);
         if (!result) return;
         ASSERT_EQ(result.value().source_version_id,
                   versioning_ == Versioning::kUnversioned ? "" : source->id);
-        Stack(to, result.value().version_id, false, std::string(source->content));
+        Stack(to, result.value().version_id, false, std::string(source->content), encryption);
     }
 
     void CreateUpload() {
         const std::string key = Key();
-        const auto info = RunTask(fixture_.uploads().Create(
-            {.bucket = bucket_, .key = ServiceFixture::Key(key), .headers = {}}));
+        CreateUploadRequest request{
+            .bucket = bucket_, .key = ServiceFixture::Key(key), .headers = {}};
+        request.encryption = Encryption();
+        const auto info = RunTask(fixture_.uploads().Create(request));
         ASSERT_TRUE(info);
-        uploads_.push_back({{bucket_, ServiceFixture::Key(key), info.value().upload_id}, {}});
+        uploads_.push_back(
+            {{bucket_, ServiceFixture::Key(key), info.value().upload_id}, request.encryption, {}});
     }
 
     OpenUpload* AnyUpload() {
@@ -217,8 +247,12 @@ class Model {
         const int number = 1 + static_cast<int>(Pick(3));
         const std::string content = Content();
         runtime::StringSource source(content);
-        const auto part = RunTask(fixture_.uploads().PutPart(
-            {.upload = upload->id, .part_number = number, .content = {}}, source));
+        const auto part =
+            RunTask(fixture_.uploads().PutPart({.upload = upload->id,
+                                                .part_number = number,
+                                                .content = {},
+                                                .customer_key = KeyOf(upload->encryption)},
+                                               source));
         ASSERT_TRUE(part);
         upload->parts[number] = {part.value().etag, content};
     }
@@ -240,7 +274,9 @@ class Model {
                                                  .source_key = ServiceFixture::Key(from),
                                                  .source_version_id = version_id,
                                                  .range = range,
-                                                 .source_conditions = {}}));
+                                                 .source_conditions = {},
+                                                 .source_customer_key = KeyOf(version->encryption),
+                                                 .customer_key = KeyOf(upload->encryption)}));
         ASSERT_TRUE(part) << part.error().ToString();
         upload->parts[number] = {part.value().part.etag, source.substr(offset)};
     }
@@ -261,7 +297,8 @@ class Model {
             fixture_.uploads().Complete({.upload = upload->id, .parts = parts, .conditions = {}}));
         ASSERT_EQ(result.has_value(), !small);
         if (!result) return;
-        Stack(upload->id.key.bytes(), result.value().version_id, false, content);
+        Stack(upload->id.key.bytes(), result.value().version_id, false, content,
+              upload->encryption);
         uploads_.erase(uploads_.begin() + (upload - uploads_.data()));
     }
 
@@ -273,8 +310,10 @@ class Model {
     }
 
     void CheckVersion(const std::string& key, const ModelVersion& version) {
-        const auto got = fixture_.Get(
-            {.bucket = bucket_, .key = ServiceFixture::Key(key), .version_id = version.id});
+        const auto got = fixture_.Get({.bucket = bucket_,
+                                       .key = ServiceFixture::Key(key),
+                                       .version_id = version.id,
+                                       .customer_key = KeyOf(version.encryption)});
         if (version.delete_marker) {
             ASSERT_EQ(got.error().code(), "MethodNotAllowed");
         } else {

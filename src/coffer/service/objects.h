@@ -12,6 +12,7 @@
 
 #include "coffer/codec/range.h"
 #include "coffer/runtime/byte_stream.h"
+#include "coffer/service/encryptor.h"
 #include "coffer/service/types.h"
 #include "coffer/store/store.h"
 
@@ -41,6 +42,7 @@ struct PutRequest {
     ObjectHeaders headers;
     ExpectedContent content;
     WriteConditions conditions;
+    std::optional<EncryptionRequest> encryption = std::nullopt;  // nothing: as the bucket has it
 };
 
 // Whether a text has the form of a version's id: "null", or 32 to 64 letters, digits, '.', '_',
@@ -53,6 +55,7 @@ struct PutResult {
     std::optional<Checksum> checksum;
     uint64_t size_bytes = 0;
     std::string expiration;  // x-amz-expiration: when it goes by itself; empty: it stays
+    std::optional<Encryption> encryption;
 };
 
 struct GetRequest {
@@ -63,6 +66,11 @@ struct GetRequest {
     std::optional<int> part_number;         // 1..10000, in place of a range
     ReadConditions conditions;
     bool with_body = true;  // false for HEAD
+
+    // Of an object that is encrypted by a key of its client's. `with_key` false: it is not asked
+    // for, as by those who read nothing that a HEAD would tell.
+    std::optional<AeadKey> customer_key;
+    bool with_key = true;
 };
 
 struct GetResult {
@@ -88,6 +96,8 @@ struct CopyRequest {
     codec::ObjectLock lock;                        // that of the source is not copied
     std::optional<codec::ChecksumAlgorithm> checksum;
     WriteConditions conditions;
+    std::optional<AeadKey> source_customer_key;
+    std::optional<EncryptionRequest> encryption;  // nothing: as the bucket has it
 };
 
 struct CopyResult {
@@ -97,6 +107,7 @@ struct CopyResult {
     std::string source_version_id;  // empty in a bucket whose versioning was never configured
     std::optional<Checksum> checksum;
     std::string expiration;  // as that of PutResult
+    std::optional<Encryption> encryption;
 };
 
 struct DeleteRequest {
@@ -167,15 +178,17 @@ class Objects {
     Task<Result<PutResult>> Put(PutRequest request, ByteSource& body);
 
     // "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "PreconditionFailed", "InvalidRange",
-    // "InvalidPartNumber", "MethodNotAllowed" (a delete marker was named). A damaged object fails
+    // "InvalidPartNumber", "MethodNotAllowed" (a delete marker was named), and those of
+    // CheckCustomerKey. A damaged object fails
     // with kCorrupt here or in the body's Read.
     Task<Result<GetResult>> Get(GetRequest request);
 
     // The parts of a multipart object, in order, after part `after`; empty for others.
     Task<Result<std::vector<PartInfo>>> Parts(GetRequest request, int after, size_t limit);
 
-    // No byte is copied: the new version refers to the same blobs. "InvalidRequest" when it would
-    // change nothing, else the errors of Get for the source and of Put for the destination.
+    // No byte is copied, where the copy is encrypted in the domain of its source, or neither is:
+    // the new version refers to the same blobs. Else they are read once. "InvalidRequest" when it
+    // would change nothing, else the errors of Get for the source and of Put for the destination.
     Task<Result<CopyResult>> Copy(CopyRequest request);
 
     // The delete marker on account of which Get of the same names fails; nothing where there is

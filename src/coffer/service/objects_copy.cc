@@ -9,6 +9,7 @@
 #include "coffer/service/content_source.h"
 #include "coffer/service/copy_source.h"
 #include "coffer/service/core.h"
+#include "coffer/service/ingest.h"
 #include "coffer/service/objects.h"
 #include "coffer/service/reclaimer.h"
 #include "coffer/service/versions.h"
@@ -22,7 +23,7 @@ constexpr int kMaxAttempts = 8;
 Result<> CheckRequest(const CopyRequest& request) {
     const bool onto_itself = request.source_bucket == request.bucket &&
                              request.source_key == request.key && !request.source_version_id;
-    if (onto_itself && !request.replace_headers) {
+    if (onto_itself && !request.replace_headers && !request.encryption) {
         return Error(
             ErrorKind::kInvalid, "InvalidRequest",
             "this copy request is illegal because it is trying to copy an object to itself "
@@ -32,14 +33,17 @@ Result<> CheckRequest(const CopyRequest& request) {
     return Ok();
 }
 
-// What to read before the transaction, where a checksum is asked for that the source does not have.
+// What to read before the transaction: where a checksum is asked for that the source does not have,
+// or where the bytes are to be encrypted anew.
 struct Plan {
     catalog::Version source;
     std::string source_version_id;
+    std::optional<ChosenEncryption> encryption;  // of the copy
+    bool anew = false;                           // the copy gets bytes of its own
     std::optional<ReadableContent> to_read;
 };
 
-Result<Plan> MakePlan(const Core& core, db::Transaction& tx, const CopyRequest& request) {
+Result<Plan> MakePlan(Core& core, db::Transaction& tx, const CopyRequest& request) {
     Plan plan;
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     TRY(core.locks->Check(tx, bucket, request.lock, core.clock.Now()));
@@ -48,24 +52,57 @@ Result<Plan> MakePlan(const Core& core, db::Transaction& tx, const CopyRequest& 
         ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
     plan.source_version_id = ToldVersionId(source.bucket, source.version);
     plan.source = std::move(source.version);
+    TRY(CheckCustomerKey(plan.source.encryption, request.source_customer_key));
     TRY(EvaluateCopySource(request.source_conditions, plan.source.etag, plan.source.modified));
     if (plan.source.size_bytes > kMaxCopyBytes) return CopySourceTooLarge();
+    TRY(plan.encryption, core.encryptor.Choose(tx, bucket, request.encryption, true));
+    plan.anew = !InOneDomain(plan.source.encryption, request.source_customer_key, plan.encryption);
     const auto& has = plan.source.checksum;
-    if (request.checksum && (!has || has->algorithm != *request.checksum)) {
+    if (plan.anew || (request.checksum && (!has || has->algorithm != *request.checksum))) {
         TRY(plan.to_read, LocateContent(tx, plan.source, {0, plan.source.size_bytes}));
+        plan.to_read->customer_key = request.source_customer_key;
     }
     return plan;
 }
 
-Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRequest& request,
-                             const Plan& plan, const std::optional<Checksum>& checksum,
-                             Timestamp now) {
-    TRY(FoundVersion source,
-        ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
-    catalog::Version version = std::move(source.version);
-    if (version.sequence != plan.source.sequence)
-        return Error(ErrorKind::kUnavailable, "the source was replaced");
-    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+// What was read for a copy.
+struct Prepared {
+    std::optional<Checksum> checksum;  // that the source does not have
+    std::optional<Ingested> anew;
+};
+
+Task<Result<Prepared>> Prepare(Core& core, const CopyRequest& request, Plan& plan) {
+    Prepared prepared;
+    if (!plan.to_read) co_return prepared;
+    if (!plan.anew) {
+        CO_TRY(SourceDigests digests,
+               co_await DigestSource(core, *std::move(plan.to_read), request.checksum));
+        prepared.checksum = std::move(digests.checksum);
+        co_return prepared;
+    }
+    ExpectedContent content{.size_bytes = plan.source.size_bytes, .checksum = request.checksum};
+    // The copy is of one part, so that its checksum can only be of all bytes.
+    if (!content.checksum && plan.source.checksum)
+        content.checksum = plan.source.checksum->algorithm;
+    CO_TRY(prepared.anew, co_await IngestSource(core, *std::move(plan.to_read), std::move(content),
+                                                plan.encryption));
+    co_return prepared;
+}
+
+// What the copy is made of, and what follows from that.
+Result<> Refer(db::Transaction& tx, const Plan& plan, Prepared& prepared,
+               catalog::Version& version) {
+    version.encryption.reset();
+    if (plan.encryption) version.encryption = plan.encryption->kept;
+    if (prepared.checksum) version.checksum = prepared.checksum;
+    if (prepared.anew) {
+        TRY(version.blob, Record(tx, *prepared.anew));
+        version.content.reset();
+        version.parts_count = 0;
+        version.etag = prepared.anew->etag;
+        version.checksum = prepared.anew->checksum;
+        return Ok();
+    }
     // References first: the source may be what is replaced.
     if (version.blob) {
         TRY(catalog::AddReferences(tx, *version.blob, 1));
@@ -73,13 +110,24 @@ Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRe
     if (version.content) {
         TRY(version.content, catalog::CopyContent(tx, *version.content));
     }
+    return Ok();
+}
+
+Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRequest& request,
+                             const Plan& plan, Prepared& prepared, Timestamp now) {
+    TRY(FoundVersion source,
+        ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
+    catalog::Version version = std::move(source.version);
+    if (version.sequence != plan.source.sequence)
+        return Error(ErrorKind::kUnavailable, "the source was replaced");
+    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    TRY(Refer(tx, plan, prepared, version));
     version.key = request.key.bytes();
     version.modified = now;
     Tags tags = std::move(version.headers.tags);
     if (request.replace_headers) version.headers = *request.replace_headers;
     version.headers.tags = request.replace_tags ? *request.replace_tags : std::move(tags);
     version.headers.lock = request.lock;
-    if (checksum) version.checksum = checksum;
     return Publish(core, tx, bucket, std::move(version), request.conditions);
 }
 
@@ -91,26 +139,23 @@ Task<Result<CopyResult>> Objects::Copy(CopyRequest request) {
         CO_TRY(Plan plan, co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
             return MakePlan(core_, tx, request);
         }));
-        std::optional<Checksum> checksum;
-        if (plan.to_read) {
-            Result<SourceDigests> digests =
-                co_await DigestSource(core_, *std::move(plan.to_read), request.checksum);
-            if (!digests) {
-                if (digests.error().kind() == ErrorKind::kNotFound && attempt < kMaxAttempts)
-                    continue;
-                co_return digests.error();
-            }
-            checksum = digests.value().checksum;
+        Result<Prepared> read = co_await Prepare(core_, request, plan);
+        if (!read) {
+            if (read.error().kind() == ErrorKind::kNotFound && attempt < kMaxAttempts) continue;
+            co_return read.error();
         }
+        Prepared& prepared = read.value();
         const Timestamp now = core_.clock.Now();
         const Result<Published> published = co_await core_.database.Write([&](db::Transaction& tx) {
-            return InsertCopy(core_, tx, request, plan, checksum, now);
+            return InsertCopy(core_, tx, request, plan, prepared, now);
         });
         if (!published) {
+            if (prepared.anew) co_await Abandon(core_, *std::move(prepared.anew));
             const bool replaced = published.error().kind() == ErrorKind::kUnavailable;
             if (replaced && attempt < kMaxAttempts) continue;
             co_return published.error();
         }
+        if (prepared.anew) co_await Settle(core_, *std::move(prepared.anew));
         if (published.value().replaced) core_.reclaimer.Wake();
         const catalog::Version& version = published.value().version;
         co_return CopyResult{.etag = version.etag,
@@ -118,7 +163,8 @@ Task<Result<CopyResult>> Objects::Copy(CopyRequest request) {
                              .version_id = published.value().version_id,
                              .source_version_id = plan.source_version_id,
                              .checksum = version.checksum,
-                             .expiration = published.value().expiration};
+                             .expiration = published.value().expiration,
+                             .encryption = version.encryption};
     }
 }
 

@@ -84,12 +84,16 @@ Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& requ
         TRY(found.expiration, core.lifecycle->Expiration(tx, current.bucket, found.version));
         whole = std::move(current.whole);
     }
+    if (request.with_key) {
+        TRY(CheckCustomerKey(found.version.encryption, request.customer_key));
+    }
     TRY(found.verdict,
         EvaluateRead(request.conditions, found.version.etag, found.version.modified));
     if (found.verdict == ReadVerdict::kNotModified) return found;
     TRY(SelectRange(tx, request, found));
     if (request.with_body) {
         TRY(found.content, LocateContent(tx, found.version, found.range, std::move(whole)));
+        found.content.customer_key = request.customer_key;
     }
     return found;
 }
@@ -146,6 +150,7 @@ Task<Result<std::vector<PartInfo>>> Objects::Parts(GetRequest request, int after
                    TRY(const FoundVersion found,
                        ResolveVersion(tx, request.bucket, request.key, request.version_id));
                    const catalog::Version& version = found.version;
+                   TRY(CheckCustomerKey(version.encryption, request.customer_key));
                    checksum = version.checksum;
                    if (!version.content) return std::vector<catalog::Part>();
                    return catalog::ListParts(tx, *version.content, after, limit);
@@ -153,7 +158,7 @@ Task<Result<std::vector<PartInfo>>> Objects::Parts(GetRequest request, int after
     std::vector<PartInfo> infos;
     infos.reserve(parts.size());
     for (const catalog::Part& part : parts) {
-        PartInfo info{part.number, part.size_bytes, part.etag, part.modified, std::nullopt};
+        PartInfo info{part.number, part.size_bytes, part.etag, part.modified, std::nullopt, {}};
         if (checksum && !part.checksum.empty()) {
             info.checksum = Checksum{checksum->algorithm, ChecksumType::kFullObject, part.checksum};
         }

@@ -4,7 +4,6 @@
 
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/versions.h"
-#include "coffer/codec/hex.h"
 #include "coffer/service/conditions.h"
 #include "coffer/service/core.h"
 #include "coffer/service/ingest.h"
@@ -15,14 +14,20 @@
 namespace coffer::service {
 namespace {
 
-// Refuses, before a body is read, what the transaction would refuse after it.
-Result<> CheckBeforeBody(const Core& core, db::Transaction& tx, const PutRequest& request) {
+using MaybeEncryption = std::optional<ChosenEncryption>;
+
+// Refuses, before a body is read, what the transaction would refuse after it; and says how the body
+// is to be encrypted.
+Result<MaybeEncryption> CheckBeforeBody(const Core& core, db::Transaction& tx,
+                                        const PutRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     TRY(core.locks->Check(tx, bucket, request.headers.lock, core.clock.Now()));
     TRY(core.lifecycle->Get(tx, bucket));  // so that it is known when the transaction asks
-    if (!request.conditions.if_match && !request.conditions.if_none_match) return Ok();
-    TRY(const std::optional<std::string> etag, CurrentEtag(tx, bucket.id, request.key));
-    return EvaluateWrite(request.conditions, etag);
+    if (request.conditions.if_match || request.conditions.if_none_match) {
+        TRY(const std::optional<std::string> etag, CurrentEtag(tx, bucket.id, request.key));
+        TRY(EvaluateWrite(request.conditions, etag));
+    }
+    return core.encryptor.Choose(tx, bucket, request.encryption, true);
 }
 
 Result<Published> InsertObject(const Core& core, db::Transaction& tx, const PutRequest& request,
@@ -30,11 +35,12 @@ Result<Published> InsertObject(const Core& core, db::Transaction& tx, const PutR
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     catalog::Version version;
     version.key = request.key.bytes();
-    version.size_bytes = ingested.blob.size_bytes;
-    version.etag = codec::ToHex(ingested.md5);
+    version.size_bytes = ingested.size_bytes;
+    version.etag = ingested.etag;
     version.modified = now;
     version.headers = request.headers;
     version.checksum = ingested.checksum;
+    version.encryption = ingested.encryption;
     TRY(version.blob, Record(tx, ingested));
     return Publish(core, tx, bucket, std::move(version), request.conditions);
 }
@@ -95,10 +101,11 @@ Result<DeleteResult> DeleteOne(const Core& core, db::Transaction& tx, const cata
 }  // namespace
 
 Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
-    CO_TRY(co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
-        return CheckBeforeBody(core_, tx, request);
-    }));
-    CO_TRY(Ingested ingested, co_await Ingest(core_, request.content, body));
+    CO_TRY(MaybeEncryption encryption,
+           co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+               return CheckBeforeBody(core_, tx, request);
+           }));
+    CO_TRY(Ingested ingested, co_await Ingest(core_, request.content, body, std::move(encryption)));
     const Timestamp now = core_.clock.Now();
     const Result<Published> published = co_await core_.database.Write(
         [&](db::Transaction& tx) { return InsertObject(core_, tx, request, ingested, now); });
@@ -113,7 +120,8 @@ Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
                         .version_id = published.value().version_id,
                         .checksum = version.checksum,
                         .size_bytes = version.size_bytes,
-                        .expiration = published.value().expiration};
+                        .expiration = published.value().expiration,
+                        .encryption = version.encryption};
 }
 
 Task<Result<std::string>> Objects::SetTags(BucketName bucket, ObjectKey key,

@@ -22,13 +22,13 @@ Result<catalog::Upload> FindOpenUpload(db::Transaction& tx, const UploadId& id) 
 }
 
 UploadInfo ToInfo(const catalog::Upload& upload) {
-    return {upload.key,      upload.upload_id,     upload.initiated,
-            upload.checksum, upload.checksum_type, {}};
+    return {upload.key, upload.upload_id, upload.initiated, upload.checksum, upload.checksum_type,
+            {},         upload.encryption};
 }
 
 PartInfo ToInfo(const catalog::Part& part,
                 const std::optional<codec::ChecksumAlgorithm>& algorithm) {
-    PartInfo info{part.number, part.size_bytes, part.etag, part.modified, std::nullopt};
+    PartInfo info{part.number, part.size_bytes, part.etag, part.modified, std::nullopt, {}};
     if (algorithm && !part.checksum.empty())
         info.checksum = Checksum{*algorithm, ChecksumType::kFullObject, part.checksum};
     return info;

@@ -15,6 +15,8 @@ namespace coffer::service {
 
 using catalog::Checksum;
 using catalog::ChecksumType;
+using catalog::Encryption;
+using catalog::EncryptionKind;
 using catalog::ObjectHeaders;
 using catalog::SettingKind;
 using catalog::Tags;
@@ -28,6 +30,7 @@ struct PartInfo {
     std::string etag;  // without quotes
     Timestamp modified;
     std::optional<Checksum> checksum;
+    std::optional<Encryption> encryption;  // of its upload
 };
 
 // The version id of objects that were written while a bucket keeps no versions.
@@ -45,6 +48,7 @@ struct VersionInfo {
     ObjectHeaders headers;
     std::optional<Checksum> checksum;
     int parts_count = 0;  // of a multipart object; 0 for others
+    std::optional<Encryption> encryption;
 };
 
 // Conditions of RFC 9110, 13, with the headers' values as the client sent them: one ETag or a list,

@@ -79,11 +79,17 @@ Result<catalog::Part> InsertPart(db::Transaction& tx, const PutPartRequest& requ
                                  Ingested& ingested, Timestamp now) {
     TRY(const catalog::Upload upload, FindOpenUpload(tx, request.upload));
     TRY(const catalog::BlobId blob, Record(tx, ingested));
-    catalog::Part part{
-        request.part_number, ingested.blob.size_bytes, codec::ToHex(ingested.md5), now, {}};
+    catalog::Part part{request.part_number, ingested.size_bytes, ingested.etag, now, {}};
     if (upload.checksum && ingested.checksum) part.checksum = ingested.checksum->raw;
-    TRY(catalog::PutPart(tx, upload.id, part, {{blob, 0, ingested.blob.size_bytes}}));
+    TRY(catalog::PutPart(tx, upload.id, part, {{blob, 0, ingested.size_bytes}}));
     return part;
+}
+
+// How the parts of an upload are encrypted, by a key of the client's that has been checked.
+std::optional<ChosenEncryption> EncryptionOfParts(const catalog::Upload& upload,
+                                                  const std::optional<AeadKey>& customer_key) {
+    if (!upload.encryption) return std::nullopt;
+    return ChosenEncryption{*upload.encryption, customer_key};
 }
 
 // A copy of a part, as the catalogue has its source.
@@ -93,16 +99,40 @@ struct PartPlan {
     std::string source_version_id;
     std::vector<catalog::Extent> extents;
     catalog::Part part;
-    std::optional<ReadableContent> to_read;  // where a digest is needed that is not stored
+    std::optional<ReadableContent> to_read;  // where a digest is needed that is not stored, or:
+    bool anew = false;                       // the part gets bytes of its own
 };
+
+// What of a copied part is known without reading it; else what to read.
+Result<> DescribeCopy(db::Transaction& tx, const CopyPartRequest& request, store::ByteRange range,
+                      PartPlan& plan) {
+    plan.anew = !InOneDomain(plan.source.encryption, request.source_customer_key,
+                             EncryptionOfParts(plan.upload, request.customer_key));
+    const bool whole = range.length == plan.source.size_bytes;
+    const auto& has = plan.source.checksum;
+    const bool has_checksum =
+        !plan.upload.checksum || (whole && has && has->algorithm == *plan.upload.checksum &&
+                                  has->type == ChecksumType::kFullObject);
+    const bool has_etag = (whole && plan.source.blob) || !EtagIsMd5(plan.upload.encryption);
+    if (plan.anew || !has_checksum || !has_etag) {
+        TRY(plan.to_read, LocateContent(tx, plan.source, range));
+        plan.to_read->customer_key = request.source_customer_key;
+        return Ok();
+    }
+    plan.part.etag = whole && plan.source.blob ? plan.source.etag : RandomEtag();
+    if (plan.upload.checksum) plan.part.checksum = has->raw;
+    return Ok();
+}
 
 Result<PartPlan> PlanPart(db::Transaction& tx, const CopyPartRequest& request) {
     PartPlan plan;
     TRY(plan.upload, FindOpenUpload(tx, request.upload));
+    TRY(CheckUploadKey(plan.upload.encryption, request.customer_key));
     TRY(FoundVersion source,
         ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
     plan.source_version_id = ToldVersionId(source.bucket, source.version);
     plan.source = std::move(source.version);
+    TRY(CheckCustomerKey(plan.source.encryption, request.source_customer_key));
     TRY(EvaluateCopySource(request.source_conditions, plan.source.etag, plan.source.modified));
     const uint64_t size = plan.source.size_bytes;
     const store::ByteRange range = request.range.value_or(store::ByteRange{0, size});
@@ -116,28 +146,42 @@ Result<PartPlan> PlanPart(db::Transaction& tx, const CopyPartRequest& request) {
     plan.extents = ClipExtents(extents, range);
     plan.part.number = request.part_number;
     plan.part.size_bytes = range.length;
-
-    const bool whole = range.length == size;
-    const bool has_checksum =
-        !plan.upload.checksum || (whole && plan.source.checksum &&
-                                  plan.source.checksum->algorithm == *plan.upload.checksum &&
-                                  plan.source.checksum->type == ChecksumType::kFullObject);
-    if (whole && plan.source.blob && has_checksum) {
-        plan.part.etag = plan.source.etag;  // of one blob: the MD5 of its bytes
-        if (plan.upload.checksum) plan.part.checksum = plan.source.checksum->raw;
-    } else {
-        TRY(plan.to_read, LocateContent(tx, plan.source, range));
-    }
+    TRY(DescribeCopy(tx, request, range, plan));
     return plan;
 }
 
-Result<> InsertCopiedPart(db::Transaction& tx, const CopyPartRequest& request,
-                          const PartPlan& plan) {
+// Reads what the plan says is to be read, and completes the part by it.
+Task<Result<std::optional<Ingested>>> ReadCopiedPart(Core& core, const CopyPartRequest& request,
+                                                     PartPlan& plan) {
+    if (!plan.to_read) co_return std::optional<Ingested>();
+    if (plan.anew) {
+        CO_TRY(Ingested ingested,
+               co_await IngestSource(
+                   core, *std::move(plan.to_read),
+                   {.size_bytes = plan.part.size_bytes, .checksum = plan.upload.checksum},
+                   EncryptionOfParts(plan.upload, request.customer_key)));
+        plan.part.etag = ingested.etag;
+        if (ingested.checksum) plan.part.checksum = ingested.checksum->raw;
+        co_return std::optional<Ingested>(std::move(ingested));
+    }
+    CO_TRY(const SourceDigests digests,
+           co_await DigestSource(core, *std::move(plan.to_read), plan.upload.checksum));
+    plan.part.etag = EtagOf(plan.upload.encryption, digests.md5);
+    if (digests.checksum) plan.part.checksum = digests.checksum->raw;
+    co_return std::optional<Ingested>();
+}
+
+Result<> InsertCopiedPart(db::Transaction& tx, const CopyPartRequest& request, PartPlan& plan,
+                          std::optional<Ingested>& anew) {
     TRY(const catalog::Upload upload, FindOpenUpload(tx, request.upload));
     TRY(const FoundVersion source,
         ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
     if (source.version.sequence != plan.source.sequence)
         return Error(ErrorKind::kUnavailable, "the source was replaced");
+    if (anew) {
+        TRY(const catalog::BlobId blob, Record(tx, *anew));
+        return catalog::PutPart(tx, upload.id, plan.part, {{blob, 0, plan.part.size_bytes}});
+    }
     for (const catalog::Extent& extent : plan.extents) {
         TRY(catalog::AddReferences(tx, extent.blob, 1));
     }
@@ -166,6 +210,8 @@ Task<Result<UploadInfo>> Uploads::Create(CreateUploadRequest request) {
                }
                catalog::Upload row = upload;
                row.bucket = bucket.id;
+               TRY(auto chosen, core_.encryptor.Choose(tx, bucket, request.encryption, false));
+               if (chosen) row.encryption = std::move(chosen->kept);
                TRY(row, catalog::InsertUpload(tx, std::move(row)));
                UploadInfo created = ToInfo(row);
                TRY(created.abort, core_.lifecycle->NoteUpload(tx, bucket, row));
@@ -180,8 +226,10 @@ Task<Result<PartInfo>> Uploads::PutPart(PutPartRequest request, ByteSource& body
            co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
                return FindOpenUpload(tx, request.upload);
            }));
+    CO_TRY(CheckUploadKey(upload.encryption, request.customer_key));
     CO_TRY(AgreeOnChecksum(upload, request.content));
-    CO_TRY(Ingested ingested, co_await Ingest(core_, request.content, body));
+    CO_TRY(Ingested ingested, co_await Ingest(core_, request.content, body,
+                                              EncryptionOfParts(upload, request.customer_key)));
     const Timestamp now = core_.clock.Now();
     const Result<catalog::Part> part = co_await core_.database.Write(
         [&](db::Transaction& tx) { return InsertPart(tx, request, ingested, now); });
@@ -192,6 +240,7 @@ Task<Result<PartInfo>> Uploads::PutPart(PutPartRequest request, ByteSource& body
     PartInfo info = ToInfo(part.value(), upload.checksum);
     // A checksum that the part brought along is told back, also where the upload keeps none.
     info.checksum = ingested.checksum;
+    info.encryption = upload.encryption;
     co_await Settle(core_, std::move(ingested));
     core_.reclaimer.Wake();
     co_return info;
@@ -203,29 +252,33 @@ Task<Result<CopyPartResult>> Uploads::CopyPart(CopyPartRequest request) {
         CO_TRY(PartPlan plan,
                co_await core_.database.Read(
                    db::Cost::kPoint, [&](db::Transaction& tx) { return PlanPart(tx, request); }));
-        if (plan.to_read) {
-            const Result<SourceDigests> digests =
-                co_await DigestSource(core_, *std::move(plan.to_read), plan.upload.checksum);
-            if (!digests) {
-                if (digests.error().kind() == ErrorKind::kNotFound && attempt < kMaxAttempts)
-                    continue;
-                co_return digests.error();
-            }
-            plan.part.etag = codec::ToHex(digests.value().md5);
-            if (digests.value().checksum) plan.part.checksum = digests.value().checksum->raw;
+        Result<std::optional<Ingested>> anew = co_await ReadCopiedPart(core_, request, plan);
+        if (!anew) {
+            if (anew.error().kind() == ErrorKind::kNotFound && attempt < kMaxAttempts) continue;
+            co_return anew.error();
         }
         plan.part.modified = core_.clock.Now();
         const Result<> inserted = co_await core_.database.Write(
-            [&](db::Transaction& tx) { return InsertCopiedPart(tx, request, plan); });
+            [&](db::Transaction& tx) { return InsertCopiedPart(tx, request, plan, anew.value()); });
         if (!inserted) {
+            if (anew.value()) co_await Abandon(core_, *std::move(anew.value()));
             const bool replaced = inserted.error().kind() == ErrorKind::kUnavailable;
             if (replaced && attempt < kMaxAttempts) continue;
             co_return inserted.error();
         }
+        if (anew.value()) co_await Settle(core_, *std::move(anew.value()));
         core_.reclaimer.Wake();
-        co_return CopyPartResult{ToInfo(plan.part, plan.upload.checksum),
-                                 std::move(plan.source_version_id)};
+        PartInfo info = ToInfo(plan.part, plan.upload.checksum);
+        info.encryption = plan.upload.encryption;
+        co_return CopyPartResult{std::move(info), std::move(plan.source_version_id)};
     }
+}
+
+Task<Result<std::optional<Encryption>>> Uploads::EncryptionOf(UploadId id) {
+    CO_TRY(catalog::Upload upload,
+           co_await core_.database.Read(
+               db::Cost::kPoint, [&](db::Transaction& tx) { return FindOpenUpload(tx, id); }));
+    co_return std::move(upload.encryption);
 }
 
 Task<Result<>> Uploads::Abort(UploadId id) {

@@ -23,7 +23,8 @@ struct CreateUploadRequest {
     ObjectKey key;
     ObjectHeaders headers;
     std::optional<codec::ChecksumAlgorithm> checksum;
-    std::optional<ChecksumType> checksum_type;  // nothing: the algorithm's default
+    std::optional<ChecksumType> checksum_type;                   // nothing: the algorithm's default
+    std::optional<EncryptionRequest> encryption = std::nullopt;  // nothing: as the bucket has it
 };
 
 struct UploadId {
@@ -39,12 +40,14 @@ struct UploadInfo {
     std::optional<codec::ChecksumAlgorithm> checksum;
     ChecksumType checksum_type = ChecksumType::kFullObject;
     std::optional<UploadAbort> abort;  // by a rule, if it is not finished by then; not in lists
+    std::optional<Encryption> encryption;
 };
 
 struct PutPartRequest {
     UploadId upload;
     int part_number = 0;
     ExpectedContent content;
+    std::optional<AeadKey> customer_key = std::nullopt;  // of the upload, where it has one
 };
 
 struct CopyPartRequest {
@@ -55,6 +58,8 @@ struct CopyPartRequest {
     std::optional<std::string> source_version_id;
     std::optional<store::ByteRange> range;  // must lie inside the source: else "InvalidRange"
     ReadConditions source_conditions;
+    std::optional<AeadKey> source_customer_key;
+    std::optional<AeadKey> customer_key;  // of the upload
 };
 
 struct CopyPartResult {
@@ -75,6 +80,7 @@ struct CompleteUploadRequest {
     std::optional<ChecksumType> checksum_type;  // as the client expects it
     std::optional<uint64_t> size_bytes;         // x-amz-mp-object-size
     WriteConditions conditions;
+    std::optional<AeadKey> customer_key;  // of the upload; must be there where it has checksums
 };
 
 struct ListPartsResult {
@@ -109,7 +115,8 @@ class Uploads {
     Task<Result<UploadInfo>> Create(CreateUploadRequest request);
 
     // A part of the same number replaces the earlier one. "InvalidArgument" (the number),
-    // "InvalidRequest" (another checksum algorithm than the upload's), and those of Objects::Put.
+    // "InvalidRequest" (another checksum algorithm than the upload's, another key of the client's),
+    // and those of Objects::Put; of CopyPart those of Objects::Copy, too.
     Task<Result<PartInfo>> PutPart(PutPartRequest request, ByteSource& body);
     Task<Result<CopyPartResult>> CopyPart(CopyPartRequest request);
 
@@ -117,6 +124,9 @@ class Uploads {
     // "InvalidRequest", "PreconditionFailed", "MalformedXML" (no parts). Repeating a completion
     // that succeeded answers as it did.
     Task<Result<PutResult>> Complete(CompleteUploadRequest request);
+
+    // How the parts of an upload are encrypted; nothing: they are not.
+    Task<Result<std::optional<Encryption>>> EncryptionOf(UploadId upload);
 
     Task<Result<>> Abort(UploadId upload);
     Task<Result<ListPartsResult>> ListParts(UploadId upload, int after_part, size_t limit);

@@ -103,12 +103,20 @@ Result<> CheckWhole(const CompleteUploadRequest& request, const catalog::Upload&
     return Ok();
 }
 
+// The client's key may be missing where there is no checksum of the whole to make: S3 asks for it
+// "only when the object was created using a checksum algorithm" (CompleteMultipartUpload).
+Result<> CheckCompletionKey(const catalog::Upload& upload, const CompleteUploadRequest& request) {
+    if (!request.customer_key && !upload.checksum) return Ok();
+    return CheckUploadKey(upload.encryption, request.customer_key);
+}
+
 // A completion whose answer was lost may be repeated while its object is the current one.
 Result<Published> FindCompleted(db::Transaction& tx, const CompleteUploadRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.upload.bucket.text()));
     const std::string& key = request.upload.key.bytes();
     TRY(const auto upload, catalog::FindUpload(tx, bucket.id, key, request.upload.upload_id));
     if (!upload || !upload->completed) return NoSuchUpload();
+    TRY(CheckCompletionKey(*upload, request));
     TRY(std::optional<catalog::Version> current, catalog::FindCurrent(tx, bucket.id, key));
     if (!current || current->content != upload->id) return NoSuchUpload();
     TRY(const std::vector<catalog::Part> parts,
@@ -127,6 +135,7 @@ Result<Published> CompleteInTransaction(const Core& core, db::Transaction& tx,
         return FindCompleted(tx, request);
     }
     const catalog::Upload upload = std::move(found).value();
+    TRY(CheckCompletionKey(upload, request));
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.upload.bucket.text()));
     TRY(const std::vector<catalog::Part> uploaded,
         catalog::ListParts(tx, upload.id, 0, kMaxPartNumber));
@@ -139,6 +148,7 @@ Result<Published> CompleteInTransaction(const Core& core, db::Transaction& tx,
     version.etag = MultipartEtag(parts);
     version.modified = now;
     version.headers = upload.headers;
+    version.encryption = upload.encryption;
     if (upload.checksum)
         version.checksum = MultipartChecksum(parts, *upload.checksum, upload.checksum_type);
     version.parts_count = static_cast<int>(parts.size());
@@ -171,7 +181,8 @@ Task<Result<PutResult>> Uploads::Complete(CompleteUploadRequest request) {
                         .version_id = published.version_id,
                         .checksum = version.checksum,
                         .size_bytes = version.size_bytes,
-                        .expiration = published.expiration};
+                        .expiration = published.expiration,
+                        .encryption = version.encryption};
 }
 
 }  // namespace coffer::service

@@ -114,6 +114,7 @@ VersionInfo ToInfo(catalog::Version version) {
     info.headers = std::move(version.headers);
     info.checksum = std::move(version.checksum);
     info.parts_count = version.parts_count;
+    info.encryption = std::move(version.encryption);
     return info;
 }
 

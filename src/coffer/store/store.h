@@ -23,6 +23,7 @@ namespace coffer::store {
 struct StageHints {
     std::optional<uint64_t> size_bytes;                // as promised by the client
     std::optional<codec::ChecksumAlgorithm> checksum;  // computed in the same pass
+    bool sha256_alone = false;  // no MD5 and no checksum: of encrypted bytes nobody asks for those
 };
 
 // What is known of bytes that went through Stage.

@@ -6,6 +6,7 @@
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/encryption.h"
 #include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/multipart.h"
 #include "coffer/api/s3/object_headers.h"
@@ -99,6 +100,7 @@ Result<service::CompleteUploadRequest> ParseComplete(const Call& call, std::stri
                          "Value for x-amz-mp-object-size header is invalid.");
         }
     }
+    TRY(complete.customer_key, ParseCustomerKey(call));
     return complete;
 }
 
@@ -136,6 +138,7 @@ Task<Reply> CompleteMultipartUpload(Call& call) {
     http::Response reply = XmlReply(xml.Close().Finish());
     WriteExpiration(result.expiration, reply.headers);
     WriteVersionId(result.version_id, reply.headers);
+    WriteEncryption(result.encryption, call.request, reply.headers);
     co_return reply;
 }
 

@@ -90,6 +90,22 @@ ConditionValues RemainingDays(const S3Request& request, const ConditionKey& key,
     return FindLockValue(key, {.retention = codec::Retention{.until = *until}}, now);
 }
 
+bool IsOfEncryption(KeyId key) {
+    return key == KeyId::kServerSideEncryption || key == KeyId::kKmsKeyId ||
+           key == KeyId::kCustomerAlgorithm;
+}
+
+ConditionValues EncryptionValue(const std::optional<service::Encryption>& encryption, KeyId key) {
+    using service::EncryptionKind;
+    if (!encryption) return std::nullopt;
+    const EncryptionKind kind = encryption->kind;
+    if (key == KeyId::kServerSideEncryption && kind != EncryptionKind::kCustomer)
+        return One(kind == EncryptionKind::kKms ? "aws:kms" : "AES256");
+    if (key == KeyId::kKmsKeyId && kind == EncryptionKind::kKms) return One(encryption->key_name);
+    if (key == KeyId::kCustomerAlgorithm && kind == EncryptionKind::kCustomer) return One("AES256");
+    return std::nullopt;
+}
+
 bool CreatesObject(std::string_view operation) {
     return operation == "PutObject" || operation == "CopyObject" ||
            operation == "CompleteMultipartUpload" || operation == "PostObject";
@@ -98,6 +114,8 @@ bool CreatesObject(std::string_view operation) {
 }  // namespace
 
 ConditionValues RequestValues::Find(const ConditionKey& key) {
+    if (continues_upload_ && IsOfEncryption(key.id))
+        return EncryptionValue(upload_encryption_, key.id);
     if (const Place* place = FindPlace(kHeaders, key.id)) return One(request_.Header(place->name));
     if (const Place* place = FindPlace(kParameters, key.id))
         return One(request_.Parameter(place->name));

@@ -4,13 +4,16 @@
 // S3"; the IAM User Guide, "AWS global condition context keys".
 #pragma once
 
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "coffer/api/global_values.h"
 #include "coffer/api/s3/request.h"
 #include "coffer/base/clock.h"
 #include "coffer/codec/policy/request.h"
 #include "coffer/service/authenticate.h"
+#include "coffer/service/types.h"
 
 namespace coffer::api::s3 {
 
@@ -25,6 +28,13 @@ class RequestValues final : public codec::policy::ValueSource {
           now_(now),
           global_(request.http(), identity, region, now) {}
 
+    // What the upload that the request continues was begun with: a part is encrypted so, and says
+    // nothing of it itself.
+    void ContinueUpload(std::optional<service::Encryption> encryption) {
+        continues_upload_ = true;
+        upload_encryption_ = std::move(encryption);
+    }
+
     codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override;
 
   private:
@@ -32,6 +42,8 @@ class RequestValues final : public codec::policy::ValueSource {
     const std::string_view operation_;
     const Timestamp now_;
     GlobalValues global_;
+    bool continues_upload_ = false;
+    std::optional<service::Encryption> upload_encryption_;
 };
 
 }  // namespace coffer::api::s3

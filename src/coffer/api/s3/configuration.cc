@@ -30,7 +30,6 @@ constexpr Absent Document(std::string_view operation, std::string_view root,
 constexpr Absent kAbsent[] = {
     Document("GetBucketAccelerateConfiguration", "AccelerateConfiguration"),
     NotFound("GetBucketAnalyticsConfiguration", "NoSuchConfiguration"),
-    NotFound("GetBucketEncryption", "ServerSideEncryptionConfigurationNotFoundError"),
     NotFound("GetBucketIntelligentTieringConfiguration", "NoSuchConfiguration"),
     NotFound("GetBucketInventoryConfiguration", "NoSuchConfiguration"),
     Document("GetBucketLogging", "BucketLoggingStatus"),

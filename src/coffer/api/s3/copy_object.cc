@@ -5,6 +5,7 @@
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/copy_source.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/encryption.h"
 #include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/object_lock.h"
@@ -45,6 +46,8 @@ Result<service::CopyRequest> ParseCopy(const Call& call, CopySource source) {
     if (const auto name = request.Header("x-amz-checksum-algorithm")) {
         TRY(copy.checksum, ParseChecksumAlgorithm(*name));
     }
+    TRY(copy.source_customer_key, ParseCustomerKey(call, KeyOf::kCopySource));
+    TRY(copy.encryption, ParseEncryption(call));
     return copy;
 }
 
@@ -73,6 +76,7 @@ Task<Reply> CopyObject(Call& call) {
     WriteCopySourceVersionId(result.source_version_id, reply.headers);
     WriteExpiration(result.expiration, reply.headers);
     WriteVersionId(result.version_id, reply.headers);
+    WriteEncryption(result.encryption, call.request, reply.headers);
     co_return reply;
 }
 

@@ -34,6 +34,7 @@ Task<Result<service::GetResult>> FindObject(Call& call, service::GetRequest get)
 Task<Result<>> ExpectObject(Call& call) {
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
     get.with_body = false;
+    get.with_key = false;
     CO_TRY(get.version_id, ParseVersionId(call.request));
     CO_TRY(co_await FindObject(call, std::move(get)));
     co_return Ok();

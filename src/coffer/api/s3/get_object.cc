@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "coffer/api/s3/conditions.h"
+#include "coffer/api/s3/encryption.h"
 #include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
@@ -49,23 +50,13 @@ Result<> CheckOverrides(const Call& call) {
     return Ok();
 }
 
-// A key for a decryption that this object does not need is a mistake that the client should know
-// of.
-Result<> RefuseEncryptionKeys(const S3Request& request) {
-    if (!request.Header("x-amz-server-side-encryption-customer-algorithm") &&
-        !request.Header("x-amz-server-side-encryption-customer-key")) {
-        return Ok();
-    }
-    return Error(ErrorKind::kInvalid, "InvalidRequest",
-                 "The encryption parameters are not applicable to this object.");
-}
-
 Result<service::GetRequest> ParseGet(const Call& call, bool with_body) {
     const S3Request& request = call.request;
     TRY(CheckOverrides(call));
-    TRY(RefuseEncryptionKeys(request));
+    TRY(RefuseEncryptionOfReads(request));
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
     get.with_body = with_body;
+    TRY(get.customer_key, ParseCustomerKey(call));
     get.conditions = ParseReadConditions(request);
     TRY(get.version_id, ParseVersionId(request));
     if (const auto range = request.Header("range")) get.range = codec::ParseRange(*range);
@@ -84,6 +75,7 @@ http::Response MakeReply(const Call& call, service::GetResult result,
     const service::VersionInfo& info = result.info;
     http::Response reply = EmptyReply(result.not_modified ? 304 : result.partial ? 206 : 200);
     WriteEntityHeaders(info, reply.headers);
+    WriteEncryption(info.encryption, call.request, reply.headers);
     if (result.not_modified) return reply;
     WriteExpiration(result.expiration, reply.headers);
 

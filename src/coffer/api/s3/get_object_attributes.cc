@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/encryption.h"
 #include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
@@ -99,6 +100,7 @@ Task<Reply> GetObjectAttributes(Call& call) {
     CO_TRY(const Wanted wanted, ParseWanted(call.request));
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
     get.with_body = false;
+    CO_TRY(get.customer_key, ParseCustomerKey(call));
     CO_TRY(get.version_id, ParseVersionId(call.request));
     CO_TRY(const auto result, co_await FindObject(call, get));
     const service::VersionInfo& info = result.info;
@@ -127,6 +129,7 @@ Task<Reply> GetObjectAttributes(Call& call) {
     http::Response reply = XmlReply(xml.Close().Finish());
     reply.headers.Set("Last-Modified", codec::FormatHttpDate(info.modified));
     if (info.versioned) WriteVersionId(info.version_id, reply.headers);
+    WriteEncryption(info.encryption, call.request, reply.headers);
     co_return reply;
 }
 

@@ -108,6 +108,11 @@ Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
     }
     RequestValues values(request, identity.value(), route.operation, dependencies_.options.region,
                          now);
+    if (request.scope() == Scope::kObject && request.Parameter("uploadId")) {
+        auto encryption = co_await dependencies_.uploads.EncryptionOf(
+            {request.bucket(), request.key(), std::string(*request.Parameter("uploadId"))});
+        if (encryption) values.ContinueUpload(std::move(encryption.value()));
+    }
     http::Body& body = *request.http().body;
     CountedBody counted(body, record.bytes_received);
     Call call{.dependencies = dependencies_,

@@ -34,7 +34,8 @@ struct S3Options {
     std::string region;  // empty: any region is accepted, and "us-east-1" is what is told
     service::AuthenticateOptions authenticate;
     Owner owner;
-    std::vector<codec::CorsRule> cors;  // for what has no rules of its own
+    std::vector<codec::CorsRule> cors;     // for what has no rules of its own
+    bool customer_keys_over_http = false;  // SSE-C where the connection is not encrypted
 };
 
 // All but `options` outlive the handler.

@@ -7,6 +7,7 @@
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/copy_source.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/encryption.h"
 #include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/object_lock.h"
@@ -48,6 +49,7 @@ Result<service::CreateUploadRequest> ParseCreate(const Call& call) {
     if (const auto name = call.request.Header("x-amz-checksum-algorithm")) {
         TRY(create.checksum, ParseChecksumAlgorithm(*name));
     }
+    TRY(create.encryption, ParseEncryption(call));
     TRY(create.checksum_type, ParseChecksumType(call.request));
     if (create.checksum_type && !create.checksum) {
         return Error(ErrorKind::kInvalid, "InvalidRequest",
@@ -68,6 +70,8 @@ Result<service::CopyPartRequest> ParseCopyPart(const Call& call, CopySource sour
     if (const auto range = call.request.Header("x-amz-copy-source-range")) {
         TRY(copy.range, ParseCopyRange(*range));
     }
+    TRY(copy.source_customer_key, ParseCustomerKey(call, KeyOf::kCopySource));
+    TRY(copy.customer_key, ParseCustomerKey(call));
     return copy;
 }
 
@@ -106,6 +110,7 @@ Task<Reply> CreateMultipartUpload(Call& call) {
         reply.headers.Set("x-amz-checksum-algorithm", codec::ChecksumName(*upload.checksum));
         reply.headers.Set("x-amz-checksum-type", ChecksumTypeName(upload.checksum_type));
     }
+    WriteEncryption(upload.encryption, call.request, reply.headers);
     co_return reply;
 }
 
@@ -113,9 +118,12 @@ Task<Reply> UploadPart(Call& call) {
     CO_TRY(RefuseUnofferedHeaders(call.request));
     CO_TRY(RefuseLockHeaders(call.request));
     CO_TRY(const int part_number, ParsePartNumber(call.request));
+    CO_TRY(const auto customer_key, ParseCustomerKey(call));
     CO_TRY(auto content, Content::Open(call));
-    service::PutPartRequest put{
-        .upload = UploadOf(call), .part_number = part_number, .content = content.expected()};
+    service::PutPartRequest put{.upload = UploadOf(call),
+                                .part_number = part_number,
+                                .content = content.expected(),
+                                .customer_key = customer_key};
     CO_TRY(const auto part,
            co_await call.dependencies.uploads.PutPart(std::move(put), content.source()));
 
@@ -125,6 +133,7 @@ Task<Reply> UploadPart(Call& call) {
         reply.headers.Set(codec::ChecksumHeader(part.checksum->algorithm),
                           FormatChecksum(*part.checksum, 0));
     }
+    WriteEncryption(part.encryption, call.request, reply.headers);
     co_return reply;
 }
 
@@ -143,6 +152,7 @@ Task<Reply> UploadPartCopy(Call& call) {
     if (part.checksum) WriteChecksum(xml, *part.checksum, 0);
     http::Response reply = XmlReply(xml.Close().Finish());
     WriteCopySourceVersionId(copied.source_version_id, reply.headers);
+    WriteEncryption(part.encryption, call.request, reply.headers);
     co_return reply;
 }
 

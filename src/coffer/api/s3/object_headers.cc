@@ -129,9 +129,7 @@ void WriteObjectHeaders(const service::ObjectHeaders& headers, http::Headers& re
 Result<> RefuseUnofferedHeaders(const S3Request& request) {
     static constexpr auto kRefused = std::to_array<std::string_view>(
         {"x-amz-website-redirect-location", "x-amz-write-offset-bytes"});
-    static constexpr auto kRefusedPrefixes = std::to_array<std::string_view>(
-        {"x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption",
-         "x-amz-grant-"});
+    static constexpr auto kRefusedPrefixes = std::to_array<std::string_view>({"x-amz-grant-"});
     static constexpr auto kCannedAcls = std::to_array<std::string_view>(
         {"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read",
          "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"});

@@ -19,6 +19,7 @@ using service::SettingKind;
 Task<Result<codec::ObjectLock>> ReadLock(Call& call) {
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
     get.with_body = false;
+    get.with_key = false;
     CO_TRY(get.version_id, ParseVersionId(call.request));
     CO_TRY(auto result, co_await FindObject(call, std::move(get)));
     co_return result.info.headers.lock;

@@ -22,6 +22,11 @@ Task<Reply> GetPublicAccessBlock(Call& call);
 Task<Reply> PutPublicAccessBlock(Call& call);
 Task<Reply> DeletePublicAccessBlock(Call& call);
 
+// bucket_encryption.cc
+Task<Reply> GetBucketEncryption(Call& call);
+Task<Reply> PutBucketEncryption(Call& call);
+Task<Reply> DeleteBucketEncryption(Call& call);
+
 // put_object.cc
 Task<Reply> PutObject(Call& call);
 

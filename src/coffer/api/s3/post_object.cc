@@ -132,11 +132,11 @@ std::optional<std::string> RedirectOf(const Call& call, const Fields& fields, st
 }
 
 http::Response ReplyTo(const Call& call, const Fields& fields, std::string_view key,
-                       const service::PutResult& result) {
+                       const S3Request& put, const service::PutResult& result) {
     http::Response reply = EmptyReply(204);
     const std::string location = LocationOf(call, key);
     reply.headers.Set("Location", location);
-    WritePutHeaders(result, reply.headers);
+    WritePutHeaders(result, put, reply.headers);
     if (const auto redirect = RedirectOf(call, fields, key, result.etag)) {
         reply.status = 303;
         reply.headers.Set("Location", *redirect);
@@ -208,7 +208,7 @@ Task<Reply> PostObject(Call& call) {
     CO_TRY(co_await Authorize(
         put, {.action = "s3:PutObject", .bucket = put.bucket().text(), .key = put.key().bytes()}));
     CO_TRY(const auto result, co_await StoreObject(put));
-    co_return ReplyTo(call, fields, key, result);
+    co_return ReplyTo(call, fields, key, request, result);
 }
 
 }  // namespace coffer::api::s3

@@ -3,6 +3,7 @@
 
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
+#include "coffer/api/s3/encryption.h"
 #include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/object_lock.h"
@@ -18,27 +19,31 @@ Task<Result<service::PutResult>> StoreObject(const Call& call) {
     CO_TRY(auto tags, co_await ParseTaggingHeader(call));
     if (tags) headers.tags = *std::move(tags);
     CO_TRY(headers.lock, co_await ParseLockHeaders(call));
+    CO_TRY(auto encryption, ParseEncryption(call));
     CO_TRY(auto content, Content::Open(call));
 
     service::PutRequest put{.bucket = call.bucket(),
                             .key = call.key(),
                             .headers = std::move(headers),
                             .content = content.expected(),
-                            .conditions = ParseWriteConditions(call.request)};
+                            .conditions = ParseWriteConditions(call.request),
+                            .encryption = std::move(encryption)};
     co_return co_await call.dependencies.objects.Put(std::move(put), content.source());
 }
 
-void WritePutHeaders(const service::PutResult& result, http::Headers& reply) {
+void WritePutHeaders(const service::PutResult& result, const S3Request& request,
+                     http::Headers& reply) {
     reply.Set("ETag", QuoteEtag(result.etag));
     if (result.checksum) WriteChecksumHeaders(*result.checksum, 0, reply);
     WriteExpiration(result.expiration, reply);
     WriteVersionId(result.version_id, reply);
+    WriteEncryption(result.encryption, request, reply);
 }
 
 Task<Reply> PutObject(Call& call) {
     CO_TRY(const auto result, co_await StoreObject(call));
     http::Response reply = EmptyReply(200);
-    WritePutHeaders(result, reply.headers);
+    WritePutHeaders(result, call.request, reply.headers);
     co_return reply;
 }
 

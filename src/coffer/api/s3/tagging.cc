@@ -93,6 +93,7 @@ Task<Result<std::optional<service::Tags>>> ParseTaggingHeader(const Call& call) 
 Task<Reply> GetObjectTagging(Call& call) {
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
     get.with_body = false;
+    get.with_key = false;
     CO_TRY(get.version_id, ParseVersionId(call.request));
     CO_TRY(const auto result, co_await FindObject(call, std::move(get)));
     http::Response reply = XmlReply(WriteTagging(result.info.headers.tags));

@@ -7,14 +7,22 @@
 
 namespace coffer::store::engine {
 
-BlobHasher::BlobHasher(std::optional<codec::ChecksumAlgorithm> checksum) : hasher_(checksum) {}
+BlobHasher::BlobHasher(const StageHints& hints) {
+    if (hints.sha256_alone)
+        sha256_ = codec::NewHasher(codec::ChecksumAlgorithm::kSha256);
+    else
+        all_.emplace(hints.checksum);
+}
 
 void BlobHasher::Update(ByteView data) {
     // Chunk by chunk, so that each digest finds the bytes in the processor's cache.
     while (!data.empty()) {
         const size_t to_chunk_end = kChunkBytes - size_bytes_ % kChunkBytes;
         const ByteView piece = data.first(std::min(data.size(), to_chunk_end));
-        hasher_.Update(piece);
+        if (all_)
+            all_->Update(piece);
+        else
+            sha256_->Update(piece);
         UpdateChunk(piece);
         data = data.subspan(piece.size());
     }
@@ -33,7 +41,12 @@ void BlobHasher::EndChunk() {
 
 Digests BlobHasher::Finish() {
     if (size_bytes_ % kChunkBytes != 0) EndChunk();
-    codec::MultiHasher::Digests digests = hasher_.Finish();
+    if (!all_) {
+        Digests digests{.size_bytes = size_bytes_};
+        std::ranges::copy(AsBytes(sha256_->Finish()), digests.sha256.begin());
+        return digests;
+    }
+    codec::MultiHasher::Digests digests = all_->Finish();
     return {.size_bytes = size_bytes_,
             .sha256 = digests.sha256,
             .md5 = digests.md5,

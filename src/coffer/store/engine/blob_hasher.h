@@ -2,6 +2,7 @@
 // CRC32C of each chunk. One thread at a time.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "coffer/base/bytes.h"
@@ -13,7 +14,7 @@ namespace coffer::store::engine {
 
 class BlobHasher {
   public:
-    explicit BlobHasher(std::optional<codec::ChecksumAlgorithm> checksum);
+    explicit BlobHasher(const StageHints& hints);
 
     // Pieces of any size.
     void Update(ByteView data);
@@ -28,7 +29,8 @@ class BlobHasher {
     void UpdateChunk(ByteView piece);  // all of it inside one chunk
     void EndChunk();
 
-    codec::MultiHasher hasher_;
+    std::optional<codec::MultiHasher> all_;
+    std::unique_ptr<codec::Hasher> sha256_;  // in place of all_, where nothing else is asked for
     uint64_t size_bytes_ = 0;
     uint32_t chunk_crc_ = 0;  // of the chunk that has begun
     Bytes table_;

@@ -23,7 +23,7 @@ class BlobReaderTest : public ::testing::Test {
 
     // The whole file of a blob.
     static std::string FileOf(const std::string& text) {
-        BlobHasher hasher(std::nullopt);
+        BlobHasher hasher({});
         hasher.Update(AsBytes(text));
         const Digests digests = hasher.Finish();
         const auto footer = EncodeFooter({digests.size_bytes, digests.sha256});

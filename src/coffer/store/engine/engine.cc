@@ -64,7 +64,7 @@ class Engine final : public Store, public Compactable {
 
     Task<Result<std::unique_ptr<Staged>>> Stage(ByteSource& source, StageHints hints) override {
         auto blob = std::make_unique<StagedBlob>(pool_);
-        BlobHasher hasher(hints.checksum);
+        BlobHasher hasher(hints);
         CO_TRY(Buffer buffer, buffers_.TakeAtLeast(FirstBufferBytes(hints)));
         CO_TRY(size_t filled, co_await Fill(source, buffer.span()));
         if (filled == buffer.span().size() && filled < runtime::kBufferBytes) {

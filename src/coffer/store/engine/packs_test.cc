@@ -34,7 +34,7 @@ using testing::TestSeed;
 // A record with its digests.
 struct Content {
     explicit Content(std::string text) : bytes(std::move(text)) {
-        BlobHasher hasher(std::nullopt);
+        BlobHasher hasher({});
         hasher.Update(AsBytes(bytes));
         sha256 = hasher.Finish().sha256;
         table = hasher.TakeTable();
