@@ -15,8 +15,8 @@
 #include <variant>
 #include <vector>
 
-#include "coffer/base/check.h"
 #include "coffer/base/bytes.h"
+#include "coffer/base/check.h"
 #include "coffer/runtime/task.h"
 
 namespace coffer::db {

@@ -10,10 +10,10 @@ namespace coffer::api::s3 {
 
 Task<Reply> GetBucketEncryption(Call& call) {
     CO_TRY(auto setting,
-           co_await GetSetting(call, service::SettingKind::kEncryption,
-                               Error(ErrorKind::kNotFound,
-                                     "ServerSideEncryptionConfigurationNotFoundError",
-                                     "The server side encryption configuration was not found")));
+           co_await GetSetting(
+               call, service::SettingKind::kEncryption,
+               Error(ErrorKind::kNotFound, "ServerSideEncryptionConfigurationNotFoundError",
+                     "The server side encryption configuration was not found")));
     co_return XmlReply(std::move(setting.document));
 }
 
