@@ -25,8 +25,6 @@ std::string_view SettingName(SettingKind kind) {
             return "policy";
         case SettingKind::kPublicAccessBlock:
             return "public_access_block";
-        case SettingKind::kQuota:
-            return "quota";
         case SettingKind::kTagging:
             return "tagging";
     }

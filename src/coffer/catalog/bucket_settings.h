@@ -1,7 +1,8 @@
 // What is set for a bucket, each setting as one document of its API: a row each. Every function
 // runs inside the caller's transaction, in which `bucket` was read; a change raises its revision.
 //
-// Versioning is not among them: every write asks for it, so that it stands in the bucket's row.
+// Versioning and the quota are not among them: every write asks for them, so that they stand in the
+// bucket's row.
 #pragma once
 
 #include <optional>
@@ -23,7 +24,6 @@ enum class SettingKind : uint8_t {
     kOwnership,
     kPolicy,
     kPublicAccessBlock,
-    kQuota,
     kTagging,
 };
 

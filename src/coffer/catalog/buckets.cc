@@ -10,7 +10,8 @@ namespace {
 
 Result<> Put(db::Transaction& tx, const Bucket& bucket) {
     return kBuckets.Put(tx, {bucket.id.value(), bucket.name, ToMicros(bucket.created),
-                             static_cast<int64_t>(bucket.versioning), bucket.revision});
+                             static_cast<int64_t>(bucket.versioning), bucket.revision,
+                             static_cast<int64_t>(bucket.quota_bytes)});
 }
 
 }  // namespace

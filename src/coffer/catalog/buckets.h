@@ -19,8 +19,8 @@ Error NoSuchBucket(std::string_view name);
 // NoSuchBucket where there is none.
 Result<Bucket> FindBucket(db::Transaction& tx, std::string_view name);
 
-// Writes the versioning state of a bucket that was read in this transaction, and the next revision,
-// which `bucket` has then.
+// Writes the versioning state and the quota of a bucket that was read in this transaction, and the
+// next revision, which `bucket` has then.
 Result<> ChangeBucket(db::Transaction& tx, Bucket& bucket);
 
 Result<std::optional<Bucket>> FindBucketById(db::Transaction& tx, BucketId id);

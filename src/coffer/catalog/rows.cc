@@ -16,8 +16,12 @@ codec::Sha256Digest ReadDigest(ByteView bytes) {
 }  // namespace
 
 Bucket ReadBucket(const db::Row& row) {
-    return Bucket{BucketId(row.Int(0)), std::string(row.Text(1)), FromMicros(row.Int(2)),
-                  static_cast<Versioning>(row.Int(3)), row.Int(4)};
+    return Bucket{BucketId(row.Int(0)),
+                  std::string(row.Text(1)),
+                  FromMicros(row.Int(2)),
+                  static_cast<Versioning>(row.Int(3)),
+                  row.Int(4),
+                  static_cast<uint64_t>(row.Int(5))};
 }
 
 Result<Blob> ReadBlob(const db::Row& row) {

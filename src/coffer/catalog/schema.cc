@@ -14,12 +14,13 @@ CREATE TABLE settings (
 ) WITHOUT ROWID;
 
 CREATE TABLE buckets (
-    id         INTEGER PRIMARY KEY,
-    name       TEXT NOT NULL UNIQUE,
-    created_us INTEGER NOT NULL,
-    versioning INTEGER NOT NULL,
-    revision   INTEGER NOT NULL,
-    crc        INTEGER NOT NULL
+    id          INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    created_us  INTEGER NOT NULL,
+    versioning  INTEGER NOT NULL,
+    revision    INTEGER NOT NULL,
+    quota_bytes INTEGER NOT NULL,
+    crc         INTEGER NOT NULL
 );
 
 CREATE TABLE bucket_settings (

@@ -13,7 +13,8 @@ const db::Table kBuckets("buckets", 1,
                           {"name", kText},
                           {"created_us", kInt},
                           {"versioning", kInt, true},
-                          {"revision", kInt, true}});
+                          {"revision", kInt, true},
+                          {"quota_bytes", kInt, true}});
 
 const db::Table kBucketSettings(
     "bucket_settings", 2,

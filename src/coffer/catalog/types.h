@@ -74,6 +74,9 @@ struct Bucket {
     // Goes up with every change of the bucket's settings, so that what was read or parsed of them
     // with one revision holds as long as the row has it.
     int64_t revision = 0;
+
+    // The most that all its versions may hold together; 0: no limit.
+    uint64_t quota_bytes = 0;
 };
 
 // Who has the key that an object is encrypted by.

@@ -23,6 +23,7 @@ Result<BucketUsage> ReadBucketUsage(db::Transaction& tx, Bucket bucket) {
     static const std::string kOfBucket = kUsage.Select("WHERE bucket_id = $1 ORDER BY size_class");
     BucketUsage usage;
     usage.bucket = std::move(bucket.name);
+    usage.quota_bytes = bucket.quota_bytes;
     TRY(kUsage.Query(tx, kOfBucket, {bucket.id.value()}, [&](const db::Row& row) {
         const auto size_class = static_cast<size_t>(row.Int(1));
         usage.versions += row.Int(2);
@@ -53,6 +54,16 @@ Result<std::vector<BucketUsage>> ReadUsage(db::Transaction& tx) {
         usage.push_back(std::move(one));
     }
     return usage;
+}
+
+Result<uint64_t> ReadBucketBytes(db::Transaction& tx, BucketId bucket) {
+    static const std::string kOfBucket = kUsage.Select("WHERE bucket_id = $1");
+    int64_t bytes = 0;
+    TRY(kUsage.Query(tx, kOfBucket, {bucket.value()}, [&](const db::Row& row) {
+        bytes += row.Int(4);
+        return true;
+    }));
+    return static_cast<uint64_t>(bytes);
 }
 
 Result<std::vector<UsageRow>> ReadUsageRows(db::Transaction& tx) {

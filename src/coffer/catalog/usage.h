@@ -21,7 +21,8 @@ std::string_view SizeClassName(size_t size_class);  // "LESS_THAN_1024_B"
 
 struct BucketUsage {
     std::string bucket;
-    int64_t versions = 0;  // without delete markers
+    uint64_t quota_bytes = 0;  // 0: none
+    int64_t versions = 0;      // without delete markers
     int64_t delete_markers = 0;
     int64_t bytes = 0;
     std::array<int64_t, kSizeClasses> versions_by_size{};
@@ -29,6 +30,9 @@ struct BucketUsage {
 
 // Every bucket, by name. A few rows for each.
 Result<std::vector<BucketUsage>> ReadUsage(db::Transaction& tx);
+
+// What all versions of a bucket hold together.
+Result<uint64_t> ReadBucketBytes(db::Transaction& tx, BucketId bucket);
 
 // What a bucket has in one class of sizes, or a change of that.
 struct UsageRow {

@@ -57,7 +57,7 @@ class BucketSettingsTest : public ::testing::Test {
 
     const BucketName kBucket = ServiceFixture::Bucket("photos");
     ServiceFixture fixture_;
-    SettingsCache<int> cache_{SettingKind::kQuota, ParseNumber, 2};
+    SettingsCache<int> cache_{SettingKind::kNotification, ParseNumber, 2};
 };
 
 TEST_F(BucketSettingsTest, AreKeptByKindAsTheyWereSent) {
@@ -124,23 +124,23 @@ TEST_F(BucketSettingsTest, AreOfABucketThatIsThere) {
 
 TEST_F(BucketSettingsTest, AreParsedAgainOnlyAfterAChange) {
     EXPECT_EQ(Cached().value(), nullptr);
-    Put(SettingKind::kQuota, "12");
+    Put(SettingKind::kNotification, "12");
     const auto first = Cached().value();
     ASSERT_NE(first, nullptr);
     EXPECT_EQ(*first, 12);
     EXPECT_EQ(Cached().value(), first) << "not the same object: it was parsed again";
-    Put(SettingKind::kQuota, "13");
+    Put(SettingKind::kNotification, "13");
     EXPECT_EQ(*Cached().value(), 13);
     EXPECT_EQ(*first, 12) << "who has asked before keeps what it got";
-    ASSERT_TRUE(RunTask(buckets().DeleteSetting(kBucket, SettingKind::kQuota)));
+    ASSERT_TRUE(RunTask(buckets().DeleteSetting(kBucket, SettingKind::kNotification)));
     EXPECT_EQ(Cached().value(), nullptr);
 }
 
 TEST_F(BucketSettingsTest, AreNotMixedUpBetweenBucketsInASmallCache) {
     for (int i = 0; i < 5; ++i) {
         const BucketName name = ServiceFixture::Bucket("bucket" + std::to_string(i));
-        ASSERT_TRUE(RunTask(
-            buckets().Create(name, {.documents = {{SettingKind::kQuota, std::to_string(i)}}})));
+        ASSERT_TRUE(RunTask(buckets().Create(
+            name, {.documents = {{SettingKind::kNotification, std::to_string(i)}}})));
     }
     for (int round = 0; round < 2; ++round) {
         for (int i = 0; i < 5; ++i) {
@@ -156,21 +156,22 @@ TEST_F(BucketSettingsTest, AreNotMixedUpBetweenBucketsInASmallCache) {
 }
 
 TEST_F(BucketSettingsTest, OfAChangeThatWasUndoneAreForgotten) {
-    Put(SettingKind::kQuota, "1");
+    Put(SettingKind::kNotification, "1");
     const Result<> undone = fixture_.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
         TRY(catalog::Bucket bucket, catalog::FindBucket(tx, "photos"));
-        TRY(catalog::PutBucketSetting(tx, bucket, SettingKind::kQuota, {"666", Timestamp()}));
+        TRY(catalog::PutBucketSetting(tx, bucket, SettingKind::kNotification,
+                                      {"666", Timestamp()}));
         TRY(const auto seen, cache_.GetForWrite(tx, bucket));
         EXPECT_EQ(*seen, 666);
         return Error(ErrorKind::kConflict, "no");
     });
     ASSERT_FALSE(undone);
-    Put(SettingKind::kQuota, "2");
+    Put(SettingKind::kNotification, "2");
     EXPECT_EQ(*Cached().value(), 2);
 }
 
 TEST_F(BucketSettingsTest, ThatCantBeReadAreAnErrorAndNotAnAbsentSetting) {
-    Put(SettingKind::kQuota, "nonsense");
+    Put(SettingKind::kNotification, "nonsense");
     EXPECT_EQ(Cached().error().kind(), ErrorKind::kCorrupt);
     EXPECT_EQ(Cached().error().kind(), ErrorKind::kCorrupt);
 }

@@ -21,7 +21,7 @@ Error NotEmpty(const BucketName& name) {
 }
 
 BucketInfo ToInfo(const catalog::Bucket& bucket) {
-    return {bucket.name, bucket.created, bucket.versioning};
+    return {bucket.name, bucket.created, bucket.versioning, bucket.quota_bytes};
 }
 
 // Aborts what clients left unfinished: in S3 it does not keep a bucket from being deleted.
@@ -153,6 +153,15 @@ Task<Result<>> Buckets::DeleteLifecycle(BucketName name) {
             return catalog::BeginWalk(tx, bucket.id);
         },
         db::Purpose::kFreesSpace);
+}
+
+Task<Result<>> Buckets::SetQuota(BucketName name, uint64_t quota_bytes) {
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+        if (bucket.quota_bytes == quota_bytes) return Ok();
+        bucket.quota_bytes = quota_bytes;
+        return catalog::ChangeBucket(tx, bucket);
+    });
 }
 
 Task<Result<std::optional<catalog::BucketSetting>>> Buckets::GetSetting(BucketName name,

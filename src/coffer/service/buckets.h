@@ -18,6 +18,7 @@ struct BucketInfo {
     std::string name;
     Timestamp created;
     Versioning versioning = Versioning::kUnversioned;
+    uint64_t quota_bytes = 0;  // 0: none
 };
 
 // What a bucket is made with.
@@ -68,6 +69,10 @@ class Buckets {
     // judged by them from then on, in the background. "NoSuchBucket".
     Task<Result<>> SetLifecycle(BucketName name, std::vector<codec::LifecycleRule> rules);
     Task<Result<>> DeleteLifecycle(BucketName name);
+
+    // The most that all versions of a bucket may hold together; 0: no limit. What is there already
+    // stays, and may be read and deleted; see QuotaExceeded in versions.h. "NoSuchBucket".
+    Task<Result<>> SetQuota(BucketName name, uint64_t quota_bytes);
 
     // A setting's document as it was put; nothing where it is not set. What it says is checked by
     // whoever puts it. "NoSuchBucket".

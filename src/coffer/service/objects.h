@@ -139,10 +139,11 @@ struct ListRequest {
     std::string delimiter;  // empty: none; any length
     std::string after;      // exclusive: a key, or a common prefix that an earlier page ended with
     size_t limit = 1000;    // of objects and common prefixes together; 0 gives an empty page
+    bool with_headers = false;  // else the headers and tags of the objects stay empty
 };
 
 struct ListResult {
-    std::vector<VersionInfo> objects;  // headers are not filled in
+    std::vector<VersionInfo> objects;
     std::vector<std::string> common_prefixes;
     bool truncated = false;
     std::string last;  // the greatest key or prefix of this page: `after` of the next
@@ -172,9 +173,9 @@ class Objects {
     // Reads `body` to its end. "NoSuchBucket", "PreconditionFailed" (checked before the body is
     // read, and again in the transaction that makes the object visible), "NoSuchKey" (If-Match
     // without an object), "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch",
-    // "EntityTooLarge"; "InvalidRequest" (a lock in a bucket without object lock),
-    // "InvalidArgument" (a retention that is over), "AccessDenied" (a lock holds what would be
-    // replaced).
+    // "EntityTooLarge", "XMinioAdminBucketQuotaExceeded"; "InvalidRequest" (a lock in a bucket
+    // without object lock), "InvalidArgument" (a retention that is over), "AccessDenied" (a lock
+    // holds what would be replaced).
     Task<Result<PutResult>> Put(PutRequest request, ByteSource& body);
 
     // "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "PreconditionFailed", "InvalidRange",

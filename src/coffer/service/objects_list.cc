@@ -145,7 +145,7 @@ Result<ListResult> ListPage(db::Transaction& tx, const ListRequest& request) {
               .from_key = *std::move(from),
               .end = catalog::PrefixEnd(request.prefix),
               .limit = request.limit + 1,
-              .with_headers = false},
+              .with_headers = request.with_headers},
              request.prefix, request.delimiter, "", page));
     return result;
 }

@@ -22,6 +22,8 @@ Result<MaybeEncryption> CheckBeforeBody(const Core& core, db::Transaction& tx,
                                         const PutRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     TRY(core.locks->Check(tx, bucket, request.headers.lock, core.clock.Now()));
+    if (bucket.quota_bytes > 0 && request.content.size_bytes.value_or(0) > bucket.quota_bytes)
+        return QuotaExceeded();
     TRY(core.lifecycle->Get(tx, bucket));  // so that it is known when the transaction asks
     if (request.conditions.if_match || request.conditions.if_none_match) {
         TRY(const std::optional<std::string> etag, CurrentEtag(tx, bucket.id, request.key));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "coffer/catalog/buckets.h"
+#include "coffer/catalog/usage.h"
 #include "coffer/catalog/version_id.h"
 #include "coffer/catalog/versions.h"
 #include "coffer/service/conditions.h"
@@ -88,11 +89,24 @@ Result<Published> Publish(const Core& core, db::Transaction& tx, const catalog::
     if (current && !current->delete_marker) etag = current->etag;
     TRY(EvaluateWrite(conditions, etag));
     TRY(core.locks->Give(tx, bucket, version.modified, version.headers.lock));
+    uint64_t before = 0;
+    if (bucket.quota_bytes > 0) {
+        TRY(before, catalog::ReadBucketBytes(tx, bucket.id));
+    }
     TRY(Published published, Stack(tx, *core.lifecycle, bucket, std::move(version), current));
+    if (bucket.quota_bytes > 0) {
+        TRY(const uint64_t after, catalog::ReadBucketBytes(tx, bucket.id));
+        if (after > bucket.quota_bytes && after > before) return QuotaExceeded();
+    }
     TRY(published.expiration, core.lifecycle->ExpirationForWrite(tx, bucket, published.version));
     // Replies to writes name no null version, as clients know it of S3.
     if (catalog::IsNull(published.version.version_id)) published.version_id.clear();
     return published;
+}
+
+Error QuotaExceeded() {
+    return Error(ErrorKind::kQuotaExceeded, "XMinioAdminBucketQuotaExceeded",
+                 "Bucket quota exceeded");
 }
 
 std::string PublicVersionId(const catalog::Version& version) {

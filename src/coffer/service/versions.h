@@ -48,10 +48,14 @@ Result<Published> Stack(db::Transaction& tx, LifecycleRules& lifecycle,
                         const catalog::Bucket& bucket, catalog::Version version,
                         const std::optional<catalog::Version>& current);
 
-// The same for a new object, if the conditions of the write hold in this transaction; with the lock
-// that its bucket gives it.
+// The same for a new object, if the conditions of the write hold in this transaction, and the
+// bucket holds no more than its quota with it, or no more than before: QuotaExceeded. It gets the
+// lock that its bucket gives it.
 Result<Published> Publish(const Core& core, db::Transaction& tx, const catalog::Bucket& bucket,
                           catalog::Version version, const WriteConditions& conditions);
+
+// kQuotaExceeded "XMinioAdminBucketQuotaExceeded".
+Error QuotaExceeded();
 
 VersionInfo ToInfo(catalog::Version version);
 

@@ -59,8 +59,8 @@ void CollectUsage(Exposition& page, std::span<const service::BucketUsage> usage)
     for (const service::BucketUsage& bucket : usage) {
         const Labels labels = {{"bucket", bucket.bucket}};
         CollectOne(page, "minio_bucket_", bucket, labels);
-        page.Add(kGauge, "minio_bucket_quota_total_bytes", "Quota of the bucket, 0 for none", 0,
-                 labels);
+        page.Add(kGauge, "minio_bucket_quota_total_bytes", "Quota of the bucket, 0 for none",
+                 static_cast<double>(bucket.quota_bytes), labels);
         sum.versions += bucket.versions;
         sum.delete_markers += bucket.delete_markers;
         sum.bytes += bucket.bytes;

@@ -92,6 +92,7 @@ constexpr Row kRows[] = {
     {"SlowDown", 503, "Please reduce your request rate."},
     {"UnexpectedContent", 400, "This request does not support content."},
     {"XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed."},
+    {"XMinioAdminBucketQuotaExceeded", 400, "Bucket quota exceeded"},
     {"XMinioStorageFull", 507, "Storage backend has reached its minimum free drive threshold. Please delete a few objects to proceed."},
 };
 // clang-format on

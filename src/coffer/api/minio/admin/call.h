@@ -93,6 +93,10 @@ Task<Result<AdminReply>> AttachPolicy(const AdminCall& call);
 Task<Result<AdminReply>> DetachPolicy(const AdminCall& call);
 Task<Result<AdminReply>> ListPolicyEntities(const AdminCall& call);
 
+// quota.cc
+Task<Result<AdminReply>> GetBucketQuota(const AdminCall& call);
+Task<Result<AdminReply>> SetBucketQuota(const AdminCall& call);
+
 // service_accounts.cc
 Task<Result<AdminReply>> AddServiceAccount(const AdminCall& call);
 Task<Result<AdminReply>> UpdateServiceAccount(const AdminCall& call);

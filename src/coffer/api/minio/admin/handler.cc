@@ -34,6 +34,8 @@ constexpr AdminRoute kRoutes[] = {
     {"POST", "idp/builtin/policy/attach", AttachPolicy},
     {"POST", "idp/builtin/policy/detach", DetachPolicy},
     {"GET", "idp/builtin/policy-entities", ListPolicyEntities},
+    {"GET", "get-bucket-quota", GetBucketQuota},
+    {"PUT", "set-bucket-quota", SetBucketQuota},
     {"PUT", "add-service-account", AddServiceAccount},
     {"POST", "update-service-account", UpdateServiceAccount},
     {"GET", "info-service-account", GetServiceAccount},
@@ -69,6 +71,7 @@ constexpr Told kTold[] = {
     {"InvalidToken", "InvalidToken", 403},
     {"MalformedPolicyDocument", "MalformedPolicy", 400},
     {"NoSuchAccessKey", "XMinioInvalidIAMCredentials", 404},
+    {"NoSuchBucket", "NoSuchBucket", 404},
     {"NoSuchGroup", "XMinioAdminNoSuchGroup", 404},
     {"NoSuchPolicy", "XMinioAdminNoSuchPolicy", 404},
     {"NoSuchUser", "XMinioAdminNoSuchUser", 404},
@@ -118,8 +121,8 @@ class AdminHandler final : public http::Handler {
         const AdminRoute* const route = FindRoute(request.method, target.path);
         if (route == nullptr)
             co_return Error(ErrorKind::kUnsupported, "NotImplemented",
-                            "Of MinIO's admin API, users, groups, policies and access keys are "
-                            "offered.");
+                            "Of MinIO's admin API, users, groups, policies, access keys and quotas "
+                            "are offered.");
         CO_TRY(const codec::Query query, codec::Query::Parse(target.query.value_or("")));
         const Timestamp now = deps_.clock.Now();
         CO_TRY(const service::Claim claim,

@@ -1,8 +1,9 @@
-// MinIO's admin API, as far as it is about users, groups, policies and access keys: what `mc admin
-// user`, `group`, `policy` and `accesskey` call, below /minio/admin/v3/ (and /v4/) on the S3 port.
+// MinIO's admin API, as far as it is about users, groups, policies, access keys and quotas: what `mc
+// admin user`, `group`, `policy` and `accesskey`, and `mc quota` call, below /minio/admin/v3/ (and
+// /v4/) on the S3 port.
 //
 // Source: madmin-go v3 for paths, parameters and JSON; MinIO for the action that each asks for.
-// docs/users.md lists the commands.
+// docs/users.md and docs/minio.md list the commands.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 #include "coffer/runtime/blocking_pool.h"
 #include "coffer/service/access.h"
 #include "coffer/service/authenticate.h"
+#include "coffer/service/buckets.h"
 #include "coffer/service/iam/access_keys.h"
 #include "coffer/service/iam/holders.h"
 #include "coffer/service/iam/policies.h"
@@ -25,6 +27,7 @@ struct AdminDependencies {
     service::Holders& holders;
     service::Policies& policies;
     service::AccessKeys& access_keys;
+    service::Buckets& buckets;
     service::Access& access;
     service::Credentials& credentials;
     const Clock& clock;

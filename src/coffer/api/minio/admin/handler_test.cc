@@ -110,10 +110,12 @@ class AdminHandlerTest : public ::testing::Test {
     service::Holders holders_{*services_.database, services_.clock, credentials_};
     service::Policies policies_{*services_.database, services_.clock, credentials_};
     service::AccessKeys access_keys_{*services_.database, services_.clock, credentials_};
+    service::Buckets buckets_{*services_.core};
     service::Access access_{*services_.core};
     std::unique_ptr<http::Handler> handler_ = NewAdminHandler({holders_,
                                                                policies_,
                                                                access_keys_,
+                                                               buckets_,
                                                                access_,
                                                                credentials_,
                                                                services_.clock,
@@ -281,6 +283,60 @@ TEST_F(AdminHandlerTest, NobodyGetsInWithoutAProofNorWithAnotherSecretsPayload) 
               "XMinioAdminInvalidArgument");
     EXPECT_EQ(Ask("PUT", "add-user?accessKey=alice", "plain").Code(), "XMinioAdminInvalidArgument");
     EXPECT_EQ(Ask("GET", "heal").Code(), "NotImplemented");
+}
+
+class BucketQuota : public AdminHandlerTest {
+  protected:
+    BucketQuota() { services_.MakeBucket("photos"); }
+
+    Answer Set(std::string body, const Who& who = {}) {
+        return Ask("PUT", "set-bucket-quota?bucket=photos", std::move(body), who);
+    }
+    uint64_t Now() {
+        return testing::RunTask(buckets_.Get(testing::ServiceFixture::Bucket("photos")))
+            .value()
+            .quota_bytes;
+    }
+};
+
+TEST_F(BucketQuota, IsSetToldAndCleared) {
+    EXPECT_EQ(
+        Set(R"({"quota":1048576,"size":0,"rate":0,"requests":0,"quotatype":"hard"})").Code(),
+        "ok");
+    EXPECT_EQ(Now(), 1048576U);
+    EXPECT_EQ(Ask("GET", "get-bucket-quota?bucket=photos").text,
+              R"({"quota":1048576,"size":1048576,"rate":0,"requests":0,"quotatype":"hard"})");
+    EXPECT_EQ(Set(R"({"size":5,"quotatype":"hard"})").Code(), "ok");
+    EXPECT_EQ(Now(), 5U);
+    EXPECT_EQ(Set(R"({"quota":0})").Code(), "ok");
+    EXPECT_EQ(Now(), 0U);
+}
+
+TEST_F(BucketQuota, RefusesWhatIsNoneAndChangesNothing) {
+    Set(R"({"quota":7,"quotatype":"hard"})");
+    for (const std::string_view body : {"", "{", "[]", R"({"quota":-1,"quotatype":"hard"})",
+                                        R"({"quota":"7"})", R"({"quota":1e30,"quotatype":"hard"})",
+                                        R"({"quota":8})", R"({"quota":8,"quotatype":"fifo"})"})
+        EXPECT_EQ(Set(std::string(body)).status, 400) << body;
+    EXPECT_EQ(Set(R"({"quota":8,"rate":1,"quotatype":"hard"})").status, 501);
+    EXPECT_EQ(Now(), 7U);
+    EXPECT_EQ(Ask("GET", "get-bucket-quota?bucket=missing").Code(), "NoSuchBucket");
+    EXPECT_EQ(Ask("GET", "get-bucket-quota").Code(), "XMinioAdminInvalidArgument");
+    EXPECT_EQ(Ask("POST", "set-bucket-quota?bucket=photos").status, 501);
+}
+
+TEST_F(BucketQuota, IsForWhoMayAdministerQuotas) {
+    MakeUser("alice", "alice-secret");
+    Attach("alice", "readwrite");
+    const std::string quota = R"({"quota":7,"quotatype":"hard"})";
+    for (const Who& who : {Who{"", ""}, alice_}) {
+        EXPECT_EQ(Set(quota, who).Code(), "AccessDenied");
+        EXPECT_EQ(Ask("GET", "get-bucket-quota?bucket=photos", "", who).Code(), "AccessDenied");
+    }
+    EXPECT_EQ(Now(), 0U);
+    Attach("alice", "consoleAdmin");
+    EXPECT_EQ(Set(quota, alice_).Code(), "ok");
+    EXPECT_EQ(Now(), 7U);
 }
 
 }  // namespace
