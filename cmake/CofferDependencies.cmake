@@ -8,6 +8,7 @@ find_package(spdlog REQUIRED)                                # base
 find_package(OpenSSL 3 REQUIRED)                             # digests: codec; TLS: http
 find_library(COFFER_ARGON2_LIBRARY argon2 REQUIRED)           # codec: OpenSSL has Argon2 from 3.2 on, Debian 12 has 3.0
 find_package(pugixml REQUIRED)                               # codec
+find_package(ZLIB REQUIRED)                                  # codec
 find_package(prometheus-cpp CONFIG REQUIRED)                 # runtime
 find_package(SQLite3 REQUIRED)                               # db
 find_package(tomlplusplus REQUIRED)                          # app

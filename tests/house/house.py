@@ -36,6 +36,7 @@ HOMES = [
     ("openssl/", ("codec/", "http/*.cc"), "digests are codec's, TLS is http's"),
     ("argon2", ("codec/",), "Argon2 is codec's"),
     ("pugi", ("codec/",), "XML is codec's"),
+    ("zlib", ("codec/*.cc",), "deflated data is codec's"),
     ("prometheus/", ("runtime/",), "metrics are runtime's"),
     ("sqlite3", ("db/",), "the database is db's"),
     ("toml++/", ("app/",), "configuration is app's"),

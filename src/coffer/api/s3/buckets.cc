@@ -1,4 +1,5 @@
 // ListBuckets, CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
+#include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
 #include "coffer/api/s3/object_headers.h"
@@ -9,6 +10,7 @@
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
 #include "coffer/codec/date.h"
+#include "coffer/service/empty_bucket.h"
 #include "coffer/service/tags.h"
 
 namespace coffer::api::s3 {
@@ -67,6 +69,10 @@ Result<Creation> ParseCreation(std::string_view document) {
                                                  WriteTagging(tags));
     }
     return creation;
+}
+
+bool IsTrue(const S3Request& request, std::string_view header) {
+    return codec::EqualsIgnoringCase(request.Header(header).value_or("false"), "true");
 }
 
 Result<> RefuseUnofferedBucketHeaders(const S3Request& request) {
@@ -129,7 +135,12 @@ Task<Reply> CreateBucket(Call& call) {
                             " location constraint is incompatible for the region specific "
                             "endpoint this request was sent to.");
     }
-    CO_TRY(co_await call.dependencies.buckets.Create(call.bucket(), std::move(creation.settings)));
+    const Result<> made =
+        co_await call.dependencies.buckets.Create(call.bucket(), std::move(creation.settings));
+    const bool is_there = !made && made.error().kind() == ErrorKind::kAlreadyExists;
+    // MinIO's way to ask for a bucket, be it there or not: as it is then, it stays.
+    if (!made && !(is_there && IsTrue(call.request, "x-minio-force-create")))
+        co_return made.error();
     http::Response reply = EmptyReply(200);
     reply.headers.Set("Location", "/" + call.bucket().text());
     co_return reply;
@@ -143,6 +154,17 @@ Task<Reply> HeadBucket(Call& call) {
 }
 
 Task<Reply> DeleteBucket(Call& call) {
+    if (IsTrue(call.request, "x-minio-force-delete")) {
+        CO_TRY(co_await Authorize(
+            call, {.action = "s3:ForceDeleteBucket", .bucket = call.bucket().text()}));
+        CO_TRY(const auto lock, co_await call.dependencies.buckets.GetSetting(
+                                    call.bucket(), service::SettingKind::kObjectLock));
+        if (lock) {
+            co_return Error(ErrorKind::kConflict, "InvalidBucketState",
+                            "A bucket with object lock can't be deleted by force.");
+        }
+        CO_TRY(co_await service::EmptyBucket(call.dependencies.objects, call.bucket()));
+    }
     CO_TRY(co_await call.dependencies.buckets.Delete(call.bucket()));
     co_return EmptyReply(204);
 }

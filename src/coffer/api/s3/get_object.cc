@@ -7,6 +7,7 @@
 
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/encryption.h"
+#include "coffer/api/s3/extract.h"
 #include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/lifecycle.h"
 #include "coffer/api/s3/object_headers.h"
@@ -112,6 +113,8 @@ http::Response MakeReply(const Call& call, service::GetResult result,
 }
 
 Task<Reply> Get(Call& call, bool with_body) {
+    if (auto path = ParseArchivePath(call, call.key().bytes()); path && !path->inner.empty())
+        co_return co_await GetInArchive(call, *std::move(path), with_body);
     CO_TRY(const auto get, ParseGet(call, with_body));
     CO_TRY(auto result, co_await FindObject(call, get));
     const codec::ObjectLock lock = result.info.headers.lock;

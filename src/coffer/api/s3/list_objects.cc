@@ -1,5 +1,7 @@
-// ListObjects and ListObjectsV2.
+// ListObjects and ListObjectsV2, this with MinIO's metadata.
+#include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/extract.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
@@ -7,6 +9,7 @@
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
 #include "coffer/codec/date.h"
+#include "coffer/codec/uri.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -26,9 +29,63 @@ Result<Page> ParsePage(const Call& call) {
     return page;
 }
 
+// What the one who lists may learn of an object's metadata.
+struct MayLearn {
+    bool metadata = false;
+    bool tags = false;
+};
+
+Task<Result<MayLearn>> FindOut(const Call& call, std::string_view key) {
+    MayLearn may;
+    const auto ask = [&](std::string_view action) {
+        return Authorize(call, {.action = action, .bucket = call.bucket().text(), .key = key});
+    };
+    const Result<> read = co_await ask("s3:GetObject");
+    const Result<> read_tags = co_await ask("s3:GetObjectTagging");
+    for (const Result<>* result : {&read, &read_tags})
+        if (!*result && result->error().kind() != ErrorKind::kDenied) co_return result->error();
+    may.metadata = read.has_value();
+    may.tags = read_tags.has_value();
+    co_return may;
+}
+
+// The name of a metadata header as an element's, in the case that MinIO gives it; empty where XML
+// can't have it.
+std::string MetadataElement(std::string_view name) {
+    std::string element = "X-Amz-Meta-";
+    for (const char c : name) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_' && c != '.') return {};
+        element += element.ends_with('-') && c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    }
+    return element;
+}
+
+void WriteMetadata(codec::XmlWriter& xml, const service::ObjectHeaders& headers, MayLearn may) {
+    if (may.metadata) {
+        xml.Open("UserMetadata");
+        for (const auto& [name, value] : headers.standard)
+            xml.Element(name, value);
+        for (const auto& [name, value] : headers.user) {
+            const std::string element = MetadataElement(name);
+            if (!element.empty()) xml.Element(element, value);
+        }
+        xml.Close();
+    }
+    if (may.tags && !headers.tags.empty()) {
+        std::string tags;
+        for (const auto& [name, value] : headers.tags)
+            tags += (tags.empty() ? "" : "&") + codec::PercentEncode(name) + "=" +
+                    codec::PercentEncode(value);
+        xml.Element("UserTags", tags);
+    }
+}
+
+// `may`: for each object; empty where metadata was not asked for.
 void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, bool url,
-                   const Owner* owner) {
-    for (const service::VersionInfo& object : result.objects) {
+                   const Owner* owner, const std::vector<MayLearn>& may = {}) {
+    for (size_t i = 0; i < result.objects.size(); ++i) {
+        const service::VersionInfo& object = result.objects[i];
         xml.Open("Contents")
             .Element("Key", EncodeName(object.key, url))
             .Element("LastModified", codec::FormatIso8601(object.modified))
@@ -39,7 +96,9 @@ void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, boo
         }
         xml.Element("Size", object.size_bytes);
         if (owner != nullptr) WriteOwner(xml, "Owner", *owner);
-        xml.Element("StorageClass", "STANDARD").Close();
+        xml.Element("StorageClass", "STANDARD");
+        if (!may.empty()) WriteMetadata(xml, object.headers, may[i]);
+        xml.Close();
     }
     WriteCommonPrefixes(xml, result.common_prefixes, url);
 }
@@ -54,6 +113,12 @@ void WritePage(codec::XmlWriter& xml, const Page& page, std::string_view prefix,
         xml.Element("Delimiter", EncodeName(page.list.delimiter, page.url));
     if (page.url) xml.Element("EncodingType", "url");
     xml.Element("IsTruncated", truncated);
+}
+
+Task<Result<service::ListResult>> FindPage(Call& call, const Page& page) {
+    if (auto path = ParseArchivePath(call, page.list.prefix))
+        co_return co_await ListArchive(call, *std::move(path), page.list);
+    co_return co_await call.dependencies.objects.List(page.list);
 }
 
 // A token is where the page before ended; it means nothing to anybody else.
@@ -73,7 +138,7 @@ Result<std::string> ReadToken(std::string_view token) {
 Task<Reply> ListObjects(Call& call) {
     CO_TRY(Page page, ParsePage(call));
     CO_TRY(page.list.after, ParseName(call.request, "marker"));
-    CO_TRY(const auto result, co_await call.dependencies.objects.List(page.list));
+    CO_TRY(const auto result, co_await FindPage(call, page));
 
     codec::XmlWriter xml;
     // The prefix stays plain here: the client that always asks for encoding (boto3) does not decode
@@ -99,7 +164,15 @@ Task<Reply> ListObjectsV2(Call& call) {
     }
     const bool fetch_owner =
         codec::EqualsIgnoringCase(call.request.Parameter("fetch-owner").value_or("false"), "true");
-    CO_TRY(const auto result, co_await call.dependencies.objects.List(page.list));
+    page.list.with_headers = call.request.Parameter("metadata") == "true";
+    CO_TRY(const auto result, co_await FindPage(call, page));
+    std::vector<MayLearn> may;
+    if (page.list.with_headers) {
+        for (const service::VersionInfo& object : result.objects) {
+            CO_TRY(const MayLearn one, co_await FindOut(call, object.key));
+            may.push_back(one);
+        }
+    }
 
     codec::XmlWriter xml;
     WritePage(xml, page, EncodeName(page.list.prefix, page.url), result.truncated);
@@ -107,7 +180,7 @@ Task<Reply> ListObjectsV2(Call& call) {
     if (token) xml.Element("ContinuationToken", *token);
     if (result.truncated) xml.Element("NextContinuationToken", MakeToken(result.last));
     if (!start_after.empty()) xml.Element("StartAfter", EncodeName(start_after, page.url));
-    WriteContents(xml, result, page.url, fetch_owner ? &call.owner() : nullptr);
+    WriteContents(xml, result, page.url, fetch_owner ? &call.owner() : nullptr, may);
     co_return XmlReply(xml.Close().Finish());
 }
 

@@ -216,6 +216,32 @@ TEST_F(PostObject, AFormThatEndsEarlyLeavesNothing) {
     EXPECT_EQ(SendBody(body).status, 204);
 }
 
+// Attacks 32 to 34: a key is what the field says, byte for byte, or it is refused.
+TEST_F(PostObject, TakesKeysAsTheyAre) {
+    for (const std::string_view key : {"..", "a/../b", "%2e%2e/x", "a\\b", "/a//b/", "A", "a"}) {
+        const Fields fields =
+            WithSignature({{"key", std::string(key)},
+                           {"x-amz-algorithm", "AWS4-HMAC-SHA256"},
+                           {"x-amz-credential", std::string(kCredential)},
+                           {"x-amz-date", std::string(kDate)}},
+                          R"({"expiration":"2026-01-02T00:00:00Z","conditions":[{"bucket":"bucket"},
+                ["starts-with","$key",""],["starts-with","$x-amz-algorithm",""],
+                ["starts-with","$x-amz-credential",""],["starts-with","$x-amz-date",""]]})");
+        EXPECT_EQ(SendForm(fields, key).status, 204) << key;
+        EXPECT_EQ(Send("GET", "/bucket/" + codec::PercentEncode(key)).body, key);
+    }
+    for (const std::string_view file : {"../../etc/passwd", "..\\..\\passwd", "/passwd"}) {
+        EXPECT_EQ(SendForm(Signed({{"key", "in/${filename}"}}), file, file).status, 204) << file;
+        EXPECT_EQ(Send("GET", "/bucket/in/passwd").body, file);
+    }
+    for (const std::string& key :
+         {std::string("a\0b", 3), std::string("\xC0\xAE"), std::string("\xED\xA0\x80")}) {
+        const TestReply reply = SendForm(Signed({{"key", "in/${filename}"}}), "x", key);
+        EXPECT_EQ(reply.status, 400);
+    }
+    EXPECT_EQ(Send("GET", "/bucket?list-type=2").Element("KeyCount"), "8");
+}
+
 TEST_F(PostObject, RefusesWhatIsNoForm) {
     EXPECT_EQ(SendBody("key=k", "application/x-www-form-urlencoded").status, 412);
     EXPECT_EQ(SendBody("key=k", "multipart/form-data").Element("Code"), "PreconditionFailed");

@@ -14,7 +14,7 @@ constexpr auto kObject = Scope::kObject;
 
 constexpr std::string_view kListParameters = "prefix delimiter max-keys encoding-type marker";
 constexpr std::string_view kListV2Parameters =
-    "prefix delimiter max-keys encoding-type continuation-token start-after fetch-owner";
+    "prefix delimiter max-keys encoding-type continuation-token start-after fetch-owner metadata";
 constexpr std::string_view kReadParameters =
     "versionId partNumber response-content-type response-content-language response-expires "
     "response-cache-control response-content-disposition response-content-encoding";

@@ -1,0 +1,107 @@
+// What MinIO's clients ask of S3 beyond S3.
+#include <gtest/gtest.h>
+
+#include "tests/support/s3_fixture.h"
+
+namespace coffer::api::s3 {
+namespace {
+
+class MinioExtensions : public ::testing::Test, public S3Fixture {
+  protected:
+    MinioExtensions() { EXPECT_EQ(Send("PUT", "/bucket").status, 200); }
+};
+
+TEST_F(MinioExtensions, AListingTellsMetadataAndTagsWhereItIsAskedFor) {
+    Send("PUT", "/bucket/a", "x",
+         {{"Content-Type", "image/png"},
+          {"x-amz-meta-my-color", "b&w"},
+          {"x-amz-meta-a!b", "no name in XML"},
+          {"x-amz-tagging", "x=1&y=a%20b"}});
+    Send("PUT", "/bucket/b", "x");
+    const TestReply list = Send("GET", "/bucket?list-type=2&metadata=true");
+    EXPECT_EQ(list.status, 200) << list.body;
+    EXPECT_EQ(list.Element("content-type"), "image/png");
+    EXPECT_EQ(list.Element("X-Amz-Meta-My-Color"), "b&amp;w");
+    EXPECT_EQ(list.Element("UserTags"), "x=1&amp;y=a%20b");
+    EXPECT_EQ(list.body.find("no name"), std::string::npos);
+    for (const std::string_view target :
+         {"/bucket?list-type=2", "/bucket?list-type=2&metadata=false", "/bucket?metadata=true"}) {
+        const TestReply plain = Send("GET", std::string(target));
+        EXPECT_EQ(plain.status, 200) << target;
+        EXPECT_EQ(plain.body.find("UserMetadata"), std::string::npos) << target;
+    }
+}
+
+TEST_F(MinioExtensions, AListingTellsOfMetadataOnlyWhatOneMayReadAnyway) {
+    for (const std::string_view key : {"open", "closed"})
+        Send("PUT", "/bucket/" + std::string(key), "x",
+             {{"x-amz-meta-of", std::string(key)}, {"x-amz-tagging", "of=" + std::string(key)}});
+    EXPECT_EQ(Send("PUT", "/bucket?policy",
+                   R"({"Version":"2012-10-17","Statement":[
+                       {"Effect":"Allow","Principal":"*","Action":"s3:ListBucket",
+                        "Resource":"arn:aws:s3:::bucket"},
+                       {"Effect":"Allow","Principal":"*","Action":"s3:GetObject",
+                        "Resource":"arn:aws:s3:::bucket/open"}]})")
+                  .status,
+              204);
+    const TestReply list = Send(
+        TestRequest{.method = "GET", .target = "/bucket?list-type=2&metadata=true", .sign = false});
+    EXPECT_EQ(list.status, 200);
+    EXPECT_NE(list.body.find("<X-Amz-Meta-Of>open</X-Amz-Meta-Of>"), std::string::npos);
+    EXPECT_EQ(list.body.find("<X-Amz-Meta-Of>closed</X-Amz-Meta-Of>"), std::string::npos);
+    EXPECT_NE(list.body.find("<Key>closed</Key>"), std::string::npos);
+    EXPECT_EQ(list.body.find("UserTags"), std::string::npos);
+}
+
+TEST_F(MinioExtensions, ABucketIsMadeByForceWhereItMayBeThere) {
+    EXPECT_EQ(Send("PUT", "/bucket").Element("Code"), "BucketAlreadyOwnedByYou");
+    Send("PUT", "/bucket/a", "x");
+    EXPECT_EQ(Send("PUT", "/bucket", "", {{"x-minio-force-create", "true"}}).status, 200);
+    EXPECT_EQ(Send("GET", "/bucket/a").body, "x");
+    EXPECT_EQ(Send("PUT", "/another", "", {{"x-minio-force-create", "true"}}).status, 200);
+    EXPECT_EQ(Send("PUT", "/bucket", "", {{"x-minio-force-create", "false"}}).status, 409);
+}
+
+TEST_F(MinioExtensions, ABucketIsDeletedByForceWithAllThatItHolds) {
+    EXPECT_EQ(Send("PUT", "/bucket?versioning",
+                   "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+                  .status,
+              200);
+    for (int i = 0; i < 3; ++i)
+        Send("PUT", "/bucket/a", std::to_string(i));
+    Send("DELETE", "/bucket/a");
+    Send("PUT", "/bucket/b/c", "x");
+    EXPECT_EQ(Send("DELETE", "/bucket").Element("Code"), "BucketNotEmpty");
+    EXPECT_EQ(Send("DELETE", "/bucket", "", {{"x-minio-force-delete", "true"}}).status, 204);
+    EXPECT_EQ(Send("HEAD", "/bucket").status, 404);
+    EXPECT_EQ(services.StoredCopies(), 0U);
+}
+
+TEST_F(MinioExtensions, ABucketWithObjectLockIsNotDeletedByForce) {
+    EXPECT_EQ(Send("PUT", "/locked", "", {{"x-amz-bucket-object-lock-enabled", "true"}}).status,
+              200);
+    Send("PUT", "/locked/a", "x");
+    EXPECT_EQ(Send("DELETE", "/locked", "", {{"x-minio-force-delete", "true"}}).Element("Code"),
+              "InvalidBucketState");
+    EXPECT_EQ(Send("GET", "/locked/a").body, "x");
+}
+
+TEST_F(MinioExtensions, WhoMayDeleteABucketMayNotDoItByForce) {
+    EXPECT_EQ(Send("PUT", "/bucket?policy",
+                   R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+                       "Action":["s3:DeleteBucket","s3:DeleteObject*","s3:ListBucket*"],
+                       "Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]})")
+                  .status,
+              204);
+    Send("PUT", "/bucket/a", "x");
+    EXPECT_EQ(Send(TestRequest{.method = "DELETE",
+                               .target = "/bucket",
+                               .headers = {{"x-minio-force-delete", "true"}},
+                               .sign = false})
+                  .Element("Code"),
+              "AccessDenied");
+    EXPECT_EQ(Send("GET", "/bucket/a").body, "x");
+}
+
+}  // namespace
+}  // namespace coffer::api::s3
