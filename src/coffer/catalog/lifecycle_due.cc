@@ -5,23 +5,35 @@
 namespace coffer::catalog {
 namespace {
 
+// Of a damaged row: later than any, so that whoever asks writes it anew.
 Result<std::optional<Timestamp>> FindTime(db::Transaction& tx, BucketId bucket,
                                           std::string_view key) {
     static const std::string kFind = kLifecycleDue.Select("WHERE bucket_id = $1 AND key = $2");
     std::optional<Timestamp> time;
-    TRY(kLifecycleDue.Query(tx, kFind, {bucket.value(), AsBytes(key)}, [&](const db::Row& row) {
-        time = FromMicros(row.Int(2));
-        return false;
-    }));
-    return time;
+    const Result<> read =
+        kLifecycleDue.Query(tx, kFind, {bucket.value(), AsBytes(key)}, [&](const db::Row& row) {
+            time = FromMicros(row.Int(2));
+            return false;
+        });
+    if (read) return time;
+    if (read.error().kind() == ErrorKind::kCorrupt) return std::optional(Timestamp::max());
+    return read.error();
 }
 
 Result<> PutTime(db::Transaction& tx, BucketId bucket, std::string_view key, Timestamp time) {
     return kLifecycleDue.Put(tx, {bucket.value(), AsBytes(key), ToMicros(time)});
 }
 
-DueKey ReadKey(const db::Row& row) {
-    return {BucketId(row.Int(0)), row.BlobString(1)};
+// The rows of a query, damaged ones too: to look at a key that needs no look does no harm, and puts
+// its row right.
+Result<std::vector<DueKey>> ReadKeys(db::Transaction& tx, std::string_view select,
+                                     std::initializer_list<db::Value> values) {
+    std::vector<DueKey> keys;
+    TRY(tx.Query(select, values, [&](const db::Row& row) {
+        keys.push_back({BucketId(row.Int(0)), row.BlobString(1)});
+        return true;
+    }));
+    return keys;
 }
 
 }  // namespace
@@ -45,24 +57,12 @@ Result<> LookAtKeyAt(db::Transaction& tx, BucketId bucket, std::string_view key,
 Result<std::vector<DueKey>> ListDueKeys(db::Transaction& tx, Timestamp now, size_t limit) {
     static const std::string kDue =
         kLifecycleDue.Select("WHERE due_us <= $1 ORDER BY due_us LIMIT $2");
-    std::vector<DueKey> keys;
-    TRY(kLifecycleDue.Query(tx, kDue, {ToMicros(now), static_cast<int64_t>(limit)},
-                            [&](const db::Row& row) {
-                                keys.push_back(ReadKey(row));
-                                return true;
-                            }));
-    return keys;
+    return ReadKeys(tx, kDue, {ToMicros(now), static_cast<int64_t>(limit)});
 }
 
 Result<std::vector<DueKey>> ListTimedKeys(db::Transaction& tx, BucketId bucket, size_t limit) {
     static const std::string kOfBucket = kLifecycleDue.Select("WHERE bucket_id = $1 LIMIT $2");
-    std::vector<DueKey> keys;
-    TRY(kLifecycleDue.Query(tx, kOfBucket, {bucket.value(), static_cast<int64_t>(limit)},
-                            [&](const db::Row& row) {
-                                keys.push_back(ReadKey(row));
-                                return true;
-                            }));
-    return keys;
+    return ReadKeys(tx, kOfBucket, {bucket.value(), static_cast<int64_t>(limit)});
 }
 
 Result<> BeginWalk(db::Transaction& tx, BucketId bucket) {

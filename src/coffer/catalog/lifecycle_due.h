@@ -3,7 +3,8 @@
 // caller's transaction.
 //
 // A key has one row at most, and only in a bucket with rules. Its time is no later than the first
-// that something of it is due; it may be earlier, since nobody goes by it without looking.
+// that something of it is due; it may be earlier, since nobody goes by it without looking. So a row
+// that is damaged stops nobody: its key is looked at, and it is written anew.
 #pragma once
 
 #include <optional>

@@ -221,6 +221,21 @@ TEST_F(LifecycleTest, ABucketTakesItsTimesAlong) {
     EXPECT_EQ(Count("SELECT count(*) FROM lifecycle_walks"), 0);
 }
 
+TEST_F(LifecycleTest, ADamagedTimeStopsNobodyAndIsPutRight) {
+    Set({{.filter = {.prefix = "tmp/"}, .expiration_days = 3}});
+    for (const char* key : {"tmp/a", "tmp/b", "tmp/c"})
+        Put(key);
+    ASSERT_TRUE(RunTask(fixture.database->Write([&](db::Transaction& tx) {
+        return tx.Execute("UPDATE lifecycle_due SET due_us = due_us + 1 WHERE key <> $1",
+                          {AsBytes("tmp/b")});
+    })));
+    Put("tmp/a");  // writes its row
+    fixture.clock.Advance(days(5));
+    EXPECT_EQ(Run().expired, 3);
+    EXPECT_EQ(Listing(), "");
+    EXPECT_EQ(Timed(), 0);
+}
+
 TEST_F(LifecycleTest, WhatIsDeletedIsNotLookedAt) {
     Set({{.filter = {.prefix = ""}, .expiration_days = 10}});
     Put("a");
