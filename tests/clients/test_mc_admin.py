@@ -54,6 +54,16 @@ def policy_file(bucket, tmp_path):
     return path
 
 
+def test_info_tells_what_the_server_is_and_holds(mc, s3, bucket, user):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"12345")
+    info = mc("admin", "info", "coffer")[0]["info"]
+    assert info["mode"] == "online" and info["backend"]["backendType"] == "FS"
+    assert info["buckets"]["count"] >= 1 and info["objects"]["count"] >= 1 and info["usage"]["size"] >= 5
+    server, = info["servers"]
+    assert server["state"] == "online" and server["drives"][0]["totalspace"] > 0
+    assert "Access Denied" in refused(mc, "admin", "info", "coffer", key=user)
+
+
 def test_a_user_lives_and_goes(mc, user, bucket):
     name, _ = user
     assert mc("admin", "user", "info", "coffer", name)[0]["userStatus"] == "enabled"

@@ -322,9 +322,11 @@ Result<> Server::State::Listen() {
     admin_authenticate.region = config.region;
     admin_authenticate.allow_sigv2 = false;
     admin = api::minio::NewAdminHandler(
-        {services->holders, services->policies, services->access_keys, services->buckets,
-         services->access, services->credentials, storage->clock, secrets,
-         std::move(admin_authenticate)});
+        {storage->core, services->holders, services->policies, services->access_keys,
+         services->buckets, services->access, services->credentials, storage->clock, secrets,
+         std::move(admin_authenticate),
+         api::minio::AdminServer{files, directory.path(), std::string(kVersion),
+                                 storage->clock.Now(), [this] { return Label(); }}});
     const api::minio::MinioDependencies minio_dependencies{
         storage->core, services->credentials,   services->access, registry, requests,
         *admin,        std::move(minio_options)};

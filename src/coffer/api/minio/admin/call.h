@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,12 @@ struct AdminRoute {
     std::string_view path;  // behind "/minio/admin/v3/"
     AdminOperation act;
 };
+
+// All that is offered.
+std::span<const AdminRoute> AdminRoutes();
+
+// info.cc
+Task<Result<AdminReply>> GetServerInfo(const AdminCall& call);
 
 // users.cc
 Task<Result<AdminReply>> AddUser(const AdminCall& call);

@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kMaxBodyBytes = 256_KiB;
 
 constexpr AdminRoute kRoutes[] = {
+    {"GET", "info", GetServerInfo},
     {"PUT", "add-user", AddUser},
     {"DELETE", "remove-user", RemoveUser},
     {"GET", "list-users", ListUsers},
@@ -121,8 +122,8 @@ class AdminHandler final : public http::Handler {
         const AdminRoute* const route = FindRoute(request.method, target.path);
         if (route == nullptr)
             co_return Error(ErrorKind::kUnsupported, "NotImplemented",
-                            "Of MinIO's admin API, users, groups, policies, access keys and quotas "
-                            "are offered.");
+                            "Of MinIO's admin API, info, users, groups, policies, access keys and "
+                            "quotas are offered.");
         CO_TRY(const codec::Query query, codec::Query::Parse(target.query.value_or("")));
         const Timestamp now = deps_.clock.Now();
         CO_TRY(const service::Claim claim,
@@ -151,6 +152,10 @@ class AdminHandler final : public http::Handler {
 };
 
 }  // namespace
+
+std::span<const AdminRoute> AdminRoutes() {
+    return kRoutes;
+}
 
 std::unique_ptr<http::Handler> NewAdminHandler(AdminDependencies dependencies) {
     return std::make_unique<AdminHandler>(std::move(dependencies));

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "coffer/api/minio/admin/call.h"
 #include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
 #include "coffer/codec/json.h"
@@ -112,15 +113,18 @@ class AdminHandlerTest : public ::testing::Test {
     service::AccessKeys access_keys_{*services_.database, services_.clock, credentials_};
     service::Buckets buckets_{*services_.core};
     service::Access access_{*services_.core};
-    std::unique_ptr<http::Handler> handler_ = NewAdminHandler({holders_,
-                                                               policies_,
-                                                               access_keys_,
-                                                               buckets_,
-                                                               access_,
-                                                               credentials_,
-                                                               services_.clock,
-                                                               services_.pool,
-                                                               {}});
+    std::unique_ptr<http::Handler> handler_ = NewAdminHandler(
+        {*services_.core,
+         holders_,
+         policies_,
+         access_keys_,
+         buckets_,
+         access_,
+         credentials_,
+         services_.clock,
+         services_.pool,
+         {},
+         {services_.files, "/data", "1.2.3", services_.clock.Now(), [] { return "here:9000"; }}});
     const Who alice_{"alice", "alice-secret"};
 };
 
@@ -285,6 +289,62 @@ TEST_F(AdminHandlerTest, NobodyGetsInWithoutAProofNorWithAnotherSecretsPayload) 
     EXPECT_EQ(Ask("GET", "heal").Code(), "NotImplemented");
 }
 
+// The matrix of the admin API: every route, asked about somebody else by everybody.
+TEST_F(AdminHandlerTest, EveryRouteIsForWhomAPolicyAllowsItAndForNobodyElse) {
+    services_.MakeBucket("photos");
+    MakeUser("alice", "alice-secret");
+    MakeUser("bob", "bob-secret");
+    MakeUser("carol", "carol-secret");
+    Attach("alice", "readwrite");
+    Attach("carol", "consoleAdmin");
+    const std::string parameters =
+        "?accessKey=bob&user=bob&users=bob&name=mine&policy=readonly&group=staff&status=disabled"
+        "&bucket=photos&listType=all&isGroup=false";
+    const std::string body = R"({"targetUser":"bob","secretKey":"another-secret","user":"bob",)"
+                             R"("policies":["readonly"],"group":"staff","members":["bob"]})";
+    const auto state = [&] {
+        return Open(Ask("GET", "list-users")) + Ask("GET", "groups").text +
+               Ask("GET", "list-canned-policies").text +
+               Ask("GET", "get-bucket-quota?bucket=photos").text +
+               Open(Ask("GET", "list-service-accounts?user=bob"));
+    };
+    const std::string before = state();
+    const Who carol{"carol", "carol-secret"};
+    for (const AdminRoute& route : AdminRoutes()) {
+        SCOPED_TRACE(std::string(route.method) + " " + std::string(route.path));
+        // Which of them take their document encrypted is theirs to say.
+        const auto answers = [&](const Who& who) {
+            const std::string path = std::string(route.path) + parameters;
+            return std::vector{Ask(std::string(route.method), path, body, who).Code(),
+                               AskSecretly(std::string(route.method), path, body, who).Code()};
+        };
+        EXPECT_THAT(answers(alice_), ::testing::Contains("AccessDenied"));
+        EXPECT_THAT(answers(alice_), Not(::testing::Contains("ok")));
+        EXPECT_THAT(answers({"", ""}), ::testing::Each("AccessDenied"));
+        EXPECT_THAT(answers({"alice", "wrong"}), ::testing::Each("SignatureDoesNotMatch"));
+        EXPECT_THAT(answers({"nobody", "wrong"}), ::testing::Each("InvalidAccessKeyId"));
+        EXPECT_EQ(state(), before) << "who is refused changed something";
+    }
+    for (const AdminRoute& route : AdminRoutes()) {
+        SCOPED_TRACE(route.path);
+        const std::string path = std::string(route.path) + parameters;
+        EXPECT_NE(Ask(std::string(route.method), path, body, carol).Code(), "AccessDenied");
+        EXPECT_NE(AskSecretly(std::string(route.method), path, body, carol).Code(), "AccessDenied");
+    }
+}
+
+TEST_F(AdminHandlerTest, InfoTellsWhatTheServerIsAndHolds) {
+    services_.MakeBucket("photos");
+    ASSERT_TRUE(services_.Put("photos", "cat", "meow"));
+    services_.clock.Advance(std::chrono::seconds(90));
+    const std::string told = Ask("GET", "info").text;
+    for (const std::string_view part :
+         {R"("mode":"online")", R"("buckets":{"count":1})", R"("objects":{"count":1})",
+          R"("usage":{"size":4})", R"("endpoint":"here:9000","uptime":90,"version":"1.2.3")",
+          R"("path":"/data")", R"("state":"ok")"})
+        EXPECT_THAT(told, HasSubstr(part));
+}
+
 class BucketQuota : public AdminHandlerTest {
   protected:
     BucketQuota() { services_.MakeBucket("photos"); }
@@ -300,9 +360,8 @@ class BucketQuota : public AdminHandlerTest {
 };
 
 TEST_F(BucketQuota, IsSetToldAndCleared) {
-    EXPECT_EQ(
-        Set(R"({"quota":1048576,"size":0,"rate":0,"requests":0,"quotatype":"hard"})").Code(),
-        "ok");
+    EXPECT_EQ(Set(R"({"quota":1048576,"size":0,"rate":0,"requests":0,"quotatype":"hard"})").Code(),
+              "ok");
     EXPECT_EQ(Now(), 1048576U);
     EXPECT_EQ(Ask("GET", "get-bucket-quota?bucket=photos").text,
               R"({"quota":1048576,"size":1048576,"rate":0,"requests":0,"quotatype":"hard"})");
