@@ -125,6 +125,22 @@ class S3Fixture {
         co_return co_await Perform(request, body);
     }
 
+    // A request as it is, with that body.
+    Task<TestReply> Perform(http::Request& request, TestBody& body) {
+        http::Response response = co_await handler->Handle(request);
+        TestReply reply{.status = response.status,
+                        .headers = std::move(response.headers),
+                        .content_length = response.content_length,
+                        .body_read = body.read()};
+        if (auto* text = std::get_if<std::string>(&response.body)) reply.body = std::move(*text);
+        if (auto* stream = std::get_if<std::unique_ptr<ByteSource>>(&response.body)) {
+            auto bytes = co_await runtime::ReadAll(**stream, 256_MiB);
+            reply.broken = !bytes;
+            if (bytes) reply.body = std::move(bytes.value());
+        }
+        co_return reply;
+    }
+
     testing::ServiceFixture services;
     service::Buckets buckets{*services.core};
     service::Objects objects{*services.core};
@@ -168,21 +184,6 @@ class S3Fixture {
                 "AWS4-HMAC-SHA256 Credential=root-key/{}, SignedHeaders={}, Signature={}",
                 credential.Scope(), joined,
                 codec::SigV4Sign(codec::SigV4SigningKey("root-secret", credential), to_sign)));
-    }
-
-    Task<TestReply> Perform(http::Request& request, TestBody& body) {
-        http::Response response = co_await handler->Handle(request);
-        TestReply reply{.status = response.status,
-                        .headers = std::move(response.headers),
-                        .content_length = response.content_length,
-                        .body_read = body.read()};
-        if (auto* text = std::get_if<std::string>(&response.body)) reply.body = std::move(*text);
-        if (auto* stream = std::get_if<std::unique_ptr<ByteSource>>(&response.body)) {
-            auto bytes = co_await runtime::ReadAll(**stream, 256_MiB);
-            reply.broken = !bytes;
-            if (bytes) reply.body = std::move(bytes.value());
-        }
-        co_return reply;
     }
 };
 

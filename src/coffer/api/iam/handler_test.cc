@@ -7,6 +7,7 @@
 
 #include <map>
 
+#include "coffer/api/iam/operations.h"
 #include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
 #include "coffer/codec/sigv4.h"
@@ -162,6 +163,72 @@ TEST_F(IamHandlerTest, AUserMayOnlyWhatAPolicyAllows) {
     EXPECT_EQ(Code({{"Action", "CreateAccessKey"}}, alice), "ok");
     EXPECT_EQ(Code({{"Action", "ListUsers"}}, alice), "AccessDenied");
     EXPECT_EQ(Code({{"Action", "CreateUser"}, {"UserName", "bob"}}, alice), "AccessDenied");
+}
+
+// The matrix of IAM: every operation, asked about somebody else by everybody. What STS offers is
+// for everybody who has a key.
+TEST_F(IamHandlerTest, EveryOperationIsForWhoHasItsActionAndForNobodyElse) {
+    const Who nobody = Make("nobody");
+    const Who only = Make("only");
+    const Who others = Make("others");
+    const Who denied = Make("denied");
+    const Who bob = Make("bob");
+    Form form = {{"UserName", "bob"},
+                 {"GroupName", "staff"},
+                 {"PolicyName", "own"},
+                 {"PolicyArn", "arn:aws:iam::aws:policy/readonly"},
+                 {"PolicyDocument", std::string(kReadPhotos)},
+                 {"VersionId", "v1"},
+                 {"AccessKeyId", bob.access_key},
+                 {"Status", "Inactive"}};
+    const auto give = [&](const std::string& user, const std::string& statements) {
+        EXPECT_EQ(Code({{"Action", "PutUserPolicy"},
+                        {"UserName", user},
+                        {"PolicyName", "matrix"},
+                        {"PolicyDocument",
+                         R"({"Version":"2012-10-17","Statement":[)" + statements + "]}"}}),
+                  "ok");
+    };
+    const auto state = [&] {
+        std::string all;
+        for (const char* action : {"ListUsers", "ListGroups", "ListPolicies", "ListAccessKeys",
+                                   "ListUserPolicies", "ListAttachedUserPolicies"}) {
+            const std::string body = Ask({{"Action", action}, {"UserName", "bob"}}).body;
+            all += body.substr(0, body.find("<ResponseMetadata>"));
+        }
+        return all;
+    };
+    for (const Row& row : Operations()) {
+        if (row.api == Api::kSts) continue;
+        SCOPED_TRACE(row.action);
+        form["Action"] = std::string(row.action);
+        const std::string action = fmt::format(R"("iam:{}")", row.action);
+        give("only", R"({"Effect":"Allow","Action":)" + action + R"(,"Resource":"*"})");
+        give("others", R"({"Effect":"Allow","NotAction":)" + action + R"(,"Resource":"*"})");
+        give("denied", R"({"Effect":"Allow","Action":"*","Resource":"*"},)"
+                       R"({"Effect":"Deny","Action":)" +
+                           action + R"(,"Resource":"*"})");
+        const std::string before = state();
+        EXPECT_EQ(Code(form, {"", ""}), "MissingAuthenticationToken");
+        for (const Who& who : {nobody, others, denied})
+            EXPECT_EQ(Code(form, who), "AccessDenied") << who.access_key;
+        EXPECT_EQ(Code(form, {only.access_key, "another-secret"}), "SignatureDoesNotMatch");
+        EXPECT_EQ(state(), before) << "who is refused changed something";
+        EXPECT_NE(Code(form, only), "AccessDenied");
+        EXPECT_NE(Code(form), "AccessDenied");
+    }
+}
+
+TEST_F(IamHandlerTest, Case57WhoMayNotAskDoesNotLearnWhoIsThere) {
+    const Who alice = Make("alice");
+    Make("bob");
+    for (const char* action : {"GetUser", "DeleteUser", "ListAccessKeys", "ListUserPolicies"}) {
+        const Answer there = Ask({{"Action", action}, {"UserName", "bob"}}, alice);
+        const Answer missing = Ask({{"Action", action}, {"UserName", "bub"}}, alice);
+        EXPECT_EQ(there.status, missing.status) << action;
+        EXPECT_EQ(there.Element("Code"), missing.Element("Code")) << action;
+        EXPECT_EQ(there.Element("Message"), missing.Element("Message")) << action;
+    }
 }
 
 TEST_F(IamHandlerTest, AKeyIsItsUsersAndCanBeTurnedOff) {

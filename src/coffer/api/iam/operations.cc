@@ -50,6 +50,10 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
+std::span<const Row> Operations() {
+    return kRows;
+}
+
 const Row* FindOperation(std::string_view action) {
     const Row* const row = std::ranges::find(kRows, action, &Row::action);
     return row == std::end(kRows) ? nullptr : row;

@@ -1,6 +1,7 @@
 // The operations of IAM and STS: one table of those that are offered, and what each answers.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "coffer/api/iam/call.h"
@@ -15,6 +16,9 @@ struct Row {
     bool has_result;  // its answer has a Result element
     Operation act;
 };
+
+// All that are offered.
+std::span<const Row> Operations();
 
 // Null where it is not offered.
 const Row* FindOperation(std::string_view action);

@@ -151,7 +151,7 @@ TEST_F(PostObject, KeepsTagsAndChecksChecksums) {
     EXPECT_TRUE(BucketIsEmpty());
 }
 
-TEST_F(PostObject, HoldsTheFormToItsPolicy) {
+TEST_F(PostObject, Case19HoldsTheFormToItsPolicy) {
     const Fields good = Signed({{"key", "k"}, {"acl", "private"}});
     EXPECT_EQ(SendForm(good).status, 204);
     Send("DELETE", "/bucket/k");
@@ -184,7 +184,7 @@ TEST_F(PostObject, HoldsTheFormToItsPolicy) {
     EXPECT_TRUE(BucketIsEmpty());
 }
 
-TEST_F(PostObject, HoldsTheFileToItsSize) {
+TEST_F(PostObject, Case19HoldsTheFileToItsSize) {
     const Fields fields = Signed({{"key", "k"}}, R"(["content-length-range",3,5])");
     EXPECT_EQ(CodeOf(fields, "12"), "EntityTooSmall");
     EXPECT_EQ(CodeOf(fields, "123456"), "EntityTooLarge");
