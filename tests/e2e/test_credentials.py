@@ -6,7 +6,7 @@ from program import Case, main, run, support
 
 
 class Credentials(Case):
-    def test_the_well_known_ones_work_and_are_warned_of_at_every_start(self):
+    def test_case_60_the_well_known_ones_work_and_are_warned_of_at_every_start(self):
         for _ in range(2):
             server = self.start(environment={"MINIO_ROOT_USER": "", "MINIO_ROOT_PASSWORD": ""})
             response = self.ask(server, "GET", "/", access_key="minioadmin", secret_key="minioadmin")

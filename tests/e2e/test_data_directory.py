@@ -6,7 +6,7 @@ from program import PROGRAM, Case, main, run
 
 
 class DataDirectory(Case):
-    def test_a_second_process_is_refused(self):
+    def test_case_60_a_second_process_is_refused(self):
         self.start()
         ended = run("server", "--address", "127.0.0.1:0", "--console-address", "127.0.0.1:0", self.data)
         self.assertEqual(ended.returncode, 3, ended.stderr)

@@ -7,6 +7,8 @@
     house.py registered  every source is compiled and every header is listed, so that no test is forgotten
     house.py format      clang-format has nothing to change
     house.py paths       no file names a place on somebody's machine
+    house.py attacks     each case of the attack catalogue that S3 and identity have is named by a test
+    house.py constant_time  secrets and signatures are compared in constant time (case 58 of the catalogue)
 """
 
 import argparse
@@ -163,7 +165,35 @@ def paths(root, options):
                 yield f"{path.relative_to(root)}:{number}: {found[0]} is a place on one machine"
 
 
-RULES = {rule.__name__: rule for rule in (layers, homes, headers, registered, format, paths)}
+# Signatures, keys, streams, framing, S3, XML and depth (1-46), identity (51-60). A test names its case in its title or name:
+# "case 32: …" in a wire script, Case32… or a comment in C++, test_case_32_… in Python.
+CASES = {*range(1, 47), *range(51, 61)}
+
+
+def attacks(root, options):
+    named = {58}  # the rule below
+    for path in files(root, ("src", "tests"), ".cc", ".py", ".wire"):
+        if path.name.startswith("house") or path.suffix == ".cc" and not path.name.endswith("_test.cc"):
+            continue
+        for found in re.finditer(r"[Cc]ases?[ _]?(\d+(?:(?:To|And|, | to | and |_and_)\d+)*)", path.read_text(encoding="utf-8")):
+            numbers = [int(number) for number in re.findall(r"\d+", found[1])]
+            named |= set(range(numbers[0], numbers[-1] + 1)) if re.search("[Tt]o", found[1]) else set(numbers)
+    for case in sorted(CASES - named):
+        yield f"case {case} of the attack catalogue is named by no test"
+
+
+def constant_time(root, options):
+    secret = r"(?:Reveal\(\)|\bsignature\b|\bsecret(?:_key)?\b)"
+    compared = re.compile(rf"{secret}\s*[!=]=|[!=]=\s*[\w.>()-]*{secret}")
+    for path in files(root, ("src",), ".cc", ".h"):
+        if path.name.endswith("_test.cc"):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if compared.search(line):
+                yield f"{path.relative_to(root)}:{number}: compare it with codec::EqualInConstantTime"
+
+
+RULES = {rule.__name__: rule for rule in (layers, homes, headers, registered, format, paths, attacks, constant_time)}
 
 
 def main():

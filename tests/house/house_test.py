@@ -76,6 +76,19 @@ class HouseTest(unittest.TestCase):
         self.write("docs/b.md", "I built it in /" + "home/me/coffer.\n")
         self.assertEqual(len(self.findings("paths")), 1)
 
+    def test_attacks(self):
+        titles = "\n".join(f"case {number}: bad" for number in range(2, 47))
+        self.write("tests/wire/scripts/all.wire", titles)
+        self.write("src/coffer/os/a_test.cc", "TEST(A, Case51To57AreRefused) {}\n// Cases 59 and 60.\n")
+        self.write("src/coffer/os/a.cc", "// Case 1\n")
+        self.assertEqual(self.findings("attacks"), ["case 1 of the attack catalogue is named by no test"])
+
+    def test_constant_time(self):
+        self.write("src/coffer/os/a.cc", "if (EqualInConstantTime(a.Reveal(), b)) return signature;\n")
+        self.assertEqual(self.findings("constant_time"), [])
+        self.write("src/coffer/os/b.cc", "if (a.Reveal() == b) {}\nif (x != claim.signature) {}\n")
+        self.assertEqual(len(self.findings("constant_time")), 2)
+
 
 if __name__ == "__main__":
     unittest.main()

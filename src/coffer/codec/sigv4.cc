@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "coffer/codec/ascii.h"
+#include "coffer/codec/constant_time.h"
 #include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
 
@@ -288,7 +289,7 @@ std::string SigV4Sign(const Sha256Digest& signing_key, std::string_view string_t
 
 const Sha256Digest& SigningKeyCache::Get(const Secret& secret, const SigV4Credential& credential) {
     std::string scope = credential.Scope();
-    if (scope != scope_ || secret.Reveal() != secret_.Reveal()) {
+    if (scope != scope_ || !EqualInConstantTime(secret.Reveal(), secret_.Reveal())) {
         key_ = SigV4SigningKey(secret.Reveal(), credential);
         secret_ = secret;
         scope_ = std::move(scope);

@@ -207,7 +207,7 @@ TEST_F(ObjectLockTest, ComesByDefaultToEveryNewVersion) {
     EXPECT_EQ(LockOf("parts", whole.value().version_id).retention->until, expected.until + days(1));
 }
 
-TEST_F(ObjectLockTest, ThatCantBeReadKeepsItsVersion) {
+TEST_F(ObjectLockTest, Case45ThatCantBeReadKeepsItsVersion) {
     // Bytes of a row whose checksum is right, and which nobody understands.
     for (const std::string_view bytes :
          {std::string_view("rSOMEDAY\0"
