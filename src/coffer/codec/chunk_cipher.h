@@ -15,7 +15,7 @@
 namespace coffer::codec {
 
 // What a chunk takes, and what it holds. Only the last one may be shorter.
-inline constexpr size_t kSealedChunkBytes = 64 * 1024;
+inline constexpr size_t kSealedChunkBytes = 64_KiB;
 inline constexpr size_t kPlainChunkBytes = kSealedChunkBytes - kAeadTagBytes;
 
 // How many chunks `plain_bytes` become; no bytes are one empty chunk, so that their absence is

@@ -69,10 +69,6 @@ Error NotApplicable() {
             "The encryption parameters are not applicable to this object."};
 }
 
-bool IsCustomer(const std::optional<catalog::Encryption>& encryption) {
-    return encryption && encryption->kind == EncryptionKind::kCustomer;
-}
-
 }  // namespace
 
 Result<codec::BucketEncryption> Encryptor::ParseDefault(std::string_view document,
@@ -214,7 +210,7 @@ Result<std::optional<codec::Sha256Digest>> Encryptor::ContentOf(
 
 Result<> CheckCustomerKey(const std::optional<catalog::Encryption>& encryption,
                           const std::optional<AeadKey>& key) {
-    if (!IsCustomer(encryption)) {
+    if (!encryption || encryption->kind != EncryptionKind::kCustomer) {
         if (key) return NotApplicable();
         return Ok();
     }
@@ -225,7 +221,7 @@ Result<> CheckCustomerKey(const std::optional<catalog::Encryption>& encryption,
 
 Result<> CheckUploadKey(const std::optional<catalog::Encryption>& encryption,
                         const std::optional<AeadKey>& key) {
-    if (!IsCustomer(encryption)) {
+    if (!encryption || encryption->kind != EncryptionKind::kCustomer) {
         if (!key) return Ok();
         return Error(ErrorKind::kInvalid, "InvalidRequest",
                      "The multipart upload initiate did not request encryption with a key of the "
@@ -255,7 +251,7 @@ bool EtagIsMd5(const std::optional<catalog::Encryption>& encryption) {
 
 std::string EtagOf(const std::optional<catalog::Encryption>& encryption,
                    const codec::Md5Digest& md5) {
-    if (EtagIsMd5(encryption)) return codec::ToHex(md5);
+    if (!encryption || EtagIsMd5(encryption)) return codec::ToHex(md5);
     if (encryption->kind != EncryptionKind::kCustomer) return RandomEtag();
     const codec::Sha256Digest keyed = codec::HmacSha256(AsBytes(encryption->key_proof), md5);
     return codec::ToHex(ByteView(keyed).first(md5.size()));

@@ -169,7 +169,10 @@ Task<Result<>> SealingSource::Refill() {
 // Reads until `room` is full or the source ends.
 Task<Result<size_t>> SealingSource::FillChunk(ByteSpan room) {
     size_t filled = 0;
-    if (ahead_ && !room.empty()) room[filled++] = *std::exchange(ahead_, std::nullopt);
+    if (ahead_ && !room.empty()) {
+        room[filled++] = *ahead_;
+        ahead_.reset();
+    }
     while (filled < room.size()) {
         CO_TRY(const size_t n, co_await plain_.Read(room.subspan(filled)));
         if (n == 0) {

@@ -15,7 +15,7 @@
 namespace coffer::service {
 
 inline constexpr int kMaxPartNumber = 10'000;
-inline constexpr uint64_t kMinPartBytes = 5 * 1024 * 1024;  // of every part but the last
+inline constexpr uint64_t kMinPartBytes = 5_MiB;  // of every part but the last
 inline constexpr uint64_t kMaxObjectBytes = 5ull << 40;
 
 struct CreateUploadRequest {
