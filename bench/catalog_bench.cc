@@ -49,7 +49,8 @@ class World {
         database = db::OpenSqlite(directory_ + "/catalogue.db", {}).value();
         COFFER_CHECK(catalog::Prepare(*database).has_value());
         Write([&](Transaction& tx) -> Result<> {
-            TRY(const catalog::Bucket made, catalog::InsertBucket(tx, "bucket", Timestamp()));
+            TRY(const catalog::Bucket made,
+                catalog::InsertBucket(tx, "bucket", Timestamp(), catalog::kMainAccount));
             bucket = made.id;
             return Ok();
         });

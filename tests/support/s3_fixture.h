@@ -63,6 +63,8 @@ struct TestRequest {
     bool sign = true;
     bool send_length = true;
     std::function<Task<void>()> meanwhile = nullptr;  // before the first byte of the body
+    std::string access_key = "root-key";
+    std::string secret_key = "root-secret";
 };
 
 struct TestReply {
@@ -94,6 +96,7 @@ class S3Fixture {
                                 .access = access,
                                 .cors = cors,
                                 .credentials = credentials,
+                                .accounts = accounts,
                                 .clock = services.clock,
                                 .observer = observer,
                                 .options = std::move(options)})) {}
@@ -117,7 +120,7 @@ class S3Fixture {
         }
         for (const http::Header& header : test.headers)
             request.headers.Set(header.name, header.value);
-        if (test.sign) Sign(request);
+        if (test.sign) Sign(request, test.access_key, test.secret_key);
         TestBody body(test.body,
                       test.send_length ? std::optional<uint64_t>(test.body.size()) : std::nullopt,
                       test.meanwhile);
@@ -149,11 +152,13 @@ class S3Fixture {
     service::BucketCors cors{*services.core};
     const codec::Seal seal{{}};
     service::Credentials credentials{"root-key", Secret("root-secret"), *services.database, seal};
+    service::Accounts accounts{*services.database, services.clock, credentials};
     TestObserver observer;
     std::unique_ptr<http::Handler> handler;
 
   private:
-    void Sign(http::Request& request) {
+    void Sign(http::Request& request, const std::string& access_key,
+              const std::string& secret_key) {
         const std::string date = codec::FormatBasicDate(services.clock.Now());
         request.headers.Set("x-amz-date", date);
         if (!request.headers.Has("x-amz-content-sha256")) {
@@ -169,7 +174,7 @@ class S3Fixture {
             fields.push_back({header.name, header.value});
         }
         std::ranges::sort(names);
-        const codec::SigV4Credential credential{"root-key", date.substr(0, 8), "us-east-1"};
+        const codec::SigV4Credential credential{access_key, date.substr(0, 8), "us-east-1"};
         const codec::Target target = codec::SplitTarget(request.target);
         const auto canonical = codec::SigV4CanonicalRequest(
             request.method, target.path, codec::Query::Parse(target.query.value_or("")).value(),
@@ -180,10 +185,9 @@ class S3Fixture {
             joined += (joined.empty() ? "" : ";") + name;
         request.headers.Set(
             "Authorization",
-            fmt::format(
-                "AWS4-HMAC-SHA256 Credential=root-key/{}, SignedHeaders={}, Signature={}",
-                credential.Scope(), joined,
-                codec::SigV4Sign(codec::SigV4SigningKey("root-secret", credential), to_sign)));
+            fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
+                        access_key, credential.Scope(), joined,
+                        codec::SigV4Sign(codec::SigV4SigningKey(secret_key, credential), to_sign)));
     }
 };
 

@@ -1,6 +1,7 @@
 """A Coffer server for a test: started in a temporary directory on a free port, stopped, and its exit checked."""
 
 import contextlib
+import json
 import os
 import random
 import socket
@@ -123,6 +124,16 @@ class Server:
             raise ServerFailed("the server does not stop on SIGTERM") from None
         if status != 0:
             raise ServerFailed(f"the server ended with {status}")
+
+    def account(self, *words):
+        """What `coffer account WORDS` prints as JSON; the first word is the action, behind it stands the directory."""
+        done = subprocess.run([self.program, "account", words[0], str(self.data), *words[1:], "--json"],
+                              env={name: value for name, value in os.environ.items()
+                                   if not name.startswith(("MINIO_", "COFFER_"))} | self.environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode != 0:
+            raise ServerFailed(f"coffer account {words[0]} ended with {done.returncode}: {done.stderr}")
+        return json.loads(done.stdout)
 
     def show_log(self):
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []

@@ -77,8 +77,6 @@ ConditionValues GlobalValues::Find(const ConditionKey& key) {
             return Flag(request_.peer.tls);
         case KeyId::kRequestedRegion:
             return One(region_);
-        case KeyId::kResourceAccount:
-            return One(service::kAccount);
         case KeyId::kAuthType:
             return One(AuthTypeName(identity_.auth_type));
         case KeyId::kSignatureVersion:

@@ -19,6 +19,7 @@ First steps:
   coffer server /data                 S3 on http://localhost:9000, everything kept in /data
   coffer server --help                examples, settings, environment
   coffer scrub /data                  read everything back, and mend what can be mended
+  coffer account create /data team-b  another account, with buckets of its own
   coffer config show                  every setting, its value, and where it came from
 )";
 
@@ -75,6 +76,24 @@ A scrub that is cut off goes on where it was the next time; --restart begins aga
 
 Ends with: 0 when everything is as it was written, 1 when damage was found (mended or not) or it could not be done, 2 when
 the command line is wrong, 3 when the directory can't be used.
+)";
+
+constexpr std::string_view kAccountExamples = R"(
+Examples:
+  coffer account create /data team-b
+      Prints the account's id, access key and secret key. The secret is not shown again.
+
+  coffer account list /data
+      All accounts: id, name, and the canonical id that ACLs know it by.
+
+  coffer account remove /data team-b
+      Refused while it owns buckets.
+
+Each by the server of /data where one runs; else the command opens /data itself, with COFFER_MASTER_KEY where the server
+has that.
+
+Ends with: 0 when it is done, 1 when it was refused or failed, 2 when the command line is wrong, 3 when DIR is no data
+directory.
 )";
 
 // Options of MinIO's server that stand for what Coffer does not have.
@@ -199,6 +218,30 @@ CLI::App* AddScrub(CLI::App& app, ScrubCommand& command) {
     return scrub;
 }
 
+CLI::App* AddAccount(CLI::App& app, AccountCommand& command) {
+    CLI::App* account =
+        app.add_subcommand("account", "Make, list and remove accounts beside the server's own.");
+    SetUp(*account);
+    account->footer(std::string(kAccountExamples));
+    const auto add = [&](const char* word, AccountAction action, const char* help) {
+        CLI::App* each = account->add_subcommand(word, help);
+        SetUp(*each);
+        each->add_option("DIR", command.directory, "The data directory.")
+            ->option_text(" ")
+            ->required();
+        if (action != AccountAction::kList)
+            each->add_option("NAME", command.name, "The account's name.")
+                ->option_text(" ")
+                ->required();
+        each->add_flag("--json", command.json, "Print JSON.");
+        each->callback([&command, action] { command.action = action; });
+    };
+    add("create", AccountAction::kCreate, "Make an account, and print its keys.");
+    add("list", AccountAction::kList, "List all accounts.");
+    add("remove", AccountAction::kRemove, "Remove an account that owns no buckets.");
+    return account;
+}
+
 }  // namespace
 
 Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
@@ -246,6 +289,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
         ->required();
 
     CLI::App* scrub = AddScrub(app, out.scrub);
+    CLI::App* account = AddAccount(app, out.account);
 
     CLI::App* version = app.add_subcommand("version", "Print the version.");
     SetUp(*version);
@@ -273,9 +317,12 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     if (health->parsed()) out.command = Command::kHealth;
     if (accept->parsed()) out.command = Command::kAcceptLostCommits;
     if (scrub->parsed()) out.command = Command::kScrub;
+    if (account->parsed() && !account->get_subcommands().empty()) out.command = Command::kAccount;
     if (version->parsed()) out.command = Command::kVersion;
     if (out.command == Command::kHelp) {
-        out.help = config->parsed() ? config->help("coffer") : app.help();
+        out.help = config->parsed()    ? config->help("coffer")
+                   : account->parsed() ? account->help("coffer")
+                                       : app.help();
         out.asked = false;
     }
     return out;

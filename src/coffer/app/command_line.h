@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coffer/app/account_command.h"
 #include "coffer/app/config.h"
 #include "coffer/app/scrub_command.h"
 #include "coffer/base/result.h"
@@ -19,6 +20,7 @@ enum class Command : uint8_t {
     kConfigShow,
     kHealth,
     kScrub,
+    kAccount,
     kAcceptLostCommits,
     kVersion
 };
@@ -34,6 +36,7 @@ struct CommandLine {
     bool insecure = false;                    // kHealth: take any certificate
     std::chrono::milliseconds timeout{5000};  // kHealth
     ScrubCommand scrub;                       // kScrub
+    AccountCommand account;                   // kAccount
 };
 
 // kInvalid: the message says what is wrong, and what would be right.

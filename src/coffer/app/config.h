@@ -15,6 +15,7 @@
 #include "coffer/base/log.h"
 #include "coffer/base/result.h"
 #include "coffer/base/secret.h"
+#include "coffer/codec/ownership.h"
 #include "coffer/codec/policy/anonymous_access.h"
 #include "coffer/service/key_ring.h"
 
@@ -89,6 +90,7 @@ struct Config {
     std::vector<service::KeyRing::NamedKey> kms_keys;  // of one name the newest first
     std::string default_kms_key;                       // its name; empty: there is none
     bool sse_c_over_http = false;
+    codec::Ownership object_ownership = codec::Ownership::kBucketOwnerEnforced;  // of new buckets
     Secret master_key;                 // empty: the one in the data directory
     bool default_credentials = false;  // the well-known minioadmin, twice
     bool require_credentials = false;

@@ -230,6 +230,13 @@ TEST(Config, KmsKeysHaveNames) {
         EXPECT_EQ(Load({{"MINIO_KMS_SECRET_KEY", wrong}}).error().kind(), ErrorKind::kInvalid);
 }
 
+TEST(Config, NewBucketsHaveNoAclsUnlessAskedFor) {
+    EXPECT_EQ(Load({}).value().object_ownership, codec::Ownership::kBucketOwnerEnforced);
+    EXPECT_EQ(Load({{"COFFER_OBJECT_OWNERSHIP", "ObjectWriter"}}).value().object_ownership,
+              codec::Ownership::kObjectWriter);
+    EXPECT_EQ(Load({{"COFFER_OBJECT_OWNERSHIP", "mine"}}).error().kind(), ErrorKind::kInvalid);
+}
+
 TEST(Config, UnknownVariablesAreNamedInAWarning) {
     std::vector<std::string> warnings;
     ASSERT_TRUE(Load({{"MINIO_ROOT_PASWORD", "x"},

@@ -192,6 +192,14 @@ Result<> ReadS3(const Resolution& from, Config& config) {
                                           url.value));
         config.server_url = url.value.substr(0, path);
     }
+    const ResolvedSetting& ownership = from.at("object_ownership");
+    const auto parsed_ownership = codec::ParseOwnershipName(ownership.value);
+    if (!parsed_ownership)
+        return Wrong(ownership,
+                     fmt::format("\"{}\" is none of BucketOwnerEnforced, BucketOwnerPreferred and "
+                                 "ObjectWriter",
+                                 ownership.value));
+    config.object_ownership = *parsed_ownership;
     TRY(config.sigv2, ParseSwitch(from.at("sigv2")));
     config.cors_allow_origin = Split(from.at("cors_allow_origin").value, ",");
 

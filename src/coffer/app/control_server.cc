@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "coffer/app/account_requests.h"
 #include "coffer/app/config.h"
 #include "coffer/base/log.h"
 #include "coffer/codec/uri.h"
@@ -36,14 +37,31 @@ Result<job::ScrubRequest> ParseRequest(std::string_view query_text) {
 
 class ControlHandler final : public http::Handler {
   public:
-    explicit ControlHandler(job::Scrubber& scrubber) : scrubber_(scrubber) {}
+    ControlHandler(job::Scrubber& scrubber, service::Accounts& accounts)
+        : scrubber_(scrubber), accounts_(accounts) {}
 
     Task<http::Response> Handle(http::Request& request) override {
         const codec::Target target = codec::SplitTarget(request.target);
+        if (target.path == "/accounts")
+            co_return co_await AnswerAccounts(request.method, target.query.value_or(""));
         co_return Answer(request.method, target.path, target.query.value_or(""));
     }
 
   private:
+    // The views are of the request, which outlives the answer.
+    Task<http::Response> AnswerAccounts(std::string_view method, std::string_view query_text) {
+        const auto query = codec::Query::Parse(query_text);
+        if (!query) co_return Refuse(400, query.error().message());
+        const auto action = ParseAccountMethod(method);
+        if (!action) co_return Refuse(404, "there is nothing of that name here");
+        const auto done = co_await PerformAccountRequest(
+            accounts_, *action, std::string(query.value().Get("name").value_or("")));
+        if (done) co_return Reply(200, done.value());
+        const bool mistake =
+            done.error().kind() != ErrorKind::kBusy && done.error().kind() != ErrorKind::kIo;
+        co_return Refuse(mistake ? 400 : 503, done.error().message());
+    }
+
     http::Response Answer(std::string_view method, std::string_view path, std::string_view query) {
         if (method == "GET" && path == "/scrub") return Status(200);
         if (method != "POST") return Refuse(404, "there is nothing of that name here");
@@ -67,6 +85,7 @@ class ControlHandler final : public http::Handler {
     http::Response Status(int status) { return Reply(status, job::ToJson(scrubber_.status())); }
 
     job::Scrubber& scrubber_;
+    service::Accounts& accounts_;
 };
 
 }  // namespace
@@ -75,8 +94,9 @@ std::string ControlSocketPath(const std::string& own_directory) {
     return own_directory + "/control";
 }
 
-std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber) {
-    return std::make_unique<ControlHandler>(scrubber);
+std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber,
+                                                 service::Accounts& accounts) {
+    return std::make_unique<ControlHandler>(scrubber, accounts);
 }
 
 std::unique_ptr<http::Server> StartControlServer(runtime::Executors& executors,

@@ -8,14 +8,16 @@
 #include "coffer/http/message.h"
 #include "coffer/http/server.h"
 #include "coffer/job/scrubber.h"
+#include "coffer/service/accounts.h"
 
 namespace coffer::app {
 
 // The path of the socket in a data directory's .coffer.
 std::string ControlSocketPath(const std::string& own_directory);
 
-// Answers what comes over the socket. `scrubber` outlives it.
-std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber);
+// Answers what comes over the socket. Both outlive it.
+std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber,
+                                                 service::Accounts& accounts);
 
 // A server of `handler` at `path`, started; null, with a warning in the log, where the file system
 // takes no sockets: S3 needs none. `executors` and `handler` outlive it.

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "coffer/app/accept_command.h"
+#include "coffer/app/account_command.h"
 #include "coffer/app/command_line.h"
 #include "coffer/app/config.h"
 #include "coffer/app/config_show.h"
@@ -62,6 +63,11 @@ int Main(int argc, char** argv) {
             return RunAcceptLostCommits(line.directory);
         case Command::kScrub:
             return RunScrub(line.scrub);
+        case Command::kAccount: {
+            auto loaded = Load(line.flags);
+            if (!loaded) return Complain(loaded.error());
+            return RunAccount(line.account, loaded.value().config.master_key);
+        }
         case Command::kServer: {
             auto loaded = Load(line.flags);
             if (!loaded) return Complain(loaded.error());

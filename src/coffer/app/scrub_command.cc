@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "coffer/app/config.h"
+#include "coffer/app/control_client.h"
 #include "coffer/app/control_server.h"
 #include "coffer/app/exit_codes.h"
 #include "coffer/app/storage.h"
 #include "coffer/base/log.h"
-#include "coffer/http/client.h"
 #include "coffer/job/scrubber.h"
 #include "coffer/os/posix_file_system.h"
 
@@ -65,13 +65,7 @@ class ServersScrubs final : public Scrubs {
 
   private:
     Result<http::FetchResult> Ask(const std::string& method, const std::string& target) {
-        http::FetchOptions options;
-        options.method = method;
-        options.unix_path = socket_;
-        options.body_limit_bytes = 16_MiB;  // findings can name long keys
-        TRY(http::FetchResult answer, http::Fetch("http://localhost" + target, options));
-        if (answer.status < 300) return answer;
-        return Error(ErrorKind::kInvalid, "the server answered: " + answer.body);
+        return AskServer(socket_, method, target);
     }
 
     const std::string socket_;

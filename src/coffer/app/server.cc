@@ -151,7 +151,8 @@ struct Services {
           credentials(config.root_user, config.root_password, core.database, seal),
           holders(core.database, core.clock, credentials),
           policies(core.database, core.clock, credentials),
-          access_keys(core.database, core.clock, credentials) {}
+          access_keys(core.database, core.clock, credentials),
+          accounts(core.database, core.clock, credentials) {}
 
     service::Buckets buckets;
     service::Objects objects;
@@ -162,6 +163,7 @@ struct Services {
     service::Holders holders;
     service::Policies policies;
     service::AccessKeys access_keys;
+    service::Accounts accounts;
 };
 
 }  // namespace
@@ -229,6 +231,7 @@ Result<> Server::State::OpenServices() {
     TRY(service::CheckUsedKeys(*storage->database, ring));
     rotation = std::make_unique<service::KeyRotation>(*storage->database, storage->encryptor, ring);
     services = std::make_unique<Services>(storage->core, config, *seal);
+    TRY(services->accounts.Load());
     TRY(const bool crashed, service::BeginServing(*storage->database));
     TRY(const std::vector<std::string> made,
         storage->directories.MakeBuckets(*storage->database, storage->clock.Now()));
@@ -266,7 +269,7 @@ void Server::State::StartScrubs() {
     scrubber = std::make_unique<job::Scrubber>(storage->core, std::move(schedule));
     storage->damage.OnMark([this] { scrubber->Wake(); });
     scrubber->Start();
-    control = NewControlHandler(*scrubber);
+    control = NewControlHandler(*scrubber, services->accounts);
     control_server = StartControlServer(executors(), *control, ControlSocketPath(directory.own()));
     registry.AddCollector(
         [this](runtime::Exposition& page) { CollectScrub(page, storage->core, *scrubber); });
@@ -312,9 +315,11 @@ Result<> Server::State::Listen() {
     s3_options.cors = api::ServerCorsRules(config.cors_allow_origin);
     s3_options.authenticate.allow_sigv2 = config.sigv2;
     s3_options.customer_keys_over_http = config.sse_c_over_http;
+    s3_options.ownership = config.object_ownership;
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
                                 services->access, services->cors, services->credentials,
-                                storage->clock, requests, std::move(s3_options)});
+                                services->accounts, storage->clock, requests,
+                                std::move(s3_options)});
     api::minio::MinioOptions minio_options;
     minio_options.metrics_public = config.metrics_public;
     minio_options.server = [this] { return Label(); };

@@ -82,6 +82,11 @@ const std::vector<Setting>& Table() {
          .aliases = {"MINIO_SERVER_URL"},
          .placeholder = "URL",
          .help = "How clients reach this server from outside, for what it prints."},
+        {.name = "object_ownership",
+         .default_value = "BucketOwnerEnforced",
+         .placeholder = "NAME",
+         .help =
+             "Of new buckets: BucketOwnerEnforced (no ACLs), BucketOwnerPreferred, ObjectWriter."},
         {.name = "sigv2",
          .kind = kSwitch,
          .default_value = "on",

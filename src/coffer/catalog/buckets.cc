@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "coffer/catalog/rows.h"
 #include "coffer/catalog/tables.h"
 
@@ -11,13 +13,36 @@ namespace {
 Result<> Put(db::Transaction& tx, const Bucket& bucket) {
     return kBuckets.Put(tx, {bucket.id.value(), bucket.name, ToMicros(bucket.created),
                              static_cast<int64_t>(bucket.versioning), bucket.revision,
-                             static_cast<int64_t>(bucket.quota_bytes)});
+                             static_cast<int64_t>(bucket.quota_bytes), bucket.owner});
 }
+
+// Takes buckets that a query gives in the order of their names.
+class Page {
+  public:
+    Page(std::string_view prefix, size_t limit) : prefix_(prefix), limit_(limit) {}
+
+    // False once there are enough, or no more with the prefix.
+    bool Add(const db::Row& row) {
+        if (!row.Text(1).starts_with(prefix_)) return false;
+        buckets.push_back(ReadBucket(row));
+        return buckets.size() < limit_;
+    }
+
+    std::vector<Bucket> buckets;
+
+  private:
+    const std::string_view prefix_;
+    const size_t limit_;
+};
 
 }  // namespace
 
-Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestamp created) {
-    Bucket bucket{BucketId(tx.NextNumber()), std::string(name), created};
+Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestamp created,
+                            std::string_view owner) {
+    Bucket bucket{.id = BucketId(tx.NextNumber()),
+                  .name = std::string(name),
+                  .created = created,
+                  .owner = std::string(owner)};
     TRY(Put(tx, bucket));
     return bucket;
 }
@@ -62,14 +87,23 @@ Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view pr
                                         std::string_view after, size_t limit) {
     static const std::string kFrom =
         kBuckets.Select("WHERE name > $1 AND name >= $2 ORDER BY name");
-    std::vector<Bucket> buckets;
-    if (limit == 0) return buckets;
-    TRY(kBuckets.Query(tx, kFrom, {after, prefix}, [&](const db::Row& row) {
-        if (!row.Text(1).starts_with(prefix)) return false;
-        buckets.push_back(ReadBucket(row));
-        return buckets.size() < limit;
-    }));
-    return buckets;
+    Page page(prefix, limit);
+    if (limit == 0) return std::move(page.buckets);
+    TRY(kBuckets.Query(tx, kFrom, {after, prefix},
+                       [&](const db::Row& row) { return page.Add(row); }));
+    return std::move(page.buckets);
+}
+
+Result<std::vector<Bucket>> ListBucketsOf(db::Transaction& tx, std::string_view owner,
+                                          std::string_view prefix, std::string_view after,
+                                          size_t limit) {
+    static const std::string kFrom =
+        kBuckets.Select("WHERE owner = $1 AND name > $2 AND name >= $3 ORDER BY name");
+    Page page(prefix, limit);
+    if (limit == 0) return std::move(page.buckets);
+    TRY(kBuckets.Query(tx, kFrom, {owner, after, prefix},
+                       [&](const db::Row& row) { return page.Add(row); }));
+    return std::move(page.buckets);
 }
 
 Result<> DeleteBucket(db::Transaction& tx, BucketId id) {

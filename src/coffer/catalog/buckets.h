@@ -10,8 +10,9 @@
 
 namespace coffer::catalog {
 
-// kAlreadyExists where the name is taken.
-Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestamp created);
+// `owner`: the id of the account whose it is. kAlreadyExists where the name is taken.
+Result<Bucket> InsertBucket(db::Transaction& tx, std::string_view name, Timestamp created,
+                            std::string_view owner);
 
 // kNotFound "NoSuchBucket".
 Error NoSuchBucket(std::string_view name);
@@ -31,6 +32,11 @@ Result<std::string> FindBucketName(db::Transaction& tx, BucketId id);
 // By name, from after `after`, names that begin with `prefix`; at most `limit`.
 Result<std::vector<Bucket>> ListBuckets(db::Transaction& tx, std::string_view prefix,
                                         std::string_view after, size_t limit);
+
+// The same of those of one account.
+Result<std::vector<Bucket>> ListBucketsOf(db::Transaction& tx, std::string_view owner,
+                                          std::string_view prefix, std::string_view after,
+                                          size_t limit);
 
 // Takes it away with its settings and what waits for its lifecycle. It must hold nothing; see
 // IsBucketEmpty.

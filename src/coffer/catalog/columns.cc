@@ -10,6 +10,7 @@
 namespace coffer::catalog {
 namespace {
 
+constexpr char kAcl = 'a';
 constexpr char kStandard = 's';
 constexpr char kUser = 'u';
 constexpr char kTag = 't';
@@ -74,6 +75,7 @@ Result<bool> ReadLock(char kind, std::string_view name, std::string_view value,
 
 std::string EncodeHeaders(const ObjectHeaders& headers) {
     std::string out;
+    if (headers.acl) Append(out, kAcl, {codec::EncodeAcl(*headers.acl), ""});
     for (const auto& header : headers.standard)
         Append(out, kStandard, header);
     for (const auto& header : headers.user)
@@ -93,6 +95,10 @@ Result<ObjectHeaders> DecodeHeaders(std::string_view bytes) {
         TRY(std::string value, Take(bytes));
         TRY(const bool of_lock, ReadLock(kind, name, value, headers.lock));
         if (of_lock) continue;
+        if (kind == kAcl) {
+            TRY(headers.acl, codec::DecodeAcl(name));
+            continue;
+        }
         if (kind != kStandard && kind != kUser && kind != kTag) return Damaged();
         auto& list = kind == kStandard ? headers.standard
                      : kind == kUser   ? headers.user
@@ -100,6 +106,14 @@ Result<ObjectHeaders> DecodeHeaders(std::string_view bytes) {
         list.emplace_back(std::move(name), std::move(value));
     }
     return headers;
+}
+
+Result<std::optional<codec::Acl>> DecodeHeadersAcl(std::string_view bytes) {
+    if (bytes.empty() || bytes.front() != kAcl) return std::optional<codec::Acl>();
+    bytes.remove_prefix(1);
+    TRY(const std::string text, Take(bytes));
+    TRY(codec::Acl acl, codec::DecodeAcl(text));
+    return std::optional<codec::Acl>(std::move(acl));
 }
 
 std::string EncodeEtag(std::string_view etag) {

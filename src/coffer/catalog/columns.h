@@ -13,10 +13,14 @@
 
 namespace coffer::catalog {
 
-// For each header 's' (standard) or 'u' (user), and for each tag 't', the name, NUL, the value,
-// NUL. Neither can hold a NUL. No headers: no bytes.
+// First, where there is an ACL, 'a', codec::EncodeAcl, NUL, NUL; then for each header 's'
+// (standard) or 'u' (user), and for each tag 't', the name, NUL, the value, NUL. Neither can hold a
+// NUL. No headers: no bytes.
 std::string EncodeHeaders(const ObjectHeaders& headers);
 Result<ObjectHeaders> DecodeHeaders(std::string_view bytes);
+
+// The ACL alone, which costs nothing where there is none.
+Result<std::optional<codec::Acl>> DecodeHeadersAcl(std::string_view bytes);
 
 // The MD5 that an ETag begins with as its 16 bytes, and what follows ("-3") as it is. The ETag of
 // everything here begins with 32 lower-case hexadecimal digits, or is empty.

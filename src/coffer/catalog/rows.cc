@@ -21,7 +21,8 @@ Bucket ReadBucket(const db::Row& row) {
                   FromMicros(row.Int(2)),
                   static_cast<Versioning>(row.Int(3)),
                   row.Int(4),
-                  static_cast<uint64_t>(row.Int(5))};
+                  static_cast<uint64_t>(row.Int(5)),
+                  std::string(row.Text(6))};
 }
 
 Result<Blob> ReadBlob(const db::Row& row) {
@@ -61,6 +62,8 @@ Result<Version> ReadVersion(const db::Row& row, bool with_headers) {
     version.has_headers = with_headers;
     if (with_headers) {
         TRY(version.headers, DecodeHeaders(AsText(row.Blob(8))));
+    } else {
+        TRY(version.headers.acl, DecodeHeadersAcl(AsText(row.Blob(8))));
     }
     if (!row.IsNull(9)) {
         TRY(version.checksum, DecodeChecksum(row.Blob(9)));

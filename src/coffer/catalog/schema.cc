@@ -20,8 +20,10 @@ CREATE TABLE buckets (
     versioning  INTEGER NOT NULL,
     revision    INTEGER NOT NULL,
     quota_bytes INTEGER NOT NULL,
+    owner       TEXT NOT NULL,
     crc         INTEGER NOT NULL
 );
+CREATE INDEX buckets_by_owner ON buckets (owner, name);
 
 CREATE TABLE bucket_settings (
     bucket_id  INTEGER NOT NULL,
@@ -95,6 +97,7 @@ CREATE TABLE uploads (
     checksum_algorithm INTEGER,
     checksum_type      INTEGER NOT NULL,
     encryption   BLOB,
+    initiator    TEXT NOT NULL,
     crc          INTEGER NOT NULL
 );
 CREATE INDEX uploads_open ON uploads (bucket_id, key, id) WHERE completed = 0;
@@ -203,6 +206,15 @@ CREATE TABLE access_keys (
     crc         INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX access_keys_by_user ON access_keys (user_name, access_key);
+
+CREATE TABLE accounts (
+    id         TEXT PRIMARY KEY,
+    name       TEXT NOT NULL UNIQUE,
+    access_key TEXT NOT NULL UNIQUE,
+    secret     BLOB NOT NULL,
+    created_us INTEGER NOT NULL,
+    crc        INTEGER NOT NULL
+) WITHOUT ROWID;
 )sql"},
 };
 

@@ -14,7 +14,8 @@ const db::Table kBuckets("buckets", 1,
                           {"created_us", kInt},
                           {"versioning", kInt, true},
                           {"revision", kInt, true},
-                          {"quota_bytes", kInt, true}});
+                          {"quota_bytes", kInt, true},
+                          {"owner", kText}});
 
 const db::Table kBucketSettings(
     "bucket_settings", 2,
@@ -63,7 +64,8 @@ const db::Table kUploads("uploads", 1,
                           {"headers", kBytesOrNull},
                           {"checksum_algorithm", kIntOrNull},
                           {"checksum_type", kInt},
-                          {"encryption", kBytesOrNull}});
+                          {"encryption", kBytesOrNull},
+                          {"initiator", kText}});
 
 const db::Table kParts("parts", 2,
                        {{"content_id", kInt},
@@ -132,12 +134,19 @@ const db::Table kAccessKeys("access_keys", 1,
                              {"description", kText, true},
                              {"policy", kBytesOrNull, true}});
 
+const db::Table kAccounts("accounts", 1,
+                          {{"id", kText},
+                           {"name", kText},
+                           {"access_key", kText},
+                           {"secret", kBytes},
+                           {"created_us", kInt}});
+
 std::span<const db::Table* const> AllTables() {
     static constexpr std::array kAll = {
         &kSettings,   &kBuckets,      &kBucketSettings, &kBlobs,    &kKeys,
         &kCopies,     &kVersions,     &kUploads,        &kParts,    &kExtents,
         &kUsage,      &kHolders,      &kMemberships,    &kPolicies, &kHolderPolicies,
-        &kAccessKeys, &kLifecycleDue, &kLifecycleWalks};
+        &kAccessKeys, &kLifecycleDue, &kLifecycleWalks, &kAccounts};
     return kAll;
 }
 

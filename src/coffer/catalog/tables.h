@@ -26,6 +26,7 @@ extern const db::Table kMemberships;
 extern const db::Table kPolicies;
 extern const db::Table kHolderPolicies;
 extern const db::Table kAccessKeys;
+extern const db::Table kAccounts;
 
 std::span<const db::Table* const> AllTables();
 

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "coffer/base/clock.h"
 #include "coffer/base/strong_id.h"
+#include "coffer/codec/acl.h"
 #include "coffer/codec/digest.h"
 #include "coffer/codec/object_lock.h"
 
@@ -19,6 +21,10 @@ using BlobId = StrongId<struct BlobTag>;
 using StoreId = StrongId<struct StoreTag>;
 using ContentId = StrongId<struct ContentTag>;  // of a multipart upload, and of what it becomes
 using Sequence = StrongId<struct SequenceTag>;  // of a version: greater is newer, everywhere
+
+// The account that the server itself is: whose its users are. Ids of accounts have 12 digits, as
+// AWS's do; docs/users.md says what other accounts are.
+inline constexpr std::string_view kMainAccount = "000000000000";
 
 // The engine in the data directory; the only store that a new catalogue knows.
 inline constexpr StoreId kEngineStore{1};
@@ -40,6 +46,9 @@ struct ObjectHeaders {
 
     // What keeps the version from being deleted.
     codec::ObjectLock lock;
+
+    // Whose it is, and what is granted to whom; nothing: the bucket's owner's, and private.
+    std::optional<codec::Acl> acl;
 
     bool operator==(const ObjectHeaders&) const = default;
 };
@@ -77,6 +86,8 @@ struct Bucket {
 
     // The most that all its versions may hold together; 0: no limit.
     uint64_t quota_bytes = 0;
+
+    std::string owner;  // the id of the account whose it is
 };
 
 // Who has the key that an object is encrypted by.
@@ -117,7 +128,7 @@ struct Version {
     std::string etag;  // without quotes; of a delete marker: empty
     Timestamp modified;
     ObjectHeaders headers;
-    bool has_headers = true;  // false: a scan left them out, and nobody knows whether it is locked
+    bool has_headers = true;  // false: a scan left out all but the ACL; it may be locked or not
     std::optional<Checksum> checksum;
     int parts_count = 0;               // of a multipart object
     std::optional<BlobId> blob;        // the whole content, where it is one blob
@@ -189,6 +200,7 @@ struct Upload {
     std::optional<codec::ChecksumAlgorithm> checksum;
     ChecksumType checksum_type = ChecksumType::kFullObject;
     std::optional<Encryption> encryption;
+    std::string initiator;  // who began it: an ARN; empty: an anonymous request
 };
 
 }  // namespace coffer::catalog

@@ -24,6 +24,7 @@ Result<Upload> ReadUpload(const db::Row& row) {
     if (!row.IsNull(9)) {
         TRY(upload.encryption, DecodeEncryption(row.Blob(9)));
     }
+    upload.initiator = std::string(row.Text(10));
     return upload;
 }
 
@@ -36,7 +37,7 @@ Result<> PutUpload(db::Transaction& tx, const Upload& upload) {
         {upload.id.value(), upload.upload_id, upload.bucket.value(), AsBytes(upload.key),
          ToMicros(upload.initiated), int64_t{upload.completed}, BytesOrNull(headers),
          upload.checksum ? db::Value(static_cast<int64_t>(*upload.checksum)) : db::Value(nullptr),
-         static_cast<int64_t>(upload.checksum_type), BytesOrNull(encryption)});
+         static_cast<int64_t>(upload.checksum_type), BytesOrNull(encryption), upload.initiator});
 }
 
 // An extent at its place in a content.

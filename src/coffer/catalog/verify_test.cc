@@ -51,7 +51,7 @@ class VerifyTest : public ::testing::Test {
         Must(catalog::Prepare(*database_));
         Must(database_->WriteBlocking([](db::Transaction& tx) -> Result<> {
             TRY(SetSetting(tx, "name", "value"));
-            TRY(Bucket bucket, InsertBucket(tx, "bucket", Timestamp()));
+            TRY(Bucket bucket, InsertBucket(tx, "bucket", Timestamp(), kMainAccount));
             TRY(PutBucketSetting(tx, bucket, SettingKind::kCors, {"<Cors/>", Timestamp()}));
             for (int i = 0; i < kObjects; ++i) {
                 TRY(AddObject(tx, bucket.id, i));

@@ -42,7 +42,8 @@ Result<std::vector<Extent>> ReadExtents(db::Transaction& tx, const Version& vers
 
 // Calls `each` with versions of the bucket in order of key, then newest first, from `from_key` on
 // (inclusive), or from after version `after` of that key; until `each` returns false or keys reach
-// `end`. At most `limit` rows. `with_headers` false leaves Version::headers empty.
+// `end`. At most `limit` rows. `with_headers` false leaves Version::headers empty, but for
+// the ACL.
 struct VersionScan {
     BucketId bucket;
     std::string from_key;

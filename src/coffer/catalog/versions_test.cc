@@ -34,7 +34,7 @@ class VersionsTest : public ::testing::Test {
     VersionsTest() {
         EXPECT_TRUE(Prepare(*database_));
         Run([&](db::Transaction& tx) -> Result<> {
-            TRY(const Bucket bucket, InsertBucket(tx, "bucket", Timestamp()));
+            TRY(const Bucket bucket, InsertBucket(tx, "bucket", Timestamp(), kMainAccount));
             bucket_ = bucket.id;
             return Ok();
         });

@@ -1,6 +1,7 @@
 // May they? The one answer for every route and every interface: the account, the policies of the
-// user and the user's groups, of the session, and of the bucket. What nothing allows is denied
-// (codec/policy/decide.h says how policies decide together).
+// user and the user's groups, of the session, and of the bucket, and ACLs. Policies of users count
+// in their own account; what is another's needs the bucket's policy or an ACL to allow it, too.
+// What nothing allows is denied (codec/policy/decide.h says how policies decide together).
 #pragma once
 
 #include <memory>
@@ -11,8 +12,8 @@
 #include "coffer/codec/policy/decide.h"
 #include "coffer/codec/policy/policy.h"
 #include "coffer/codec/policy/request.h"
-#include "coffer/codec/public_access_block.h"
 #include "coffer/runtime/task.h"
+#include "coffer/service/acl_rules.h"
 #include "coffer/service/actor.h"
 #include "coffer/service/settings_cache.h"
 #include "coffer/service/types.h"
@@ -30,6 +31,22 @@ struct AccessRequest {
     std::optional<std::string_view> version_id = {};  // of the key; else its newest
     std::string_view resource =
         {};  // the ARN of what is neither; empty: "*", or by the fields above
+
+    // The id of the account whose the bucket has to be, where the client says it.
+    std::optional<std::string_view> expected_owner = {};
+
+    // The account that began the upload which this is about: it may look after it.
+    std::optional<std::string_view> initiator = {};
+
+    // It is about what the request says of the object that it writes, its tags or its ACL: where
+    // ACLs count, that is for its writer's account to say, whose it becomes.
+    bool of_new_object = false;
+
+    // Of s3:ListBucket, where what is asked is whether a key may be known not to be there.
+    std::optional<std::string_view> prefix = {};
+
+    // The bucket is yet to be made, for who asks; so it is for s3:CreateBucket.
+    bool new_bucket = false;
 };
 
 // Any thread may call it.
@@ -37,10 +54,13 @@ class Access {
   public:
     explicit Access(Core& core);
 
-    // kDenied "AccessDenied" where the principal may not; kNotFound "NoSuchBucket" where the bucket
-    // does not exist, whoever asks, and whatever the action but s3:CreateBucket. All views, and
-    // `values`, outlive the task; values are asked for everything but the tags of the object
-    // (s3:ExistingObjectTag), which are read from the catalogue where the policy depends on them.
+    // kDenied "AccessDenied" where the principal may not, or the bucket is not whose the request
+    // expects; kNotFound "NoSuchBucket" where the bucket does not exist, whoever asks, and whatever
+    // the action but s3:CreateBucket; "NoSuchKey" or "NoSuchVersion" where it is the ACL of an
+    // object that would have to allow it, which is not there, to who may list the bucket. All
+    // views, and `values`, outlive the task; values are asked for everything but the tags of the
+    // object (s3:ExistingObjectTag), which are read from the catalogue where the policy depends on
+    // them.
     Task<Result<>> Check(const Actor& actor, AccessRequest request,
                          codec::policy::ValueSource& values);
 
@@ -52,30 +72,38 @@ class Access {
 
     // The same, before it is known which keys a request is about, or what else stands in its
     // document: kDenied where nothing can allow the principal any key of the bucket.
-    Task<Result<>> CheckSomeKey(const Actor& actor, BucketName bucket);
+    Task<Result<>> CheckSomeKey(const Actor& actor, BucketName bucket,
+                                std::optional<std::string_view> expected_owner = {});
 
     // Sets a bucket's policy. kInvalid "MalformedPolicy"; kDenied "AccessDenied" where the policy
     // is public and the bucket's public access block refuses those; "NoSuchBucket". `document` is
     // kept as it is.
     Task<Result<>> PutPolicy(BucketName bucket, std::string document);
 
-    // Whether the bucket's policy lets everybody in. "NoSuchBucket".
+    // Whether the bucket's policy or its ACL lets everybody in. "NoSuchBucket".
     Task<Result<bool>> IsPublic(BucketName bucket);
 
   private:
     // What the catalogue says of a bucket that decides about access to it; null: not set.
     struct Rules {
         std::shared_ptr<const codec::policy::Policy> policy;
-        std::shared_ptr<const codec::PublicAccessBlock> block;
-        catalog::Tags tags;  // of the object, where the policy asks for them
+        AclRules::Rules acls;
+        catalog::Tags tags;   // of the object, where the policy asks for them
+        std::string owner;    // the account whose the bucket is, or what else is asked for
+        std::string account;  // the same, or the account whose the object is
+
+        codec::policy::Decision acl = codec::policy::Decision::kNone;  // what it says
+        bool missing = false;  // the object is not there whose ACL would decide
     };
+    Result<> ReadAcls(db::Transaction& tx, const catalog::Bucket& bucket, const Actor& actor,
+                      const AccessRequest& request, Rules& rules);
     Task<Result<Rules>> ReadRules(const Actor& actor, AccessRequest request);
-    Task<Result<codec::policy::Verdict>> Ask(const Actor& actor, AccessRequest request,
-                                             codec::policy::ValueSource& values);
+    Task<Result<Rules>> RulesFor(const Actor& actor, AccessRequest request);
+    static codec::policy::Verdict Judge(const Actor& actor, const AccessRequest& request,
+                                        const Rules& rules, codec::policy::ValueSource& values);
 
     Core& core_;
     SettingsCache<codec::policy::Policy> policies_;
-    SettingsCache<codec::PublicAccessBlock> blocks_;
 };
 
 }  // namespace coffer::service

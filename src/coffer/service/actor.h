@@ -8,14 +8,17 @@
 #include <string_view>
 #include <vector>
 
+#include "coffer/catalog/types.h"
 #include "coffer/codec/policy/policy.h"
 #include "coffer/codec/policy/request.h"
 
 namespace coffer::service {
 
-// Whose the server and all that it keeps is: there is one account. AWS's ids of accounts have 12
-// digits, and those that ACLs use 64 hexadecimal ones.
-inline constexpr std::string_view kAccount = "000000000000";
+// The account that the server itself is: whose its users are, and who administers it. Others own
+// buckets (accounts.h). AWS's ids of accounts have 12 digits, and those that ACLs use 64
+// hexadecimal ones.
+inline constexpr std::string_view kAccount = catalog::kMainAccount;
+inline constexpr std::string_view kAccountName = "coffer";
 inline constexpr std::string_view kCanonicalId =
     "7d3c1e0b6a5f4928b1d0c3e7f6a9582410bd6f3e5c7a9281d4f0e6b3a7c5d912";
 
@@ -45,10 +48,14 @@ struct Actor {
 
     bool anonymous() const { return key_kind == KeyKind::kNone; }
 
-    // Root by its own key, or by one that nothing narrows.
-    bool IsUnboundRoot() const {
-        return principal.kind == codec::policy::Principal::Kind::kRoot && session_policy == nullptr;
+    // Root of an account by its own key, or by one that nothing narrows.
+    bool IsUnboundRootOf(std::string_view account) const {
+        return principal.kind == codec::policy::Principal::Kind::kRoot &&
+               principal.account == account && session_policy == nullptr;
     }
+
+    // Of the account whose users and settings the server has: nobody else can administer it.
+    bool of_main_account() const { return principal.account == kAccount; }
 };
 
 }  // namespace coffer::service

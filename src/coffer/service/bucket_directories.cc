@@ -52,7 +52,7 @@ Result<std::vector<std::string>> BucketDirectories::MakeBuckets(db::Database& da
             const Result<catalog::Bucket> known = catalog::FindBucket(tx, name);
             if (known) continue;
             if (known.error().kind() != ErrorKind::kNotFound) return known.error();
-            TRY(catalog::InsertBucket(tx, name, now));
+            TRY(catalog::InsertBucket(tx, name, now, catalog::kMainAccount));
             made.push_back(name);
         }
         return Ok();

@@ -21,7 +21,7 @@ Error NotEmpty(const BucketName& name) {
 }
 
 BucketInfo ToInfo(const catalog::Bucket& bucket) {
-    return {bucket.name, bucket.created, bucket.versioning, bucket.quota_bytes};
+    return {bucket.name, bucket.created, bucket.versioning, bucket.quota_bytes, bucket.owner};
 }
 
 // Aborts what clients left unfinished: in S3 it does not keep a bucket from being deleted.
@@ -54,9 +54,37 @@ std::string NewRuleId() {
     return codec::ToHex(random);
 }
 
-Result<> InsertWithSettings(db::Transaction& tx, const BucketName& name,
+// Why there can't be another bucket of that name.
+Error Exists(const catalog::Bucket& bucket, std::string_view asker) {
+    if (bucket.owner != asker)
+        return Error(ErrorKind::kAlreadyExists, "BucketAlreadyExists",
+                     "the name '" + bucket.name + "' is taken by another account's bucket");
+    return Error(ErrorKind::kAlreadyExists, "BucketAlreadyOwnedByYou",
+                 "there is a bucket '" + bucket.name + "', and it is yours");
+}
+
+Result<> GiveOwnershipAndAcl(const Core& core, db::Transaction& tx, catalog::Bucket& bucket,
+                             const InitialSettings& settings, Timestamp now) {
+    if (settings.ownership) {
+        TRY(core.acls->PutOwnership(tx, bucket, *settings.ownership, now));
+    }
+    if (!settings.acl.asks()) return Ok();
+    // As it is made, a bucket may also have an ACL that changes nothing.
+    const bool without = settings.ownership.value_or(codec::Ownership::kBucketOwnerEnforced) ==
+                         codec::Ownership::kBucketOwnerEnforced;
+    if (without && settings.acl.canned == codec::CannedAcl::kPrivate) return Ok();
+    const Result<> put = core.acls->PutBucketAcl(tx, bucket, settings.acl, now);
+    if (put || !without) return put;
+    return Error(ErrorKind::kInvalid, "InvalidBucketAclWithObjectOwnership",
+                 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+}
+
+Result<> InsertWithSettings(const Core& core, db::Transaction& tx, const BucketName& name,
                             const InitialSettings& settings, Timestamp now) {
-    TRY(catalog::Bucket bucket, catalog::InsertBucket(tx, name.text(), now));
+    const Result<catalog::Bucket> known = catalog::FindBucket(tx, name.text());
+    if (known) return Exists(known.value(), settings.owner);
+    if (known.error().kind() != ErrorKind::kNotFound) return known.error();
+    TRY(catalog::Bucket bucket, catalog::InsertBucket(tx, name.text(), now, settings.owner));
     if (settings.versioning != Versioning::kUnversioned) {
         bucket.versioning = settings.versioning;
         TRY(catalog::ChangeBucket(tx, bucket));
@@ -64,19 +92,15 @@ Result<> InsertWithSettings(db::Transaction& tx, const BucketName& name,
     for (const auto& [kind, document] : settings.documents) {
         TRY(catalog::PutBucketSetting(tx, bucket, kind, {document, now}));
     }
-    return Ok();
+    return GiveOwnershipAndAcl(core, tx, bucket, settings, now);
 }
 
 }  // namespace
 
 Task<Result<>> Buckets::Create(BucketName name, InitialSettings settings) {
     const Timestamp now = core_.clock.Now();
-    const Result<> made = co_await core_.database.Write(
-        [&](db::Transaction& tx) { return InsertWithSettings(tx, name, settings, now); });
-    if (made) co_return Ok();
-    if (made.error().kind() != ErrorKind::kAlreadyExists) co_return made.error();
-    co_return Error(ErrorKind::kAlreadyExists, "BucketAlreadyOwnedByYou",
-                    "there is a bucket '" + name.text() + "', and it is yours");
+    co_return co_await core_.database.Write(
+        [&](db::Transaction& tx) { return InsertWithSettings(core_, tx, name, settings, now); });
 }
 
 Task<Result<BucketInfo>> Buckets::Get(BucketName name) {
@@ -155,6 +179,32 @@ Task<Result<>> Buckets::DeleteLifecycle(BucketName name) {
         db::Purpose::kFreesSpace);
 }
 
+Task<Result<codec::Acl>> Buckets::GetAcl(BucketName name) {
+    co_return co_await core_.database.Read(
+        db::Cost::kPoint, [&](db::Transaction& tx) -> Result<codec::Acl> {
+            TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+            TRY(const AclRules::Rules rules, core_.acls->Read(tx, bucket));
+            if (rules.has_acls() && rules.acl != nullptr) return *rules.acl;
+            return codec::PrivateAcl(bucket.owner);
+        });
+}
+
+Task<Result<>> Buckets::SetAcl(BucketName name, AclRequest request) {
+    const Timestamp now = core_.clock.Now();
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+        return core_.acls->PutBucketAcl(tx, bucket, request, now);
+    });
+}
+
+Task<Result<>> Buckets::SetOwnership(BucketName name, codec::Ownership ownership) {
+    const Timestamp now = core_.clock.Now();
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+        return core_.acls->PutOwnership(tx, bucket, ownership, now);
+    });
+}
+
 Task<Result<>> Buckets::SetQuota(BucketName name, uint64_t quota_bytes) {
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
         TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
@@ -194,7 +244,8 @@ Task<Result<>> Buckets::DeleteSetting(BucketName name, SettingKind kind) {
 Task<Result<ListBucketsResult>> Buckets::List(ListBucketsRequest request) {
     CO_TRY(const std::vector<catalog::Bucket> buckets,
            co_await core_.database.Read(db::Cost::kScan, [&](db::Transaction& tx) {
-               return catalog::ListBuckets(tx, request.prefix, request.after, request.limit + 1);
+               return catalog::ListBucketsOf(tx, request.owner, request.prefix, request.after,
+                                             request.limit + 1);
            }));
     ListBucketsResult result;
     for (const catalog::Bucket& bucket : buckets) {

@@ -8,6 +8,7 @@
 
 #include "coffer/codec/lifecycle.h"
 #include "coffer/runtime/task.h"
+#include "coffer/service/acl_rules.h"
 #include "coffer/service/types.h"
 
 namespace coffer::service {
@@ -19,15 +20,20 @@ struct BucketInfo {
     Timestamp created;
     Versioning versioning = Versioning::kUnversioned;
     uint64_t quota_bytes = 0;  // 0: none
+    std::string owner;         // the id of the account whose it is
 };
 
 // What a bucket is made with.
 struct InitialSettings {
+    std::string owner{catalog::kMainAccount};  // the account whose it is
     Versioning versioning = Versioning::kUnversioned;
     std::vector<std::pair<SettingKind, std::string>> documents;
+    std::optional<codec::Ownership> ownership;  // nothing: as AclRules has it
+    AclRequest acl;
 };
 
 struct ListBucketsRequest {
+    std::string owner;  // whose
     std::string prefix;
     std::string after;  // exclusive
     size_t limit = 10'000;
@@ -43,7 +49,9 @@ class Buckets {
   public:
     explicit Buckets(Core& core) : core_(core) {}
 
-    // kAlreadyExists "BucketAlreadyOwnedByYou".
+    // kAlreadyExists "BucketAlreadyOwnedByYou", or "BucketAlreadyExists" where it is another
+    // account's. kInvalid "InvalidBucketAclWithObjectOwnership" where it is made without ACLs, and
+    // with one.
     Task<Result<>> Create(BucketName name, InitialSettings settings = {});
 
     // kNotFound "NoSuchBucket".
@@ -69,6 +77,12 @@ class Buckets {
     // judged by them from then on, in the background. "NoSuchBucket".
     Task<Result<>> SetLifecycle(BucketName name, std::vector<codec::LifecycleRule> rules);
     Task<Result<>> DeleteLifecycle(BucketName name);
+
+    // The bucket's own ACL; without ACLs, and where none was set, it is private. SetAcl: the errors
+    // of AclRules::PutBucketAcl. SetOwnership: of AclRules::PutOwnership. "NoSuchBucket".
+    Task<Result<codec::Acl>> GetAcl(BucketName name);
+    Task<Result<>> SetAcl(BucketName name, AclRequest request);
+    Task<Result<>> SetOwnership(BucketName name, codec::Ownership ownership);
 
     // The most that all versions of a bucket may hold together; 0: no limit. What is there already
     // stays, and may be read and deleted; see QuotaExceeded in versions.h. "NoSuchBucket".

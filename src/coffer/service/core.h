@@ -7,6 +7,7 @@
 #include "coffer/db/database.h"
 #include "coffer/runtime/blocking_pool.h"
 #include "coffer/runtime/buffer_pool.h"
+#include "coffer/service/acl_rules.h"
 #include "coffer/service/blob_gate.h"
 #include "coffer/service/damage_log.h"
 #include "coffer/service/lifecycle_rules.h"
@@ -34,6 +35,7 @@ struct Core {
     runtime::BlockingPool& pool;  // for what takes long to compute
     std::unique_ptr<LifecycleRules> lifecycle = std::make_unique<LifecycleRules>();
     std::unique_ptr<LockRules> locks = std::make_unique<LockRules>();
+    std::unique_ptr<AclRules> acls = std::make_unique<AclRules>();
 };
 
 }  // namespace coffer::service

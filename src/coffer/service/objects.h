@@ -12,6 +12,7 @@
 
 #include "coffer/codec/range.h"
 #include "coffer/runtime/byte_stream.h"
+#include "coffer/service/acl_rules.h"
 #include "coffer/service/encryptor.h"
 #include "coffer/service/types.h"
 #include "coffer/store/store.h"
@@ -43,6 +44,7 @@ struct PutRequest {
     ExpectedContent content;
     WriteConditions conditions;
     std::optional<EncryptionRequest> encryption = std::nullopt;  // nothing: as the bucket has it
+    AclRequest acl = {};
 };
 
 // Whether a text has the form of a version's id: "null", or 32 to 64 letters, digits, '.', '_',
@@ -98,6 +100,7 @@ struct CopyRequest {
     WriteConditions conditions;
     std::optional<AeadKey> source_customer_key;
     std::optional<EncryptionRequest> encryption;  // nothing: as the bucket has it
+    AclRequest acl;                               // that of the source is not copied
 };
 
 struct CopyResult {
@@ -144,6 +147,7 @@ struct ListRequest {
 
 struct ListResult {
     std::vector<VersionInfo> objects;
+    std::string bucket_owner;  // the id of the account whose the bucket is
     std::vector<std::string> common_prefixes;
     bool truncated = false;
     std::string last;  // the greatest key or prefix of this page: `after` of the next
@@ -160,6 +164,7 @@ struct ListVersionsRequest {
 
 struct ListVersionsResult {
     std::vector<VersionInfo> versions;  // versions and delete markers, by key, then newest first
+    std::string bucket_owner;
     std::vector<std::string> common_prefixes;
     bool truncated = false;
     std::string next_key_marker;
@@ -175,7 +180,7 @@ class Objects {
     // without an object), "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch",
     // "EntityTooLarge", "XMinioAdminBucketQuotaExceeded"; "InvalidRequest" (a lock in a bucket
     // without object lock), "InvalidArgument" (a retention that is over), "AccessDenied" (a lock
-    // holds what would be replaced).
+    // holds what would be replaced); the errors of AclRules::ForObject.
     Task<Result<PutResult>> Put(PutRequest request, ByteSource& body);
 
     // "NoSuchBucket", "NoSuchKey", "NoSuchVersion", "PreconditionFailed", "InvalidRange",
@@ -214,6 +219,14 @@ class Objects {
     Task<Result<>> SetRetention(RetentionRequest request);
     Task<Result<>> SetLegalHold(BucketName bucket, ObjectKey key,
                                 std::optional<std::string> version_id, bool on);
+
+    // The ACL of the object, or of the version that is named; in a bucket without ACLs it is the
+    // bucket owner's, and private. SetAcl: the errors of AclRules::Replace. Both: the errors of
+    // Get.
+    Task<Result<codec::Acl>> GetAcl(BucketName bucket, ObjectKey key,
+                                    std::optional<std::string> version_id);
+    Task<Result<>> SetAcl(BucketName bucket, ObjectKey key, std::optional<std::string> version_id,
+                          AclRequest request);
 
     // Each on its own, in one transaction for all; the results are in the order of `requests`, all
     // of one bucket.

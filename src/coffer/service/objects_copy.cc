@@ -47,6 +47,8 @@ Result<Plan> MakePlan(Core& core, db::Transaction& tx, const CopyRequest& reques
     Plan plan;
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     TRY(core.locks->Check(tx, bucket, request.lock, core.clock.Now()));
+    TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
+    TRY(AclRules::ForObject(rules, bucket, request.acl));
     TRY(core.lifecycle->Get(tx, bucket));  // so that it is known when the transaction asks
     TRY(FoundVersion source,
         ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id));
@@ -128,6 +130,8 @@ Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRe
     if (request.replace_headers) version.headers = *request.replace_headers;
     version.headers.tags = request.replace_tags ? *request.replace_tags : std::move(tags);
     version.headers.lock = request.lock;
+    TRY(const AclRules::Rules rules, core.acls->ReadForWrite(tx, bucket));
+    TRY(version.headers.acl, AclRules::ForObject(rules, bucket, request.acl));
     return Publish(core, tx, bucket, std::move(version), request.conditions);
 }
 

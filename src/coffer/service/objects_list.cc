@@ -71,6 +71,16 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
     }
 }
 
+// In a bucket without ACLs everything is the bucket's owner's, whatever was kept before.
+Result<> DropOwners(const Core& core, db::Transaction& tx, const catalog::Bucket& bucket,
+                    std::vector<VersionInfo>& versions) {
+    TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
+    if (rules.has_acls()) return Ok();
+    for (VersionInfo& version : versions)
+        version.owner.clear();
+    return Ok();
+}
+
 // The current objects.
 class ObjectPage final : public Page {
   public:
@@ -133,9 +143,9 @@ class VersionPage final : public Page {
     ListVersionsResult& result_;
 };
 
-Result<ListResult> ListPage(db::Transaction& tx, const ListRequest& request) {
+Result<ListResult> ListPage(const Core& core, db::Transaction& tx, const ListRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
-    ListResult result;
+    ListResult result{.bucket_owner = bucket.owner};
     if (request.limit == 0) return result;
     std::optional<std::string> from = FirstKey(request.prefix, request.delimiter, request.after);
     if (!from) return result;
@@ -147,6 +157,7 @@ Result<ListResult> ListPage(db::Transaction& tx, const ListRequest& request) {
               .limit = request.limit + 1,
               .with_headers = request.with_headers},
              request.prefix, request.delimiter, "", page));
+    TRY(DropOwners(core, tx, bucket, result.objects));
     return result;
 }
 
@@ -161,10 +172,10 @@ Result<std::optional<catalog::Sequence>> FindMarker(db::Transaction& tx, catalog
     return catalog::SequenceOf(request.version_id_marker);
 }
 
-Result<ListVersionsResult> ListVersionsPage(db::Transaction& tx,
+Result<ListVersionsResult> ListVersionsPage(const Core& core, db::Transaction& tx,
                                             const ListVersionsRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
-    ListVersionsResult result;
+    ListVersionsResult result{.bucket_owner = bucket.owner};
     if (request.limit == 0) return result;
     std::optional<std::string> from =
         FirstKey(request.prefix, request.delimiter, request.key_marker);
@@ -185,6 +196,7 @@ Result<ListVersionsResult> ListVersionsPage(db::Transaction& tx,
     }
     VersionPage page(request.limit, result);
     TRY(Walk(tx, std::move(scan), request.prefix, request.delimiter, std::move(seen_key), page));
+    TRY(DropOwners(core, tx, bucket, result.versions));
     return result;
 }
 
@@ -192,12 +204,12 @@ Result<ListVersionsResult> ListVersionsPage(db::Transaction& tx,
 
 Task<Result<ListResult>> Objects::List(ListRequest request) {
     co_return co_await core_.database.Read(
-        db::Cost::kScan, [&](db::Transaction& tx) { return ListPage(tx, request); });
+        db::Cost::kScan, [&](db::Transaction& tx) { return ListPage(core_, tx, request); });
 }
 
 Task<Result<ListVersionsResult>> Objects::ListVersions(ListVersionsRequest request) {
     co_return co_await core_.database.Read(
-        db::Cost::kScan, [&](db::Transaction& tx) { return ListVersionsPage(tx, request); });
+        db::Cost::kScan, [&](db::Transaction& tx) { return ListVersionsPage(core_, tx, request); });
 }
 
 }  // namespace coffer::service

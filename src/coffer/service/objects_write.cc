@@ -22,6 +22,8 @@ Result<MaybeEncryption> CheckBeforeBody(const Core& core, db::Transaction& tx,
                                         const PutRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     TRY(core.locks->Check(tx, bucket, request.headers.lock, core.clock.Now()));
+    TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
+    TRY(AclRules::ForObject(rules, bucket, request.acl));
     if (bucket.quota_bytes > 0 && request.content.size_bytes.value_or(0) > bucket.quota_bytes)
         return QuotaExceeded();
     TRY(core.lifecycle->Get(tx, bucket));  // so that it is known when the transaction asks
@@ -41,6 +43,8 @@ Result<Published> InsertObject(const Core& core, db::Transaction& tx, const PutR
     version.etag = ingested.etag;
     version.modified = now;
     version.headers = request.headers;
+    TRY(const AclRules::Rules rules, core.acls->ReadForWrite(tx, bucket));
+    TRY(version.headers.acl, AclRules::ForObject(rules, bucket, request.acl));
     version.checksum = ingested.checksum;
     version.encryption = ingested.encryption;
     TRY(version.blob, Record(tx, ingested));

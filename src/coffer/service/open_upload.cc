@@ -22,8 +22,15 @@ Result<catalog::Upload> FindOpenUpload(db::Transaction& tx, const UploadId& id) 
 }
 
 UploadInfo ToInfo(const catalog::Upload& upload) {
-    return {upload.key, upload.upload_id, upload.initiated, upload.checksum, upload.checksum_type,
-            {},         upload.encryption};
+    return {.key = upload.key,
+            .upload_id = upload.upload_id,
+            .initiated = upload.initiated,
+            .checksum = upload.checksum,
+            .checksum_type = upload.checksum_type,
+            .initiator = upload.initiator,
+            .owner = upload.headers.acl ? upload.headers.acl->owner : std::string(),
+            .abort = {},
+            .encryption = upload.encryption};
 }
 
 PartInfo ToInfo(const catalog::Part& part,

@@ -197,6 +197,7 @@ Task<Result<UploadInfo>> Uploads::Create(CreateUploadRequest request) {
     upload.key = request.key.bytes();
     upload.initiated = core_.clock.Now();
     upload.headers = std::move(request.headers);
+    upload.initiator = std::move(request.initiator);
     if (const auto& retention = upload.headers.lock.retention) {
         CO_TRY(CheckRetainUntil(*retention, upload.initiated));
     }
@@ -212,6 +213,8 @@ Task<Result<UploadInfo>> Uploads::Create(CreateUploadRequest request) {
                row.bucket = bucket.id;
                TRY(auto chosen, core_.encryptor.Choose(tx, bucket, request.encryption, false));
                if (chosen) row.encryption = std::move(chosen->kept);
+               TRY(const AclRules::Rules rules, core_.acls->ReadForWrite(tx, bucket));
+               TRY(row.headers.acl, AclRules::ForObject(rules, bucket, request.acl));
                TRY(row, catalog::InsertUpload(tx, std::move(row)));
                UploadInfo created = ToInfo(row);
                TRY(created.abort, core_.lifecycle->NoteUpload(tx, bucket, row));
@@ -274,11 +277,11 @@ Task<Result<CopyPartResult>> Uploads::CopyPart(CopyPartRequest request) {
     }
 }
 
-Task<Result<std::optional<Encryption>>> Uploads::EncryptionOf(UploadId id) {
-    CO_TRY(catalog::Upload upload,
+Task<Result<UploadInfo>> Uploads::Get(UploadId id) {
+    CO_TRY(const catalog::Upload upload,
            co_await core_.database.Read(
                db::Cost::kPoint, [&](db::Transaction& tx) { return FindOpenUpload(tx, id); }));
-    co_return std::move(upload.encryption);
+    co_return ToInfo(upload);
 }
 
 Task<Result<>> Uploads::Abort(UploadId id) {

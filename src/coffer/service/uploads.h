@@ -25,6 +25,8 @@ struct CreateUploadRequest {
     std::optional<codec::ChecksumAlgorithm> checksum;
     std::optional<ChecksumType> checksum_type;                   // nothing: the algorithm's default
     std::optional<EncryptionRequest> encryption = std::nullopt;  // nothing: as the bucket has it
+    std::string initiator;                                       // an ARN; empty: anonymous
+    AclRequest acl = {};                                         // of the object
 };
 
 struct UploadId {
@@ -39,6 +41,8 @@ struct UploadInfo {
     Timestamp initiated;
     std::optional<codec::ChecksumAlgorithm> checksum;
     ChecksumType checksum_type = ChecksumType::kFullObject;
+    std::string initiator;             // who began it: an ARN; empty: an anonymous request
+    std::string owner;                 // as that of VersionInfo
     std::optional<UploadAbort> abort;  // by a rule, if it is not finished by then; not in lists
     std::optional<Encryption> encryption;
 };
@@ -85,6 +89,7 @@ struct CompleteUploadRequest {
 
 struct ListPartsResult {
     UploadInfo upload;
+    std::string bucket_owner;  // the id of the account whose the bucket is
     std::vector<PartInfo> parts;
     bool truncated = false;
 };
@@ -100,6 +105,7 @@ struct ListUploadsRequest {
 
 struct ListUploadsResult {
     std::vector<UploadInfo> uploads;  // by key, then by time
+    std::string bucket_owner;
     std::vector<std::string> common_prefixes;
     bool truncated = false;
     std::string next_key_marker;
@@ -111,7 +117,8 @@ class Uploads {
     explicit Uploads(Core& core) : core_(core) {}
 
     // "NoSuchBucket", "InvalidRequest" (a checksum type that the algorithm does not have, a lock in
-    // a bucket without object lock), "InvalidArgument" (a retention that is over).
+    // a bucket without object lock), "InvalidArgument" (a retention that is over); the errors of
+    // AclRules::ForObject.
     Task<Result<UploadInfo>> Create(CreateUploadRequest request);
 
     // A part of the same number replaces the earlier one. "InvalidArgument" (the number),
@@ -125,8 +132,8 @@ class Uploads {
     // that succeeded answers as it did.
     Task<Result<PutResult>> Complete(CompleteUploadRequest request);
 
-    // How the parts of an upload are encrypted; nothing: they are not.
-    Task<Result<std::optional<Encryption>>> EncryptionOf(UploadId upload);
+    // What an upload was begun with.
+    Task<Result<UploadInfo>> Get(UploadId upload);
 
     Task<Result<>> Abort(UploadId upload);
     Task<Result<ListPartsResult>> ListParts(UploadId upload, int after_part, size_t limit);

@@ -13,9 +13,12 @@
 namespace coffer::service {
 namespace {
 
-Result<ListUploadsResult> ListUploadsPage(db::Transaction& tx, const ListUploadsRequest& request) {
+Result<ListUploadsResult> ListUploadsPage(const Core& core, db::Transaction& tx,
+                                          const ListUploadsRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     ListUploadsResult result;
+    result.bucket_owner = bucket.owner;
+    TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
     std::optional<std::string> from =
         FirstKey(request.prefix, request.delimiter, request.key_marker);
     if (!from || request.limit == 0) return result;
@@ -52,6 +55,7 @@ Result<ListUploadsResult> ListUploadsPage(db::Transaction& tx, const ListUploads
                 return false;
             }
             result.uploads.push_back(ToInfo(upload));
+            if (!rules.has_acls()) result.uploads.back().owner.clear();
             result.next_key_marker = upload.key;
             result.next_upload_id_marker = upload.upload_id;
             return true;
@@ -80,6 +84,9 @@ Task<Result<ListPartsResult>> Uploads::ListParts(UploadId id, int after_part, si
                 catalog::ListParts(tx, upload.id, after_part, limit + 1));
             ListPartsResult result;
             result.upload = ToInfo(upload);
+            result.bucket_owner = bucket.owner;
+            TRY(const AclRules::Rules rules, core_.acls->Read(tx, bucket));
+            if (!rules.has_acls()) result.upload.owner.clear();
             TRY(result.upload.abort, core_.lifecycle->AbortOf(tx, bucket, upload));
             for (const catalog::Part& part : parts) {
                 if (result.parts.size() == limit) {
@@ -94,7 +101,7 @@ Task<Result<ListPartsResult>> Uploads::ListParts(UploadId id, int after_part, si
 
 Task<Result<ListUploadsResult>> Uploads::List(ListUploadsRequest request) {
     co_return co_await core_.database.Read(
-        db::Cost::kScan, [&](db::Transaction& tx) { return ListUploadsPage(tx, request); });
+        db::Cost::kScan, [&](db::Transaction& tx) { return ListUploadsPage(core_, tx, request); });
 }
 
 }  // namespace coffer::service

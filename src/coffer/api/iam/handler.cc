@@ -73,6 +73,10 @@ class IamHandler final : public http::Handler {
             co_return Error(ErrorKind::kInvalid, "InvalidAction",
                             fmt::format("The action {} is not offered here.", action));
         if (row->api == Api::kSts) xml_namespace = kStsNamespace;
+        if (!identity.actor->of_main_account() && row->act != &GetCallerIdentity)
+            co_return Error(ErrorKind::kDenied, "AccessDenied",
+                            "Accounts other than the server's own have no users, access keys and "
+                            "sessions to look after.");
         if (parameters.Has("Tags.member.1.Key") || parameters.Has("PermissionsBoundary"))
             co_return Error(ErrorKind::kUnsupported, "NotImplemented",
                             "Tags and permissions boundaries are not offered.");

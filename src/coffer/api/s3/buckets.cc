@@ -1,4 +1,5 @@
 // ListBuckets, CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation.
+#include "coffer/api/s3/acl.h"
 #include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
@@ -71,16 +72,30 @@ Result<Creation> ParseCreation(std::string_view document) {
     return creation;
 }
 
-bool IsTrue(const S3Request& request, std::string_view header) {
-    return codec::EqualsIgnoringCase(request.Header(header).value_or("false"), "true");
+// Whose objects in the new bucket are, and its ACL; to say so needs rights of its own.
+Task<Result<>> ParseOwnership(const Call& call, service::InitialSettings& settings) {
+    const auto may = [&](std::string_view action) {
+        return Authorize(call,
+                         {.action = action, .bucket = call.bucket().text(), .new_bucket = true});
+    };
+    const codec::Ownership otherwise = call.dependencies.options.ownership;
+    if (otherwise != codec::Ownership::kBucketOwnerEnforced) settings.ownership = otherwise;
+    if (const auto name = call.request.Header("x-amz-object-ownership")) {
+        settings.ownership = codec::ParseOwnershipName(*name);
+        if (!settings.ownership)
+            co_return Error(ErrorKind::kInvalid, "InvalidArgument",
+                            "Invalid x-amz-object-ownership header");
+        CO_TRY(co_await may("s3:PutBucketOwnershipControls"));
+    }
+    CO_TRY(settings.acl, ParseAclHeaders(call));
+    if (settings.acl.asks() && settings.acl.canned != codec::CannedAcl::kPrivate) {
+        CO_TRY(co_await may("s3:PutBucketAcl"));
+    }
+    co_return Ok();
 }
 
-Result<> RefuseUnofferedBucketHeaders(const S3Request& request) {
-    TRY(RefuseUnofferedHeaders(request));
-    if (!request.Header("x-amz-object-ownership")) return Ok();
-    return Error(ErrorKind::kUnsupported, "NotImplemented",
-                 "A header you provided implies functionality that is not implemented: "
-                 "x-amz-object-ownership");
+bool IsTrue(const S3Request& request, std::string_view header) {
+    return codec::EqualsIgnoringCase(request.Header(header).value_or("false"), "true");
 }
 
 bool EnablesObjectLock(const S3Request& request) {
@@ -93,11 +108,12 @@ bool EnablesObjectLock(const S3Request& request) {
 Task<Reply> ListBuckets(Call& call) {
     CO_TRY(auto request, ParseListBuckets(call.request));
     const std::string prefix = request.prefix;
+    request.owner = call.actor().principal.account;
     CO_TRY(const auto list, co_await call.dependencies.buckets.List(std::move(request)));
 
     codec::XmlWriter xml;
     OpenRoot(xml, "ListAllMyBucketsResult");
-    WriteOwner(xml, "Owner", call.owner());
+    WriteOwner(xml, "Owner", call.Describe(call.actor().principal.account));
     xml.Open("Buckets");
     for (const service::BucketInfo& bucket : list.buckets) {
         xml.Open("Bucket")
@@ -115,7 +131,7 @@ Task<Reply> ListBuckets(Call& call) {
 }
 
 Task<Reply> CreateBucket(Call& call) {
-    CO_TRY(RefuseUnofferedBucketHeaders(call.request));
+    CO_TRY(RefuseUnofferedHeaders(call.request));
     std::string document;
     if (call.body_length != 0) {
         CO_TRY(document, co_await ReadDocument(call, kMaxConfigurationBytes));
@@ -126,6 +142,8 @@ Task<Reply> CreateBucket(Call& call) {
         creation.settings.documents.emplace_back(service::SettingKind::kObjectLock,
                                                  codec::WriteObjectLockConfiguration({}));
     }
+    creation.settings.owner = call.actor().principal.account;
+    CO_TRY(co_await ParseOwnership(call, creation.settings));
     const std::string& location = creation.location;
     // Without a region of its own the server is everywhere.
     const std::string& region = call.dependencies.options.region;
@@ -137,8 +155,8 @@ Task<Reply> CreateBucket(Call& call) {
     }
     const Result<> made =
         co_await call.dependencies.buckets.Create(call.bucket(), std::move(creation.settings));
-    const bool is_there = !made && made.error().kind() == ErrorKind::kAlreadyExists;
-    // MinIO's way to ask for a bucket, be it there or not: as it is then, it stays.
+    const bool is_there = !made && made.error().code() == "BucketAlreadyOwnedByYou";
+    // MinIO's way to ask for a bucket of one's own, be it there or not: as it is then, it stays.
     if (!made && !(is_there && IsTrue(call.request, "x-minio-force-create")))
         co_return made.error();
     http::Response reply = EmptyReply(200);

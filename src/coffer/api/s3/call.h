@@ -19,7 +19,12 @@ struct Call {
 
     const codec::BucketName& bucket() const { return request.bucket(); }
     const codec::ObjectKey& key() const { return request.key(); }
-    const Owner& owner() const { return dependencies.options.owner; }
+    const service::Actor& actor() const { return *identity.actor; }
+
+    // An account, as replies tell owners.
+    service::AccountInfo Describe(std::string_view account) const {
+        return dependencies.accounts.directory()->Describe(account);
+    }
 };
 
 using Reply = Result<http::Response>;

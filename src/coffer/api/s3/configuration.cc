@@ -35,7 +35,6 @@ constexpr Absent kAbsent[] = {
     Document("GetBucketLogging", "BucketLoggingStatus"),
     NotFound("GetBucketMetricsConfiguration", "NoSuchConfiguration"),
     Document("GetBucketNotificationConfiguration", "NotificationConfiguration"),
-    NotFound("GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
     NotFound("GetBucketReplication", "ReplicationConfigurationNotFoundError"),
     Document("GetBucketRequestPayment", "RequestPaymentConfiguration", "Payer", "BucketOwner"),
     NotFound("GetBucketWebsite", "NoSuchWebsiteConfiguration"),

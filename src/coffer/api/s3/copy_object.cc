@@ -1,6 +1,7 @@
 // CopyObject.
 #include <fmt/format.h>
 
+#include "coffer/api/s3/acl.h"
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/copy_source.h"
@@ -62,6 +63,7 @@ Task<Reply> CopyObject(Call& call) {
         if (tags) copy.replace_tags = std::move(tags);
     }
     CO_TRY(copy.lock, co_await ParseLockHeaders(call));
+    CO_TRY(copy.acl, co_await AuthorizedAclHeaders(call));
     CO_TRY(const auto result, co_await call.dependencies.objects.Copy(std::move(copy)));
 
     codec::XmlWriter xml;

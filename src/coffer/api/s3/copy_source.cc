@@ -47,12 +47,12 @@ Result<CopySource> ParseCopySource(std::string_view header) {
 Task<Result<CopySource>> AuthorizedCopySource(const Call& call) {
     CO_TRY(auto source, ParseCopySource(call.request.Header("x-amz-copy-source").value_or("")));
     const std::string_view action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-    CO_TRY(co_await Authorize(call, {.action = action,
-                                     .bucket = source.bucket.text(),
-                                     .key = source.key.bytes(),
-                                     .version_id = source.version_id}));
-    const auto owner = call.request.Header("x-amz-source-expected-bucket-owner");
-    if (owner && *owner != call.owner().id) co_return Error(ErrorKind::kDenied, "AccessDenied", "");
+    CO_TRY(co_await Authorize(
+        call, {.action = action,
+               .bucket = source.bucket.text(),
+               .key = source.key.bytes(),
+               .version_id = source.version_id,
+               .expected_owner = call.request.Header("x-amz-source-expected-bucket-owner")}));
     co_return source;
 }
 

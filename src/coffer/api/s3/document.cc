@@ -11,8 +11,11 @@ codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name) {
     return xml.Open(name).Attribute("xmlns", codec::kS3Namespace);
 }
 
-void WriteOwner(codec::XmlWriter& xml, std::string_view element, const Owner& owner) {
-    xml.Open(element).Element("ID", owner.id).Element("DisplayName", owner.name).Close();
+void WriteOwner(codec::XmlWriter& xml, std::string_view element,
+                const service::AccountInfo& owner) {
+    xml.Open(element).Element("ID", owner.canonical_id);
+    if (!owner.name.empty()) xml.Element("DisplayName", owner.name);
+    xml.Close();
 }
 
 void WriteChecksum(codec::XmlWriter& xml, const service::Checksum& checksum, int parts_count) {

@@ -13,7 +13,7 @@ namespace coffer::api::s3 {
 codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name);
 
 // <Owner>, <Initiator>: an ID and a DisplayName.
-void WriteOwner(codec::XmlWriter& xml, std::string_view element, const Owner& owner);
+void WriteOwner(codec::XmlWriter& xml, std::string_view element, const service::AccountInfo& owner);
 
 // <ChecksumCRC32C>…: of an object with `parts_count` parts (0: of one that has none, or of a part).
 void WriteChecksum(codec::XmlWriter& xml, const service::Checksum& checksum, int parts_count);

@@ -19,6 +19,7 @@ struct Row {
 // clang-format off: a row is a line
 constexpr Row kRows[] = {
     {"AccessDenied", 403, "Access Denied."},
+    {"AccessControlListNotSupported", 400, "The bucket does not allow ACLs."},
     {"AccessForbidden", 403, "CORSResponse: CORS is not enabled for this bucket."},
     {"AuthorizationHeaderMalformed", 400, "The authorization header you provided is invalid."},
     {"AuthorizationQueryParametersError", 400, "The authorization query parameters are malformed."},
@@ -37,6 +38,7 @@ constexpr Row kRows[] = {
     {"InternalError", 500, "We encountered an internal error. Please try again."},
     {"InvalidAccessKeyId", 403, "The access key ID you provided does not exist in our records."},
     {"InvalidArgument", 400, "Invalid argument."},
+    {"InvalidBucketAclWithObjectOwnership", 400, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting."},
     {"InvalidBucketName", 400, "The specified bucket is not valid."},
     {"InvalidBucketState", 409, "The request is not valid with the current state of the bucket."},
     {"InvalidChunkSizeError", 403, "Only the last chunk is allowed to have a size less than 8192 bytes."},
@@ -56,6 +58,7 @@ constexpr Row kRows[] = {
     {"InvalidURI", 400, "Couldn't parse the specified URI."},
     {"KMS.NotFoundException", 400, "The specified KMS key does not exist."},
     {"KeyTooLongError", 400, "Your key is too long."},
+    {"MalformedACLError", 400, "The XML you provided was not well-formed or did not validate against our published schema."},
     {"MalformedPOSTRequest", 400, "The body of your POST request is not well-formed multipart/form-data."},
     {"MalformedPolicy", 400, "Invalid policy syntax."},
     {"MalformedTrailerError", 400, "The request contained trailing data that was not well-formed or did not conform to our published schema."},
@@ -91,6 +94,7 @@ constexpr Row kRows[] = {
     {"SignatureDoesNotMatch", 403, "The request signature we calculated does not match the signature you provided. Check your key and signing method."},
     {"SlowDown", 503, "Please reduce your request rate."},
     {"UnexpectedContent", 400, "This request does not support content."},
+    {"UnresolvableGrantByEmailAddress", 400, "The email address you provided does not match any account on record."},
     {"XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed."},
     {"XMinioAdminBucketQuotaExceeded", 400, "Bucket quota exceeded"},
     {"XMinioStorageFull", 507, "Storage backend has reached its minimum free drive threshold. Please delete a few objects to proceed."},

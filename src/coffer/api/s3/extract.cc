@@ -91,7 +91,9 @@ Task<Result<service::ListResult>> ListArchive(Call& call, ArchivePath path,
     } else {
         request.after.clear();
     }
+    CO_TRY(const auto bucket, co_await call.dependencies.buckets.Get(call.bucket()));
     CO_TRY(auto result, co_await archive.List(std::move(request)));
+    result.bucket_owner = bucket.owner;
     for (service::VersionInfo& object : result.objects)
         object.key.insert(0, before);
     for (std::string& prefix : result.common_prefixes)

@@ -14,6 +14,7 @@
 #include "coffer/base/random.h"
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/hex.h"
+#include "coffer/service/iam/names.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -43,7 +44,7 @@ class S3Handler final : public http::Handler {
   private:
     Task<Result<service::Identity>> Identify(const S3Request& request, const Route& route,
                                              Timestamp now) const;
-    Task<Result<>> Admit(const Call& call, const Route& route) const;
+    Task<Result<>> Admit(const Call& call, const Route& route, std::string_view initiator) const;
     Task<Error> HideAbsence(const Call& call, Error error) const;
     Task<Reply> Perform(const S3Request& request, const Route& route,
                         service::RequestRecord& record, http::Headers& error_headers) const;
@@ -64,23 +65,24 @@ Task<Result<service::Identity>> S3Handler::Identify(const S3Request& request, co
 }
 
 // Whether the request may do what its route says.
-Task<Result<>> S3Handler::Admit(const Call& call, const Route& route) const {
+Task<Result<>> S3Handler::Admit(const Call& call, const Route& route,
+                                std::string_view initiator) const {
     const S3Request& request = call.request;
+    const auto expected_owner = request.Header("x-amz-expected-bucket-owner");
     if (route.rule.asks_later()) {
-        CO_TRY(co_await dependencies_.access.CheckSomeKey(*call.identity.actor, call.bucket()));
+        CO_TRY(co_await dependencies_.access.CheckSomeKey(call.actor(), call.bucket(),
+                                                          expected_owner));
     } else if (!route.rule.anybody()) {
         service::AccessRequest access{
-            .action = route.rule.action(request.Parameter("versionId").has_value())};
+            .action = route.rule.action(request.Parameter("versionId").has_value()),
+            .expected_owner = expected_owner,
+            .initiator = initiator};
         if (request.scope() != Scope::kService) access.bucket = request.bucket().text();
         if (request.scope() == Scope::kObject) {
             access.key = request.key().bytes();
             access.version_id = request.Parameter("versionId");
         }
         CO_TRY(co_await Authorize(call, access));
-    }
-    const auto owner = request.Header("x-amz-expected-bucket-owner");
-    if (owner && *owner != dependencies_.options.owner.id) {
-        co_return Error(ErrorKind::kDenied, "AccessDenied", "");
     }
     co_return Ok();
 }
@@ -91,8 +93,9 @@ Task<Error> S3Handler::HideAbsence(const Call& call, Error error) const {
         (error.code() != "NoSuchKey" && error.code() != "NoSuchVersion")) {
         co_return error;
     }
-    const Result<> may_list = co_await Authorize(
-        call, {.action = "s3:ListBucket", .bucket = call.request.bucket().text()});
+    const Result<> may_list = co_await Authorize(call, {.action = "s3:ListBucket",
+                                                        .bucket = call.request.bucket().text(),
+                                                        .prefix = call.request.key().bytes()});
     if (may_list) co_return error;
     call.error_headers = http::Headers();  // they tell of what is there, too
     co_return may_list.error();
@@ -108,10 +111,14 @@ Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
     }
     RequestValues values(request, identity.value(), route.operation, dependencies_.options.region,
                          now);
+    std::string initiator;  // the account that began the upload which the request is about
     if (request.scope() == Scope::kObject && request.Parameter("uploadId")) {
-        auto encryption = co_await dependencies_.uploads.EncryptionOf(
+        auto upload = co_await dependencies_.uploads.Get(
             {request.bucket(), request.key(), std::string(*request.Parameter("uploadId"))});
-        if (encryption) values.ContinueUpload(std::move(encryption.value()));
+        if (upload) {
+            initiator = service::AccountOfArn(upload.value().initiator);
+            values.ContinueUpload(std::move(upload.value().encryption));
+        }
     }
     http::Body& body = *request.http().body;
     CountedBody counted(body, record.bytes_received);
@@ -123,7 +130,7 @@ Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
               .body = counted,
               .body_length = body.length(),
               .error_headers = error_headers};
-    if (const Result<> admitted = co_await Admit(call, route); !admitted) {
+    if (const Result<> admitted = co_await Admit(call, route, initiator); !admitted) {
         if (admitted.error().kind() == ErrorKind::kDenied)
             record.rejection = service::Rejection::kAuth;
         co_return admitted.error();

@@ -13,6 +13,7 @@
 #include "coffer/codec/cors.h"
 #include "coffer/http/message.h"
 #include "coffer/service/access.h"
+#include "coffer/service/accounts.h"
 #include "coffer/service/authenticate.h"
 #include "coffer/service/bucket_cors.h"
 #include "coffer/service/buckets.h"
@@ -22,20 +23,16 @@
 
 namespace coffer::api::s3 {
 
-// Who owns everything, as ListBuckets and the ACLs show it. There is one account.
-struct Owner {
-    std::string id{service::kCanonicalId};  // 64 hex digits, as AWS has them
-    std::string name = "coffer";
-};
-
 struct S3Options {
     std::vector<std::string>
         domains;         // a Host of "<bucket>.<domain>" names the bucket; none: path style alone
     std::string region;  // empty: any region is accepted, and "us-east-1" is what is told
     service::AuthenticateOptions authenticate;
-    Owner owner;
     std::vector<codec::CorsRule> cors;     // for what has no rules of its own
     bool customer_keys_over_http = false;  // SSE-C where the connection is not encrypted
+
+    // Of new buckets whose request does not say it.
+    codec::Ownership ownership = codec::Ownership::kBucketOwnerEnforced;
 };
 
 // All but `options` outlive the handler.
@@ -46,6 +43,7 @@ struct S3Dependencies {
     service::Access& access;
     service::BucketCors& cors;
     service::Credentials& credentials;
+    const service::Accounts& accounts;
     const Clock& clock;
     service::RequestObserver& observer;
     S3Options options;

@@ -4,6 +4,7 @@
 #include "coffer/api/s3/multipart.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
+#include "coffer/api/s3/owners.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/codec/date.h"
@@ -39,12 +40,12 @@ Result<service::ListUploadsRequest> ParseListUploads(const Call& call) {
 }
 
 void WriteUpload(codec::XmlWriter& xml, const service::UploadInfo& upload, bool url,
-                 const Owner& owner) {
+                 Owners& owners) {
     xml.Open("Upload")
         .Element("Key", EncodeName(upload.key, url))
         .Element("UploadId", upload.upload_id);
-    WriteOwner(xml, "Initiator", owner);
-    WriteOwner(xml, "Owner", owner);
+    owners.WriteInitiator(xml, upload.initiator);
+    owners.WriteOwner(xml, upload.owner);
     xml.Element("StorageClass", "STANDARD")
         .Element("Initiated", codec::FormatIso8601(upload.initiated));
     WriteUploadChecksum(xml, upload);
@@ -66,8 +67,9 @@ Task<Reply> ListParts(Call& call) {
         .Element("Bucket", call.bucket().text())
         .Element("Key", EncodeName(call.key().bytes(), url))
         .Element("UploadId", result.upload.upload_id);
-    WriteOwner(xml, "Initiator", call.owner());
-    WriteOwner(xml, "Owner", call.owner());
+    Owners owners(call, result.bucket_owner);
+    owners.WriteInitiator(xml, result.upload.initiator);
+    owners.WriteOwner(xml, result.upload.owner);
     xml.Element("StorageClass", "STANDARD").Element("PartNumberMarker", after);
     if (!result.parts.empty()) xml.Element("NextPartNumberMarker", result.parts.back().number);
     xml.Element("MaxParts", limit).Element("IsTruncated", result.truncated);
@@ -97,8 +99,9 @@ Task<Reply> ListMultipartUploads(Call& call) {
     if (!list.delimiter.empty()) xml.Element("Delimiter", EncodeName(list.delimiter, url));
     if (url) xml.Element("EncodingType", "url");
     xml.Element("MaxUploads", list.limit).Element("IsTruncated", result.truncated);
+    Owners owners(call, result.bucket_owner);
     for (const service::UploadInfo& upload : result.uploads)
-        WriteUpload(xml, upload, url, call.owner());
+        WriteUpload(xml, upload, url, owners);
     WriteCommonPrefixes(xml, result.common_prefixes, url);
     co_return XmlReply(xml.Close().Finish());
 }

@@ -2,6 +2,7 @@
 #include "coffer/api/s3/document.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
+#include "coffer/api/s3/owners.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/codec/date.h"
@@ -28,7 +29,7 @@ Result<service::ListVersionsRequest> ParseList(const Call& call) {
 }
 
 void WriteVersion(codec::XmlWriter& xml, const service::VersionInfo& version, bool url,
-                  const Owner& owner) {
+                  Owners& owners) {
     xml.Open(version.is_delete_marker ? "DeleteMarker" : "Version")
         .Element("Key", EncodeName(version.key, url))
         .Element("VersionId", version.version_id)
@@ -42,7 +43,7 @@ void WriteVersion(codec::XmlWriter& xml, const service::VersionInfo& version, bo
         }
         xml.Element("Size", version.size_bytes).Element("StorageClass", "STANDARD");
     }
-    WriteOwner(xml, "Owner", owner);
+    owners.WriteOwner(xml, version.owner);
     xml.Close();
 }
 
@@ -69,8 +70,9 @@ Task<Reply> ListObjectVersions(Call& call) {
     if (!list.delimiter.empty()) xml.Element("Delimiter", EncodeName(list.delimiter, url));
     if (url) xml.Element("EncodingType", "url");
     xml.Element("IsTruncated", result.truncated);
+    Owners owners(call, result.bucket_owner);
     for (const service::VersionInfo& version : result.versions)
-        WriteVersion(xml, version, url, call.owner());
+        WriteVersion(xml, version, url, owners);
     WriteCommonPrefixes(xml, result.common_prefixes, url);
     co_return XmlReply(xml.Close().Finish());
 }

@@ -4,6 +4,7 @@
 #include "coffer/api/s3/extract.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
+#include "coffer/api/s3/owners.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/codec/ascii.h"
@@ -83,7 +84,7 @@ void WriteMetadata(codec::XmlWriter& xml, const service::ObjectHeaders& headers,
 
 // `may`: for each object; empty where metadata was not asked for.
 void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, bool url,
-                   const Owner* owner, const std::vector<MayLearn>& may = {}) {
+                   Owners* owners, const std::vector<MayLearn>& may = {}) {
     for (size_t i = 0; i < result.objects.size(); ++i) {
         const service::VersionInfo& object = result.objects[i];
         xml.Open("Contents")
@@ -95,7 +96,7 @@ void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, boo
                 .Element("ChecksumType", ChecksumTypeName(object.checksum->type));
         }
         xml.Element("Size", object.size_bytes);
-        if (owner != nullptr) WriteOwner(xml, "Owner", *owner);
+        if (owners != nullptr) owners->WriteOwner(xml, object.owner);
         xml.Element("StorageClass", "STANDARD");
         if (!may.empty()) WriteMetadata(xml, object.headers, may[i]);
         xml.Close();
@@ -150,7 +151,8 @@ Task<Reply> ListObjects(Call& call) {
     if (result.truncated && !page.list.delimiter.empty()) {
         xml.Element("NextMarker", EncodeName(result.last, page.url));
     }
-    WriteContents(xml, result, page.url, &call.owner());
+    Owners owners(call, result.bucket_owner);
+    WriteContents(xml, result, page.url, &owners);
     co_return XmlReply(xml.Close().Finish());
 }
 
@@ -180,7 +182,8 @@ Task<Reply> ListObjectsV2(Call& call) {
     if (token) xml.Element("ContinuationToken", *token);
     if (result.truncated) xml.Element("NextContinuationToken", MakeToken(result.last));
     if (!start_after.empty()) xml.Element("StartAfter", EncodeName(start_after, page.url));
-    WriteContents(xml, result, page.url, fetch_owner ? &call.owner() : nullptr, may);
+    Owners owners(call, result.bucket_owner);
+    WriteContents(xml, result, page.url, fetch_owner ? &owners : nullptr, may);
     co_return XmlReply(xml.Close().Finish());
 }
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "coffer/api/s3/acl.h"
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/copy_source.h"
@@ -45,6 +46,7 @@ Result<store::ByteRange> ParseCopyRange(std::string_view header) {
 Result<service::CreateUploadRequest> ParseCreate(const Call& call) {
     TRY(RefuseUnofferedHeaders(call.request));
     service::CreateUploadRequest create{.bucket = call.bucket(), .key = call.key()};
+    create.initiator = call.actor().principal.arn;
     TRY(create.headers, ParseObjectHeaders(call.request));
     if (const auto name = call.request.Header("x-amz-checksum-algorithm")) {
         TRY(create.checksum, ParseChecksumAlgorithm(*name));
@@ -96,6 +98,7 @@ Task<Reply> CreateMultipartUpload(Call& call) {
     CO_TRY(auto tags, co_await ParseTaggingHeader(call));
     if (tags) create.headers.tags = *std::move(tags);
     CO_TRY(create.headers.lock, co_await ParseLockHeaders(call));
+    CO_TRY(create.acl, co_await AuthorizedAclHeaders(call));
     CO_TRY(const auto upload, co_await call.dependencies.uploads.Create(std::move(create)));
 
     codec::XmlWriter xml;

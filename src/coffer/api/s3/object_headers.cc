@@ -129,26 +129,9 @@ void WriteObjectHeaders(const service::ObjectHeaders& headers, http::Headers& re
 Result<> RefuseUnofferedHeaders(const S3Request& request) {
     static constexpr auto kRefused = std::to_array<std::string_view>(
         {"x-amz-website-redirect-location", "x-amz-write-offset-bytes"});
-    static constexpr auto kRefusedPrefixes = std::to_array<std::string_view>({"x-amz-grant-"});
-    static constexpr auto kCannedAcls = std::to_array<std::string_view>(
-        {"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read",
-         "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"});
     for (const std::string_view name : kRefused) {
         if (!request.Header(name).value_or("").empty()) return Refused(name);
     }
-    std::optional<Error> wrong;
-    for (const std::string_view prefix : kRefusedPrefixes) {
-        request.EachHeader(
-            prefix, [&](std::string_view name, std::string_view) { wrong.emplace(Refused(name)); });
-    }
-    if (wrong) return *wrong;
-
-    const std::string_view acl = request.Header("x-amz-acl").value_or("private");
-    if (std::ranges::find(kCannedAcls, acl) == kCannedAcls.end()) {
-        return Error(ErrorKind::kInvalid, "InvalidArgument", "x-amz-acl is not a canned ACL");
-    }
-    if (acl != "private" && acl != "bucket-owner-full-control") return Refused("x-amz-acl");
-
     // There is one class; reduced redundancy promises less than it.
     const std::string_view storage_class =
         request.Header("x-amz-storage-class").value_or("STANDARD");

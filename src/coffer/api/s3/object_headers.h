@@ -20,7 +20,7 @@ Result<service::ObjectHeaders> ParseObjectHeaders(const S3Request& request);
 void WriteObjectHeaders(const service::ObjectHeaders& headers, http::Headers& reply);
 
 // Refuses with 501 NotImplemented the headers of a write that ask for what Coffer does not offer:
-// ACLs, redirects. Ignored, they would make a wrong success. kInvalid
+// redirects. Ignored, they would make a wrong success. kInvalid
 // "InvalidStorageClass" for a storage class that S3 does not have.
 Result<> RefuseUnofferedHeaders(const S3Request& request);
 

@@ -105,6 +105,11 @@ Task<Reply> PutBucketAcl(Call& call);
 Task<Reply> GetObjectAcl(Call& call);
 Task<Reply> PutObjectAcl(Call& call);
 
+// ownership.cc
+Task<Reply> GetBucketOwnershipControls(Call& call);
+Task<Reply> PutBucketOwnershipControls(Call& call);
+Task<Reply> DeleteBucketOwnershipControls(Call& call);
+
 // refusals.cc
 Task<Reply> NotOffered(Call& call);        // 501 NotImplemented
 Task<Reply> MethodNotAllowed(Call& call);  // 405

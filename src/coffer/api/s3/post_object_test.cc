@@ -312,7 +312,8 @@ TEST_F(PostObject, AnonymousFormsMayWhatThePolicyOfTheBucketAllows) {
 }
 
 TEST_F(PostObject, AsksForNothingThatIsNotOffered) {
-    EXPECT_EQ(SendForm(Signed({{"key", "k"}, {"acl", "public-read"}})).status, 501);
+    EXPECT_EQ(SendForm(Signed({{"key", "k"}, {"acl", "public-read"}})).Element("Code"),
+              "AccessControlListNotSupported");
     EXPECT_EQ(SendForm(Signed({{"key", "k"}, {"acl", "everybody"}})).Element("Code"),
               "InvalidArgument");
     EXPECT_EQ(SendForm(Signed({{"key", "k"}, {"x-amz-website-redirect-location", "/x"}})).status,

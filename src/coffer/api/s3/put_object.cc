@@ -1,6 +1,7 @@
 // PutObject.
 #include "coffer/api/s3/put_object.h"
 
+#include "coffer/api/s3/acl.h"
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/encryption.h"
@@ -20,6 +21,7 @@ Task<Result<service::PutResult>> StoreObject(const Call& call) {
     if (tags) headers.tags = *std::move(tags);
     CO_TRY(headers.lock, co_await ParseLockHeaders(call));
     CO_TRY(auto encryption, ParseEncryption(call));
+    CO_TRY(auto acl, co_await AuthorizedAclHeaders(call));
     CO_TRY(auto content, Content::Open(call));
 
     service::PutRequest put{.bucket = call.bucket(),
@@ -27,7 +29,8 @@ Task<Result<service::PutResult>> StoreObject(const Call& call) {
                             .headers = std::move(headers),
                             .content = content.expected(),
                             .conditions = ParseWriteConditions(call.request),
-                            .encryption = std::move(encryption)};
+                            .encryption = std::move(encryption),
+                            .acl = std::move(acl)};
     co_return co_await call.dependencies.objects.Put(std::move(put), content.source());
 }
 

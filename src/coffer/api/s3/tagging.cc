@@ -76,7 +76,8 @@ Task<Result<std::optional<service::Tags>>> ParseTaggingHeader(const Call& call) 
     if (!header) co_return std::nullopt;
     CO_TRY(co_await Authorize(call, {.action = "s3:PutObjectTagging",
                                      .bucket = call.bucket().text(),
-                                     .key = call.key().bytes()}));
+                                     .key = call.key().bytes(),
+                                     .of_new_object = true}));
     const auto query = codec::Query::Parse(*header);
     if (!query) {
         co_return Error(ErrorKind::kInvalid, "InvalidArgument",

@@ -38,17 +38,19 @@ Verdict Decide(Request& request, const AccessPolicies& policies) {
     if (policies.restrict_public_buckets && !same_account && policies.bucket != nullptr &&
         policies.bucket->is_public())
         bucket = Decision::kNone;
+    if (policies.others_object) bucket = Decision::kNone;
+    const Decision resource = std::max(bucket, policies.acl);
 
     const bool account_allows =
         principal.kind == Principal::Kind::kRoot || identity == Decision::kAllow;
-    const bool resource_allows = bucket == Decision::kAllow || policies.acl_allows;
+    const bool resource_allows = resource == Decision::kAllow;
     bool allowed = false;
     if (anonymous)
         allowed = resource_allows;
     else if (same_account)
         allowed = account_allows || resource_allows;
     else
-        allowed = account_allows && (resource_allows || bucket == Decision::kAllowToAccount);
+        allowed = account_allows && (resource_allows || resource == Decision::kAllowToAccount);
     return allowed && session == Decision::kAllow ? Verdict::kAllowed : Verdict::kNotAllowed;
 }
 

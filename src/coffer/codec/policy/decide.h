@@ -10,8 +10,9 @@
 //   2. The account of the principal allows, where the principal is its root, or a policy of the
 //      user or of a group of the user allows.
 //   3. The resource allows, where the bucket's policy or an ACL allows the principal itself, or
-//      everybody.
-//   4. In the bucket's own account either is enough. From another account both are needed, and the
+//      everybody. A bucket's policy allows nothing with objects that are not its owner's.
+//   4. In the resource's own account either is enough. From another account both are needed, and
+//   the
 //      resource may allow the account in place of the principal. Anonymous requests need the
 //      resource alone.
 //   5. A session's policy (temporary credentials, or an access key with a narrower policy) must
@@ -34,9 +35,10 @@ struct AccessPolicies {
     std::span<const Policy* const> identity = {};  // of the user and the user's groups
     const Policy* session = nullptr;
     const Policy* bucket = nullptr;
-    // Whose the bucket is; the principal's own account where the request names no bucket.
+    // Whose the bucket is, or the object that the request is about.
     std::string_view account;
-    bool acl_allows = false;
+    Decision acl = Decision::kNone;  // what the ACL says to the principal
+    bool others_object = false;      // the object is not the bucket's owner's
     bool restrict_public_buckets = false;
 };
 

@@ -42,12 +42,13 @@ std::string Decided(const Setting& setting) {
                          ",'Action':'s3:*','Resource':['arn:aws:s3:::b/*','arn:aws:s3:::b']}}");
     FixedValues none;
     Request request(setting.who, setting.action, "arn:aws:s3:::b/x", none);
-    const Verdict verdict = Decide(request, {.identity = identity,
-                                             .session = session ? &*session : nullptr,
-                                             .bucket = bucket ? &*bucket : nullptr,
-                                             .account = "1",
-                                             .acl_allows = setting.acl,
-                                             .restrict_public_buckets = setting.restrict_public});
+    const Verdict verdict =
+        Decide(request, {.identity = identity,
+                         .session = session ? &*session : nullptr,
+                         .bucket = bucket ? &*bucket : nullptr,
+                         .account = "1",
+                         .acl = setting.acl ? Decision::kAllow : Decision::kNone,
+                         .restrict_public_buckets = setting.restrict_public});
     switch (verdict) {
         case Verdict::kAllowed:
             return "allowed";

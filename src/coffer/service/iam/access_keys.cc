@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "coffer/catalog/accounts.h"
 #include "coffer/codec/policy/policy.h"
 #include "coffer/service/iam/holders.h"
 #include "coffer/service/iam/names.h"
@@ -43,6 +44,13 @@ Result<AccessKey> NeedKey(db::Transaction& tx, const std::string& access_key) {
     TRY(auto key, catalog::FindAccessKey(tx, access_key));
     if (!key) return NoSuchKey(access_key);
     return *std::move(key);
+}
+
+// Adds a key that no account has.
+Result<> InsertKey(db::Transaction& tx, const AccessKey& key) {
+    TRY(const auto account, catalog::FindAccountByKey(tx, key.access_key));
+    if (account) return Taken(key.access_key);
+    return catalog::InsertAccessKey(tx, key);
 }
 
 Result<> CheckChanges(const AccessKeyChanges& changes, Timestamp now) {
@@ -104,7 +112,7 @@ Task<Result<KeyPair>> AccessKeys::Create(NewAccessKey wanted) {
         if (!key.user.empty()) {
             TRY(NeedHolder(tx, HolderKind::kUser, key.user));
         }
-        return catalog::InsertAccessKey(tx, key);
+        return InsertKey(tx, key);
     });
     credentials_.Forget();
     if (!made && made.error().kind() == ErrorKind::kAlreadyExists) co_return Taken(key.access_key);
@@ -173,7 +181,7 @@ Task<Result<>> AccessKeys::PutUser(std::string name, Secret secret_key, bool ena
         TRY(auto key, catalog::FindAccessKey(tx, name));
         if (key && (key->user != name || key->service)) return Taken(name);
         if (!key)
-            return catalog::InsertAccessKey(
+            return InsertKey(
                 tx, {.access_key = name, .user = name, .sealed_secret = sealed, .created = now});
         key->sealed_secret = sealed;
         key->enabled = true;
@@ -185,6 +193,9 @@ Task<Result<>> AccessKeys::PutUser(std::string name, Secret secret_key, bool ena
 
 Task<Result<Session>> AccessKeys::OpenSession(std::shared_ptr<const Actor> actor,
                                               NewSession wanted) {
+    if (!actor->of_main_account())
+        co_return Error(ErrorKind::kDenied, "AccessDenied",
+                        "Accounts other than the server's own have no sessions.");
     if (actor->key_kind != KeyKind::kOwn)
         co_return Error(ErrorKind::kDenied, "AccessDenied",
                         "Temporary credentials and service accounts can't open a session.");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "coffer/catalog/access_keys.h"
+#include "coffer/catalog/accounts.h"
 #include "coffer/catalog/holders.h"
 #include "coffer/catalog/policies.h"
 #include "coffer/codec/digest.h"
@@ -79,13 +80,13 @@ void NameSession(Principal& principal, std::string_view role, const std::string&
     principal.user_id += ":" + session;
 }
 
-Principal RootPrincipal() {
+Principal RootPrincipal(std::string_view account = kAccount) {
     return {.kind = Principal::Kind::kRoot,
-            .arn = fmt::format("arn:aws:iam::{}:root", kAccount),
-            .account = std::string(kAccount),
-            .canonical_id = std::string(kCanonicalId),
+            .arn = RootArn(account),
+            .account = std::string(account),
+            .canonical_id = CanonicalIdOf(account),
             .user_name = {},
-            .user_id = std::string(kAccount),
+            .user_id = std::string(account),
             .issuer_arn = {}};
 }
 
@@ -152,8 +153,14 @@ void Credentials::Forget() {
 Result<Credentials::Found> Credentials::Load(db::Transaction& tx, std::string_view access_key,
                                              std::string_view token) {
     TRY(auto key, LoadKey(tx, access_key, token));
-    if (!key) return Found();
-    return Join(tx, *std::move(key));
+    if (key) return Join(tx, *std::move(key));
+    TRY(const auto account, catalog::FindAccountByKey(tx, access_key));
+    if (!account) return Found();
+    TRY(Secret secret, seal_.Open(account->sealed_secret, SecretContext(access_key)));
+    Actor root{.principal = RootPrincipal(account->id), .key_kind = KeyKind::kOwn};
+    root.access_key = access_key;
+    return std::make_shared<const Credential>(Credential{
+        .secret = std::move(secret), .actor = std::make_shared<const Actor>(std::move(root))});
 }
 
 Result<std::optional<Credentials::Key>> Credentials::LoadKey(db::Transaction& tx,

@@ -6,7 +6,10 @@
 #include <array>
 
 #include "coffer/base/random.h"
+#include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
+#include "coffer/codec/digest.h"
+#include "coffer/codec/hex.h"
 
 namespace coffer::service {
 namespace {
@@ -79,6 +82,21 @@ std::string NewSecret() {
     std::array<std::byte, kSecretBytes> random;
     FillRandom(random);
     return codec::Base64Encode(random);
+}
+
+std::string CanonicalIdOf(std::string_view account) {
+    if (account == kAccount) return std::string(kCanonicalId);
+    return codec::ToHex(codec::Sha256(AsBytes(fmt::format("canonical id of {}", account))));
+}
+
+std::string RootArn(std::string_view account) {
+    return fmt::format("arn:aws:iam::{}:root", account);
+}
+
+std::string AccountOfArn(std::string_view arn) {
+    constexpr size_t kAccountPart = 4;
+    const auto parts = codec::Split(arn, ':');
+    return parts.size() > kAccountPart ? std::string(parts[kAccountPart]) : std::string();
 }
 
 std::string IamArn(std::string_view kind, std::string_view path, std::string_view name) {

@@ -34,6 +34,14 @@ std::string NewId(std::string_view prefix);
 // 40 characters that nobody can guess.
 std::string NewSecret();
 
+// How ACLs and owners name an account: 64 hexadecimal digits, which follow from its id, so that one
+// that is gone is still told apart from others.
+std::string CanonicalIdOf(std::string_view account);
+
+// The ARN of an account's root, and the account of an ARN; empty where that has none.
+std::string RootArn(std::string_view account);
+std::string AccountOfArn(std::string_view arn);
+
 // "arn:aws:iam::000000000000:group/admins"; `kind`: "user", "group", "policy"; `path` begins and
 // ends with '/'.
 std::string IamArn(std::string_view kind, std::string_view path, std::string_view name);

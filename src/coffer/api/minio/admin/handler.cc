@@ -133,6 +133,9 @@ class AdminHandler final : public http::Handler {
         CO_TRY(const auto credential,
                co_await deps_.credentials.Find(claim.access_key(), claim.token()));
         CO_TRY(const service::Identity identity, claim.Prove(credential, now));
+        if (!identity.actor->of_main_account())
+            co_return Error(ErrorKind::kDenied, "AccessDenied",
+                            "Accounts other than the server's own can't administer it.");
         CO_TRY(const std::string body, co_await runtime::ReadAll(*request.body, kMaxBodyBytes));
         if (identity.payload.sha256 && *identity.payload.sha256 != codec::Sha256(AsBytes(body)))
             co_return Error(ErrorKind::kDenied, "SignatureDoesNotMatch",

@@ -1,0 +1,105 @@
+#include "coffer/app/account_command.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "coffer/app/control_client.h"
+#include "coffer/app/control_server.h"
+#include "coffer/app/exit_codes.h"
+#include "coffer/app/master_key.h"
+#include "coffer/app/storage.h"
+#include "coffer/base/log.h"
+#include "coffer/codec/uri.h"
+#include "coffer/os/posix_file_system.h"
+
+namespace coffer::app {
+namespace {
+
+using codec::JsonValue;
+
+int Complain(const Error& error, int code) {
+    fmt::print(stderr, "coffer account: {}\n", error.message());
+    return code;
+}
+
+Result<JsonValue> AskRunningServer(const std::string& socket, const AccountCommand& command) {
+    std::string target = "/accounts";
+    if (!command.name.empty()) target += "?name=" + codec::PercentEncode(command.name);
+    TRY(const http::FetchResult answer,
+        AskServer(socket, std::string(AccountMethod(command.action)), target));
+    return codec::ParseJson(answer.body);
+}
+
+// What it is made of outlives it.
+Task<Result<>> Perform(service::Accounts& accounts, const AccountCommand& command,
+                       JsonValue& answer) {
+    CO_TRY(answer, co_await PerformAccountRequest(accounts, command.action, command.name));
+    co_return Ok();
+}
+
+Result<JsonValue> DoAlone(const AccountCommand& command, const Secret& master_key) {
+    const std::unique_ptr<os::FileSystem> files = os::NewPosixFileSystem();
+    TRY(const DataDirectory directory, DataDirectory::Open(*files, command.directory));
+    TRY(const std::unique_ptr<Storage> storage, Storage::Open(*files, directory));
+    TRY(const codec::Seal seal,
+        OpenMasterKey(*files, directory.own(), master_key, *storage->database));
+    service::Credentials credentials("", Secret(), *storage->database, seal);
+    service::Accounts accounts(*storage->database, storage->clock, credentials);
+    TRY(accounts.Load());
+    JsonValue answer;
+    TRY(runtime::RunBlocking(storage->threads->executors, Perform(accounts, command, answer)));
+    return answer;
+}
+
+std::string TextOf(const JsonValue& object, std::string_view name) {
+    const JsonValue* const member = object.Find(name);
+    const std::string* const text = member == nullptr ? nullptr : member->AsString();
+    return text == nullptr ? std::string() : *text;
+}
+
+void Print(const AccountCommand& command, const JsonValue& answer) {
+    if (command.json) {
+        fmt::print("{}\n", codec::WriteJson(answer));
+        return;
+    }
+    if (command.action == AccountAction::kRemove) {
+        fmt::print("removed the account {}\n", command.name);
+        return;
+    }
+    if (command.action == AccountAction::kCreate) {
+        for (const char* field : {"id", "name", "canonical_id", "access_key", "secret_key"})
+            fmt::print("{:<13} {}\n", field, TextOf(answer, field));
+        fmt::print("The secret key is not shown again.\n");
+        return;
+    }
+    const JsonValue* const accounts = answer.Find("accounts");
+    if (accounts == nullptr || accounts->AsArray() == nullptr) return;
+    for (const JsonValue& account : *accounts->AsArray())
+        fmt::print("{}  {:<24} {}\n", TextOf(account, "id"), TextOf(account, "name"),
+                   TextOf(account, "canonical_id"));
+}
+
+}  // namespace
+
+int RunAccount(const AccountCommand& command, const Secret& master_key) {
+    ConfigureLog(LogFormat::kText, LogLevel::kWarning);
+    std::error_code failed;
+    const std::filesystem::path own =
+        std::filesystem::absolute(command.directory, failed) / ".coffer";
+    if (failed || !std::filesystem::exists(own / "catalogue.db", failed))
+        return Complain(Error(ErrorKind::kNotFound,
+                              command.directory + " is no data directory of Coffer: there is no "
+                                                  ".coffer/catalogue.db in it"),
+                        kExitDirectory);
+    Result<JsonValue> answer = AskRunningServer(ControlSocketPath(own), command);
+    // Nobody listens there: no server has the directory, or the lock says that one does.
+    if (!answer && answer.error().kind() == ErrorKind::kUnavailable)
+        answer = DoAlone(command, master_key);
+    if (!answer) return Complain(answer.error(), kExitFailure);
+    Print(command, answer.value());
+    return kExitOk;
+}
+
+}  // namespace coffer::app

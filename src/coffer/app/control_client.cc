@@ -1,0 +1,22 @@
+#include "coffer/app/control_client.h"
+
+#include "coffer/codec/json.h"
+
+namespace coffer::app {
+
+Result<http::FetchResult> AskServer(const std::string& socket, const std::string& method,
+                                    const std::string& target) {
+    http::FetchOptions options;
+    options.method = method;
+    options.unix_path = socket;
+    options.body_limit_bytes = 16_MiB;  // findings of a scrub can name long keys
+    TRY(http::FetchResult answer, http::Fetch("http://localhost" + target, options));
+    if (answer.status < 300) return answer;
+    const auto json = codec::ParseJson(answer.body);
+    const codec::JsonValue* const error = json ? json.value().Find("error") : nullptr;
+    const std::string* const message = error == nullptr ? nullptr : error->AsString();
+    return Error(ErrorKind::kInvalid,
+                 message != nullptr ? *message : "the server answered: " + answer.body);
+}
+
+}  // namespace coffer::app

@@ -1,0 +1,37 @@
+// Objects::GetAcl and SetAcl.
+
+#include <utility>
+
+#include "coffer/catalog/versions.h"
+#include "coffer/service/core.h"
+#include "coffer/service/objects.h"
+#include "coffer/service/versions.h"
+
+namespace coffer::service {
+
+Task<Result<codec::Acl>> Objects::GetAcl(BucketName bucket, ObjectKey key,
+                                         std::optional<std::string> version_id) {
+    co_return co_await core_.database.Read(
+        db::Cost::kPoint, [&](db::Transaction& tx) -> Result<codec::Acl> {
+            TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
+            TRY(const AclRules::Rules rules, core_.acls->Read(tx, found.bucket));
+            std::optional<codec::Acl>& acl = found.version.headers.acl;
+            if (acl && rules.has_acls()) return *std::move(acl);
+            return codec::PrivateAcl(found.bucket.owner);
+        });
+}
+
+Task<Result<>> Objects::SetAcl(BucketName bucket, ObjectKey key,
+                               std::optional<std::string> version_id, AclRequest request) {
+    co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
+        TRY(const AclRules::Rules rules, core_.acls->ReadForWrite(tx, found.bucket));
+        std::optional<codec::Acl>& acl = found.version.headers.acl;
+        TRY(std::optional<codec::Acl> wanted, AclRules::Replace(rules, found.bucket, acl, request));
+        if (wanted == acl) return Ok();
+        acl = std::move(wanted);
+        return catalog::ChangeHeaders(tx, found.version);
+    });
+}
+
+}  // namespace coffer::service
