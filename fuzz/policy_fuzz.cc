@@ -52,7 +52,7 @@ void Ask(const Policy& policy, std::string_view input) {
             if (decision != Decision::kDeny) continue;
             Values other(input);
             Request again(who, action, resource, other);
-            COFFER_CHECK(Decide(again, {.bucket = &policy, .acl_allows = true}) ==
+            COFFER_CHECK(Decide(again, {.bucket = &policy, .acl = Decision::kAllow}) ==
                          Verdict::kDenied);
         }
     }

@@ -119,14 +119,14 @@ void Scrubber::Stop() {
 
 bool Scrubber::Begin(ScrubRequest request) {
     {
-        MutexLock lock(state_->mutex);
-        const std::optional<ScrubRequest>& asked = state_->asked;
-        const bool same = asked && asked->repair == request.repair;
+        State& state = *state_;
+        MutexLock lock(state.mutex);
+        const bool same = state.asked && state.asked->repair == request.repair;
         if (same && !request.restart) return false;
-        state_->asked = request;
-        state_->anew = true;
-        state_->control.paused = false;
-        state_->Interrupt();
+        state.asked = request;
+        state.anew = true;
+        state.control.paused = false;
+        state.Interrupt();
     }
     state_->loop.Wake();
     return true;
