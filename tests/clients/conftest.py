@@ -36,16 +36,9 @@ def endpoint(request, tmp_path_factory):
     directory = tmp_path_factory.mktemp("server")
     certs = make_certificates(directory) if request.param == "tls" else None
     server = Server(PROGRAM, certs_dir=certs)
-    try:
-        server.start()
+    with server.running():
         yield Endpoint(server.url, f"localhost:{server.port}", server.tls,
                        str(directory / "ca.crt") if certs else None)
-        server.stop()
-    except Exception:
-        server.show_log()
-        raise
-    finally:
-        server.stop(kill=True)
 
 
 @pytest.fixture

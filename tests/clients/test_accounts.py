@@ -17,15 +17,8 @@ MAIN = "000000000000"
 @pytest.fixture(scope="module")
 def server():
     server = Server(PROGRAM)
-    try:
-        server.start()
+    with server.running():
         yield server
-        server.stop()
-    except Exception:
-        server.show_log()
-        raise
-    finally:
-        server.stop(kill=True)
 
 
 def client(server, access_key=ACCESS_KEY, secret_key=SECRET_KEY, service="s3"):

@@ -19,15 +19,8 @@ KNOWN = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 def server():
     """New buckets have ACLs, and objects are their writers'."""
     server = Server(PROGRAM, environment={"COFFER_OBJECT_OWNERSHIP": "ObjectWriter"})
-    try:
-        server.start()
+    with server.running():
         yield server
-        server.stop()
-    except Exception:
-        server.show_log()
-        raise
-    finally:
-        server.stop(kill=True)
 
 
 def client(server, access_key=ACCESS_KEY, secret_key=SECRET_KEY, **config):

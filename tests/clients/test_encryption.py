@@ -52,15 +52,8 @@ def server(tmp_path_factory):
     server = Server(PROGRAM, certs_dir=make_certificates(directory), environment={
         "MINIO_KMS_SECRET_KEY": named("first", 1), "COFFER_KMS_KEY_FILE": str(directory / "kms-keys")})
     server.ca_file = str(directory / "ca.crt")
-    try:
-        server.start()
+    with server.running():
         yield server
-        server.stop()
-    except Exception:
-        server.show_log()
-        raise
-    finally:
-        server.stop(kill=True)
 
 
 @pytest.fixture(scope="module")

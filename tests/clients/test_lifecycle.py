@@ -14,15 +14,8 @@ PATIENCE = 60  # seconds; what is due goes within two or three
 @pytest.fixture(scope="module")
 def short_days():
     server = Server(PROGRAM, environment={"COFFER_LIFECYCLE_DAY": "1s"})
-    try:
-        server.start()
+    with server.running():
         yield server
-        server.stop()
-    except Exception:
-        server.show_log()
-        raise
-    finally:
-        server.stop(kill=True)
 
 
 @pytest.fixture

@@ -125,6 +125,19 @@ class Server:
         if status != 0:
             raise ServerFailed(f"the server ended with {status}")
 
+    @contextlib.contextmanager
+    def running(self):
+        """Started for the block, and stopped behind it. Shows its log where starting, the block or stopping fails."""
+        try:
+            self.start()
+            yield self
+            self.stop()
+        except Exception:
+            self.show_log()
+            raise
+        finally:
+            self.stop(kill=True)
+
     def account(self, *words):
         """What `coffer account WORDS` prints as JSON; the first word is the action, behind it stands the directory."""
         done = subprocess.run([self.program, "account", words[0], str(self.data), *words[1:], "--json"],

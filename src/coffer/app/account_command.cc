@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "coffer/app/control_client.h"
 #include "coffer/app/control_server.h"
@@ -18,6 +17,7 @@ namespace coffer::app {
 namespace {
 
 using codec::JsonValue;
+using codec::TextOf;
 
 int Complain(const Error& error, int code) {
     fmt::print(stderr, "coffer account: {}\n", error.message());
@@ -53,12 +53,6 @@ Result<JsonValue> DoAlone(const AccountCommand& command, const Secret& master_ke
     return answer;
 }
 
-std::string TextOf(const JsonValue& object, std::string_view name) {
-    const JsonValue* const member = object.Find(name);
-    const std::string* const text = member == nullptr ? nullptr : member->AsString();
-    return text == nullptr ? std::string() : *text;
-}
-
 void Print(const AccountCommand& command, const JsonValue& answer) {
     if (command.json) {
         fmt::print("{}\n", codec::WriteJson(answer));
@@ -85,15 +79,9 @@ void Print(const AccountCommand& command, const JsonValue& answer) {
 
 int RunAccount(const AccountCommand& command, const Secret& master_key) {
     ConfigureLog(LogFormat::kText, LogLevel::kWarning);
-    std::error_code failed;
-    const std::filesystem::path own =
-        std::filesystem::absolute(command.directory, failed) / ".coffer";
-    if (failed || !std::filesystem::exists(own / "catalogue.db", failed))
-        return Complain(Error(ErrorKind::kNotFound,
-                              command.directory + " is no data directory of Coffer: there is no "
-                                                  ".coffer/catalogue.db in it"),
-                        kExitDirectory);
-    Result<JsonValue> answer = AskRunningServer(ControlSocketPath(own), command);
+    const Result<std::string> own = FindOwnDirectory(command.directory);
+    if (!own) return Complain(own.error(), kExitDirectory);
+    Result<JsonValue> answer = AskRunningServer(ControlSocketPath(own.value()), command);
     // Nobody listens there: no server has the directory, or the lock says that one does.
     if (!answer && answer.error().kind() == ErrorKind::kUnavailable)
         answer = DoAlone(command, master_key);

@@ -74,4 +74,14 @@ Result<DataDirectory> DataDirectory::Open(os::FileSystem& files, const std::stri
     return DataDirectory(directory, std::move(lock.value()));
 }
 
+Result<std::string> FindOwnDirectory(const std::string& directory) {
+    std::error_code failed;
+    const std::filesystem::path own = std::filesystem::absolute(directory, failed) / ".coffer";
+    if (failed || !std::filesystem::exists(own / "catalogue.db", failed))
+        return Error(ErrorKind::kNotFound, directory +
+                                               " is no data directory of Coffer: there is no "
+                                               ".coffer/catalogue.db in it");
+    return own.string();
+}
+
 }  // namespace coffer::app

@@ -26,4 +26,8 @@ class DataDirectory {
     std::unique_ptr<os::FileLock> lock_;
 };
 
+// The absolute path of Coffer's own directory in `directory`, for a command that would rather ask
+// the server which has it open; nothing is opened or made. kNotFound where it has no catalogue.
+Result<std::string> FindOwnDirectory(const std::string& directory);
+
 }  // namespace coffer::app

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -209,15 +208,9 @@ int Run(Scrubs& scrubs, const ScrubCommand& command) {
 
 int RunScrub(const ScrubCommand& command) {
     ConfigureLog(LogFormat::kText, LogLevel::kWarning);
-    std::error_code failed;
-    const std::filesystem::path own =
-        std::filesystem::absolute(command.directory, failed) / ".coffer";
-    if (failed || !std::filesystem::exists(own / "catalogue.db", failed))
-        return Complain(Error(ErrorKind::kNotFound,
-                              command.directory + " is no data directory of Coffer: there is no "
-                                                  ".coffer/catalogue.db in it"),
-                        kExitDirectory);
-    ServersScrubs server(ControlSocketPath(own));
+    const Result<std::string> own = FindOwnDirectory(command.directory);
+    if (!own) return Complain(own.error(), kExitDirectory);
+    ServersScrubs server(ControlSocketPath(own.value()));
     const Result<ScrubStatus> answers = server.Status();
     if (answers) return Run(server, command);
     if (answers.error().kind() != ErrorKind::kUnavailable)

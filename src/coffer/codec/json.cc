@@ -228,6 +228,12 @@ const JsonValue* JsonValue::Find(std::string_view name) const {
     return found == members->end() ? nullptr : &found->value;
 }
 
+std::string TextOf(const JsonValue& object, std::string_view name) {
+    const JsonValue* const member = object.Find(name);
+    const std::string* const text = member == nullptr ? nullptr : member->AsString();
+    return text == nullptr ? std::string() : *text;
+}
+
 Result<JsonValue> ParseJson(std::string_view text, const JsonLimits& limits) {
     if (!IsUtf8(text)) return NotJson("it is not UTF-8");
     boost::json::parse_options options;

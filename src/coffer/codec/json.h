@@ -68,6 +68,9 @@ Result<JsonValue> ParseJson(std::string_view text, const JsonLimits& limits = {}
 // U+FFFD, infinity and NaN become null.
 std::string WriteJson(const JsonValue& value);
 
+// The text of an object's member of that name; empty where there is none, or it is no text.
+std::string TextOf(const JsonValue& object, std::string_view name);
+
 // Appends `text` as a JSON string, quotes included. Control characters, '"' and '\' are escaped.
 void AppendJsonString(std::string* out, std::string_view text);
 

@@ -67,24 +67,23 @@ AclRules::AclRules()
       acls_(SettingKind::kAcl, &ParseKept),
       blocks_(SettingKind::kPublicAccessBlock, &ParseBlock) {}
 
-Result<AclRules::Rules> AclRules::Read(db::Transaction& tx, const catalog::Bucket& bucket) {
+template <class Get>
+Result<AclRules::Rules> AclRules::ReadBy(Get get) {
     Rules rules;
-    TRY(const auto ownership, ownerships_.Get(tx, bucket));
+    TRY(const auto ownership, get(ownerships_));
     rules.ownership_is_set = ownership != nullptr;
     if (ownership != nullptr) rules.ownership = *ownership;
-    TRY(rules.acl, acls_.Get(tx, bucket));
-    TRY(rules.block, blocks_.Get(tx, bucket));
+    TRY(rules.acl, get(acls_));
+    TRY(rules.block, get(blocks_));
     return rules;
 }
 
+Result<AclRules::Rules> AclRules::Read(db::Transaction& tx, const catalog::Bucket& bucket) {
+    return ReadBy([&](auto& cache) { return cache.Get(tx, bucket); });
+}
+
 Result<AclRules::Rules> AclRules::ReadForWrite(db::Transaction& tx, const catalog::Bucket& bucket) {
-    Rules rules;
-    TRY(const auto ownership, ownerships_.GetForWrite(tx, bucket));
-    rules.ownership_is_set = ownership != nullptr;
-    if (ownership != nullptr) rules.ownership = *ownership;
-    TRY(rules.acl, acls_.GetForWrite(tx, bucket));
-    TRY(rules.block, blocks_.GetForWrite(tx, bucket));
-    return rules;
+    return ReadBy([&](auto& cache) { return cache.GetForWrite(tx, bucket); });
 }
 
 Result<std::optional<Acl>> AclRules::ForObject(const Rules& rules, const catalog::Bucket& bucket,

@@ -79,6 +79,10 @@ class AclRules {
                           Timestamp now);
 
   private:
+    // `get` asks one of the caches.
+    template <class Get>
+    Result<Rules> ReadBy(Get get);
+
     SettingsCache<codec::Ownership> ownerships_;
     SettingsCache<codec::Acl> acls_;
     SettingsCache<codec::PublicAccessBlock> blocks_;

@@ -51,13 +51,6 @@ def endpoint(request, tmp_path_factory):
     certs = make_certificates(directory) if request.param == "tls" else None
     server = Server(PROGRAM, certs_dir=certs,
                     environment={"MINIO_ROOT_USER": access_key, "MINIO_ROOT_PASSWORD": secret_key})
-    try:
-        server.start()
+    with server.running():
         yield Endpoint(f"localhost:{server.port}", server.tls, str(directory / "ca.crt") if certs else None,
                        access_key, secret_key)
-        server.stop()
-    except Exception:
-        server.show_log()
-        raise
-    finally:
-        server.stop(kill=True)

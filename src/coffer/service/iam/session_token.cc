@@ -9,14 +9,9 @@ namespace coffer::service {
 namespace {
 
 using codec::JsonValue;
+using codec::TextOf;
 
 constexpr std::string_view kContext = "session";
-
-std::string TextOf(const JsonValue& object, std::string_view name) {
-    const JsonValue* member = object.Find(name);
-    const std::string* text = member == nullptr ? nullptr : member->AsString();
-    return text == nullptr ? std::string() : *text;
-}
 
 }  // namespace
 

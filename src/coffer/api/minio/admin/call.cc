@@ -70,12 +70,6 @@ std::string AdminCall::NameOf(std::string_view user) const {
     return user.empty() ? dependencies.credentials.root_access_key() : std::string(user);
 }
 
-std::string TextOf(const codec::JsonValue& object, std::string_view name) {
-    const codec::JsonValue* member = object.Find(name);
-    const std::string* text = member == nullptr ? nullptr : member->AsString();
-    return text == nullptr ? std::string() : *text;
-}
-
 std::vector<std::string> ListOf(const codec::JsonValue& object, std::string_view name) {
     const codec::JsonValue* member = object.Find(name);
     const codec::JsonValue::Array* list = member == nullptr ? nullptr : member->AsArray();

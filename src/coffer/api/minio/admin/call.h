@@ -55,8 +55,9 @@ struct AdminCall {
     std::string NameOf(std::string_view user) const;
 };
 
-// A member's text; empty where there is none. Lists likewise.
-std::string TextOf(const codec::JsonValue& object, std::string_view name);
+using codec::TextOf;
+
+// The texts of a list that is a member of that name; none where there is no list.
 std::vector<std::string> ListOf(const codec::JsonValue& object, std::string_view name);
 
 codec::JsonValue ToJson(const std::vector<std::string>& names);
