@@ -11,6 +11,7 @@
 #include "coffer/codec/constant_time.h"
 #include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
+#include "coffer/codec/sigv4_query.h"
 
 namespace coffer::codec {
 namespace {
@@ -81,24 +82,6 @@ Result<std::chrono::seconds> ParseExpires(std::string_view text) {
     }
     if (seconds == 0) return MalformedQuery("X-Amz-Expires must be at least one second");
     return std::chrono::seconds(seconds);
-}
-
-std::string CanonicalQuery(const Query& query) {
-    std::vector<std::pair<std::string, std::string>> parameters;
-    parameters.reserve(query.parameters().size());
-    for (const QueryParameter& parameter : query.parameters()) {
-        if (parameter.name == "X-Amz-Signature") continue;
-        parameters.emplace_back(PercentEncode(parameter.name), PercentEncode(parameter.value));
-    }
-    std::ranges::sort(parameters);
-    std::string canonical;
-    for (const auto& [name, value] : parameters) {
-        if (!canonical.empty()) canonical += '&';
-        canonical += name;
-        canonical += '=';
-        canonical += value;
-    }
-    return canonical;
 }
 
 // Appends a value with each run of white space as one space.
@@ -230,8 +213,48 @@ Result<SigV4Presigned> ParseSigV4Query(const Query& query) {
         {std::move(parsed), SplitNames(signed_headers), std::move(signature)}, *time, seconds};
 }
 
+std::string SigV4CanonicalQuery(const Query& query, QueryOrder order) {
+    using Parameter = std::pair<std::string, std::string>;
+    std::vector<Parameter> parameters;
+    parameters.reserve(query.parameters().size());
+    for (const QueryParameter& parameter : query.parameters()) {
+        if (parameter.name == "X-Amz-Signature") continue;
+        parameters.emplace_back(PercentEncode(parameter.name), PercentEncode(parameter.value));
+    }
+    if (order == QueryOrder::kByName)
+        std::ranges::stable_sort(parameters, {}, &Parameter::first);
+    else
+        std::ranges::sort(parameters);
+    std::string canonical;
+    for (const auto& [name, value] : parameters) {
+        if (!canonical.empty()) canonical += '&';
+        canonical += name;
+        canonical += '=';
+        canonical += value;
+    }
+    return canonical;
+}
+
+bool HasRepeatedName(const Query& query) {
+    std::vector<std::string_view> names;
+    for (const QueryParameter& parameter : query.parameters())
+        names.push_back(parameter.name);
+    std::ranges::sort(names);
+    return std::ranges::adjacent_find(names) != names.end();
+}
+
 Result<std::string> SigV4CanonicalRequest(std::string_view method, std::string_view raw_path,
                                           const Query& query, std::span<const HeaderField> headers,
+                                          std::span<const std::string> signed_headers,
+                                          std::string_view payload) {
+    return SigV4CanonicalRequest(method, raw_path,
+                                 SigV4CanonicalQuery(query, QueryOrder::kByNameAndValue), headers,
+                                 signed_headers, payload);
+}
+
+Result<std::string> SigV4CanonicalRequest(std::string_view method, std::string_view raw_path,
+                                          std::string_view canonical_query,
+                                          std::span<const HeaderField> headers,
                                           std::span<const std::string> signed_headers,
                                           std::string_view payload) {
     TRY(const std::string path, PercentDecode(raw_path.empty() ? "/" : raw_path));
@@ -245,7 +268,7 @@ Result<std::string> SigV4CanonicalRequest(std::string_view method, std::string_v
     canonical += '\n';
     canonical += PercentEncode(path, Slash::kKeep);
     canonical += '\n';
-    canonical += CanonicalQuery(query);
+    canonical += canonical_query;
     canonical += '\n';
     std::string name_list;
     for (const std::string& name : names) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "coffer/codec/date.h"
+#include "coffer/codec/sigv4_query.h"
+#include "coffer/codec/sigv4_query.h"
 
 namespace coffer::codec {
 namespace {
@@ -142,6 +144,15 @@ TEST(SigV4CanonicalRequest, JoinsRepeatedHeadersAndCollapsesSpaces) {
     EXPECT_EQ(canonical,
               "GET\n/\n\nhost:h\nx-amz-meta-a:one two three,four\nx-amz-meta-none:\n\n"
               "host;x-amz-meta-a;x-amz-meta-none\nP");
+}
+
+TEST(SigV4CanonicalQuery, HasTheOrderOfAwsAndThatOfGo) {
+    const Query query = Query::Parse("events=b&z=1&events=a&X-Amz-Signature=0&a+b=/").value();
+    EXPECT_EQ(SigV4CanonicalQuery(query, QueryOrder::kByNameAndValue),
+              "a%20b=%2F&events=a&events=b&z=1");
+    EXPECT_EQ(SigV4CanonicalQuery(query, QueryOrder::kByName), "a%20b=%2F&events=b&events=a&z=1");
+    EXPECT_TRUE(HasRepeatedName(query));
+    EXPECT_FALSE(HasRepeatedName(Query::Parse("a=1&b=1&A=1").value()));
 }
 
 TEST(SigV4, ReadsAnAuthorizationHeaderHoweverItIsSpaced) {
