@@ -43,7 +43,7 @@ Result<http::FetchResult> AskLocalServer(const HealthRequest& request, std::stri
     // It speaks TLS, then. Its certificate is for its names, which the loopback address is seldom
     // one of.
     *url = fmt::format("https://{}{}", authority, kReadyPath);
-    options.verify_certificate = false;
+    options.tls.verify = false;
     return http::Fetch(*url, options);
 }
 
@@ -53,7 +53,7 @@ int RunHealth(const HealthRequest& request) {
     std::string url = request.url;
     http::FetchOptions options;
     options.timeout = request.timeout;
-    options.verify_certificate = !request.insecure;
+    options.tls.verify = !request.insecure;
     const auto answer = url.empty() ? AskLocalServer(request, &url) : http::Fetch(url, options);
     if (!answer) {
         const bool usage = answer.error().kind() == ErrorKind::kInvalid;

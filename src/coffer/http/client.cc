@@ -31,6 +31,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr size_t kHeadLimitBytes = 64_KiB;
+constexpr milliseconds kLookAgain{50};  // whether it was cancelled
 
 struct Url {
     bool tls = false;
@@ -77,15 +78,23 @@ milliseconds LeftUntil(SteadyTime deadline) {
                     std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()));
 }
 
-Result<UniqueFd> ConnectTo(const addrinfo& address, SteadyTime deadline) {
+bool IsCancelled(const FetchOptions& options) {
+    return options.cancelled != nullptr && options.cancelled->load();
+}
+
+Result<UniqueFd> ConnectTo(const addrinfo& address, SteadyTime deadline,
+                           const FetchOptions& options) {
     UniqueFd fd(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd.get() < 0) return ErrnoError(errno, "open a socket");
     if (::connect(fd.get(), address.ai_addr, address.ai_addrlen) == 0) return fd;
     int error = errno;
     if (error == EINPROGRESS) {
         pollfd waiting{.fd = fd.get(), .events = POLLOUT, .revents = 0};
-        if (::poll(&waiting, 1, static_cast<int>(LeftUntil(deadline).count())) == 0) {
-            return Error(ErrorKind::kTimeout, "connecting took too long");
+        while (true) {
+            const milliseconds wait = std::min(LeftUntil(deadline), kLookAgain);
+            if (::poll(&waiting, 1, static_cast<int>(wait.count())) != 0) break;
+            if (IsCancelled(options) || LeftUntil(deadline).count() == 0)
+                return Error(ErrorKind::kTimeout, "connecting took too long");
         }
         socklen_t size = sizeof error;
         ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
@@ -95,7 +104,7 @@ Result<UniqueFd> ConnectTo(const addrinfo& address, SteadyTime deadline) {
 }
 
 // To the first of the host's addresses that takes it.
-Result<UniqueFd> Connect(const Url& url, SteadyTime deadline) {
+Result<UniqueFd> Connect(const Url& url, SteadyTime deadline, const FetchOptions& options) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
@@ -108,7 +117,7 @@ Result<UniqueFd> Connect(const Url& url, SteadyTime deadline) {
     Result<UniqueFd> connected = Error(ErrorKind::kUnavailable, url.host + " has no address");
     for (const addrinfo* address = found; address != nullptr && !connected;
          address = address->ai_next) {
-        connected = ConnectTo(*address, deadline);
+        connected = ConnectTo(*address, deadline, options);
     }
     return connected;
 }
@@ -129,11 +138,14 @@ Result<UniqueFd> ConnectToUnix(const std::string& path) {
 Task<Result<FetchResult>> Exchange(Connection& connection, const Url& url,
                                    const FetchOptions& options) {
     CO_TRY(co_await connection.Handshake());
-    const std::string request = fmt::format(
-        "{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: coffer\r\nAccept: */*\r\nConnection: "
-        "close\r\n{}\r\n",
-        options.method, url.target, url.authority,
-        options.method == "POST" ? "Content-Length: 0\r\n" : "");
+    std::string request = fmt::format(
+        "{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: coffer\r\nAccept: */*\r\nConnection: close\r\n",
+        options.method, url.target, url.authority);
+    for (const Header& header : options.headers)
+        request += fmt::format("{}: {}\r\n", header.name, header.value);
+    if (options.method == "POST")
+        request += fmt::format("Content-Length: {}\r\n", options.body.size());
+    request += "\r\n" + options.body;
     CO_TRY(co_await connection.Write(AsBytes(request)));
 
     ResponseParser parser(options.method == "HEAD", options.body_limit_bytes);
@@ -156,26 +168,39 @@ Task<Result<FetchResult>> Exchange(Connection& connection, const Url& url,
 Task<void> RunExchange(std::unique_ptr<Connection> connection, const Url& url,
                        const FetchOptions& options, SteadyTime end, runtime::Executor executor,
                        std::optional<Result<FetchResult>>& result) {
-    runtime::Deadline deadline(executor, [&] { connection->Close(true); });
-    deadline.Set(LeftUntil(end));
+    const auto next = [&] {
+        const milliseconds left = LeftUntil(end);
+        return options.cancelled == nullptr ? left : std::min(left, kLookAgain);
+    };
+    runtime::Deadline deadline(executor, [&] {
+        if (IsCancelled(options) || LeftUntil(end).count() == 0)
+            connection->Close(true);
+        else
+            deadline.Set(next());
+    });
+    deadline.Set(next());
     result.emplace(co_await Exchange(*connection, url, options));
     if (deadline.expired()) result.emplace(Error(ErrorKind::kTimeout, "no answer in time"));
 }
 
 }  // namespace
 
+Result<> CheckUrl(std::string_view url) {
+    TRY(ParseUrl(url));
+    return Ok();
+}
+
 Result<FetchResult> Fetch(const std::string& url_text, const FetchOptions& options) {
     const SteadyTime end = std::chrono::steady_clock::now() + options.timeout;
     TRY(const Url url, ParseUrl(url_text));
     TRY(UniqueFd fd,
-        options.unix_path.empty() ? Connect(url, end) : ConnectToUnix(options.unix_path));
+        options.unix_path.empty() ? Connect(url, end, options) : ConnectToUnix(options.unix_path));
 
     boost::asio::io_context context(1);
     const runtime::Executor executor = context.get_executor();
     std::unique_ptr<Connection> connection =
-        url.tls
-            ? MakeTlsClientConnection(executor, fd.Release(), url.host, options.verify_certificate)
-            : MakeTcpConnection(executor, fd.Release());
+        url.tls ? MakeTlsClientConnection(executor, fd.Release(), url.host, options.tls)
+                : MakeTcpConnection(executor, fd.Release());
     std::optional<Result<FetchResult>> result;
     boost::asio::co_spawn(executor,
                           RunExchange(std::move(connection), url, options, end, executor, result),

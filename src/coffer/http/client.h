@@ -1,22 +1,29 @@
-// One request to an HTTP server: for `coffer health`, and for commands that speak to the server of
-// their directory.
+// One request to an HTTP server: for `coffer health`, for commands that speak to the server of
+// their directory, and for webhooks.
 //
 // It blocks the calling thread, and needs no executors.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <string>
 
 #include "coffer/http/message.h"
+#include "coffer/http/tls_stream.h"
 
 namespace coffer::http {
 
 struct FetchOptions {
-    std::string method = "GET";                // nothing is sent but a head
-    std::string unix_path;                     // connect to this Unix socket, not to the URL's host
+    std::string method = "GET";
+    Headers headers;        // besides those that every request has; without a line's end in them
+    std::string body;       // of POST
+    std::string unix_path;  // connect to this Unix socket, not to the URL's host
     std::chrono::milliseconds timeout{5'000};  // for all of it, but not for looking up a name
-    bool verify_certificate = true;
+    ClientTls tls;
     size_t body_limit_bytes = 1024 * 1024;
+
+    // Ends it soon once it is true: kTimeout. Null: nothing does. Outlives the call.
+    const std::atomic<bool>* cancelled = nullptr;
 };
 
 struct FetchResult {
@@ -24,6 +31,9 @@ struct FetchResult {
     Headers headers;
     std::string body;
 };
+
+// Whether Fetch takes it for a URL: kInvalid.
+Result<> CheckUrl(std::string_view url);
 
 // `url`: "http://host:port/path?query" or https; the host is a name, an IPv4 address or an IPv6
 // address in brackets. No redirect is followed; the status may be any. Errors: kInvalid (the URL),

@@ -1,5 +1,6 @@
 #include "coffer/http/client.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -32,6 +33,12 @@ class TestHandler final : public Handler {
         } else {
             response.body = request.method + " body";
         }
+        if (request.method == "POST") {
+            const auto sent = co_await runtime::ReadAll(*request.body, 1_MiB);
+            if (sent && !sent.value().empty())
+                response.body =
+                    std::string(request.headers.GetOr("Authorization", "")) + ": " + sent.value();
+        }
         co_return response;
     }
 };
@@ -59,6 +66,37 @@ TEST_F(FetchTest, GivesStatusHeadersAndBody) {
     EXPECT_EQ(result.value().status, 207);
     EXPECT_EQ(result.value().headers.Get("x-target"), "/a?b");
     EXPECT_EQ(result.value().body, "GET body");
+}
+
+TEST_F(FetchTest, SendsHeadersAndABody) {
+    FetchOptions options{.method = "POST"};
+    options.headers.Add("Authorization", "Bearer token");
+    options.body = std::string(300'000, 'x');
+    const Result<FetchResult> result = Get("/", options);
+    ASSERT_TRUE(result) << result.error().ToString();
+    EXPECT_EQ(result.value().body, "Bearer token: " + options.body);
+}
+
+TEST_F(FetchTest, EndsSoonOnceItIsCancelled) {
+    // Nobody answers there: a socket that listens, and is never asked for its connections.
+    const int silent = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::listen(silent, 4), 0);
+    ASSERT_EQ(::getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    std::atomic<bool> cancelled = false;
+    FetchOptions options{.timeout = std::chrono::hours(1)};
+    options.cancelled = &cancelled;
+    std::thread canceller([&] { cancelled = true; });
+    const Result<FetchResult> result =
+        Fetch("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)), options);
+    canceller.join();
+    ::close(silent);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind(), ErrorKind::kTimeout);
 }
 
 TEST_F(FetchTest, ReachesAUnixSocketHoweverLongItsPath) {

@@ -131,7 +131,7 @@ class TlsTest : public ::testing::Test {
 
     Result<FetchResult> Get(const std::string& target, bool verify = false) {
         FetchOptions options;
-        options.verify_certificate = verify;
+        options.tls.verify = verify;
         options.body_limit_bytes = 100'000'000;
         return Fetch("https://127.0.0.1:" + std::to_string(server_->port()) + target, options);
     }
