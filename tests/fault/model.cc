@@ -129,11 +129,11 @@ std::string Model::Do(const Operation& operation) {
             if (objects_[key].etag != ContentAt(operation.c).etag) return "PreconditionFailed";
             return Put(operation, ContentAt(operation.b));
         case Action::kDelete:
-            objects_.erase(key);
+            Delete(key);
             return "ok";
         case Action::kDeleteMany:
             for (uint32_t i = 0; i < operation.b; ++i)
-                objects_.erase(std::string(KeyAt(operation.a + i)));
+                Delete(std::string(KeyAt(operation.a + i)));
             return "ok";
         case Action::kGet:
             return Get(operation);
@@ -172,9 +172,22 @@ std::string Model::Do(const Operation& operation) {
     return "?";
 }
 
+void Model::Tell(const std::string& key, const std::string& event) {
+    events_[key].push_back(event);
+}
+
+// What was not there is no event.
+void Model::Delete(const std::string& key) {
+    if (objects_.erase(key) > 0) Tell(key, "Delete");
+}
+
 void Model::Expire() {
     const auto goes = [](const std::string& key) { return key.starts_with(kExpiringPrefix); };
-    std::erase_if(objects_, [&](const auto& object) { return goes(object.first); });
+    std::vector<std::string> gone;
+    for (const auto& [key, content] : objects_)
+        if (goes(key)) gone.push_back(key);
+    for (const std::string& key : gone)
+        Delete(key);
     for (Upload& upload : uploads_) {
         if (!upload.open || !goes(upload.key)) continue;
         upload.open = false;
@@ -185,6 +198,7 @@ void Model::Expire() {
 std::string Model::Put(const Operation& operation, const Content& content) {
     Content& object = objects_[std::string(KeyAt(operation.a))] = content;
     object.encrypted = IsEncrypted(operation);
+    Tell(std::string(KeyAt(operation.a)), "Put " + content.etag);
     return "ok " + content.etag;
 }
 
@@ -231,6 +245,7 @@ std::string Model::Copy(const Operation& operation) {
     // An object of parts keeps what it is: see subject.cc.
     if (content.etag.find('-') == std::string::npos) content.encrypted = IsEncrypted(operation);
     objects_[to] = content;
+    Tell(to, "Copy " + content.etag);
     return "ok " + content.etag;
 }
 
@@ -299,6 +314,7 @@ std::string Model::Complete(const Operation& operation) {
     whole.encrypted = upload.encrypted;
     whole.upload = static_cast<int>(index);
     objects_[upload.key] = whole;
+    Tell(upload.key, "CompleteMultipartUpload " + whole.etag);
     upload.parts = std::move(selected);
     upload.open = false;
     return "ok " + whole.etag;
@@ -333,6 +349,8 @@ std::string Model::Describe() const {
     }
     for (const std::string& blob : blobs)
         text += fmt::format("blob {}\n", blob);
+    for (const auto& [key, events] : events_)
+        text += fmt::format("events of {}: {}\n", key, fmt::join(events, ", "));
     return text;
 }
 

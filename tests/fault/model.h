@@ -81,6 +81,8 @@ class Model {
     std::string Describe() const;
 
   private:
+    void Tell(const std::string& key, const std::string& event);
+    void Delete(const std::string& key);
     void Expire();
     std::string Put(const Operation& operation, const Content& content);
     std::string Get(const Operation& operation) const;
@@ -94,6 +96,9 @@ class Model {
 
     std::map<std::string, Content, std::less<>> objects_;
     std::vector<Upload> uploads_;  // in the order in which they were made
+
+    // By key, in the order in which they happened. Nobody takes them, so that all stay to be seen.
+    std::map<std::string, std::vector<std::string>, std::less<>> events_;
 };
 
 }  // namespace coffer::testing

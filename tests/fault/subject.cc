@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "coffer/catalog/blobs.h"
+#include "coffer/catalog/events.h"
 #include "coffer/codec/hex.h"
+#include "coffer/codec/json.h"
 #include "coffer/job/lifecycle.h"
 #include "coffer/job/scrub_pass.h"
 #include "coffer/service/sealed_stream.h"
@@ -20,6 +23,9 @@ namespace {
 using service::ObjectKey;
 
 constexpr size_t kMaxBytes = 64_MiB;
+
+// There is no such webhook: its events stay.
+constexpr std::string_view kModelTarget = "model";
 
 const service::BucketName& Bucket() {
     static const auto name = service::BucketName::Parse("bucket").value();
@@ -265,10 +271,43 @@ std::string DescribeStore(Instance& instance) {
     return text;
 }
 
+// "Put <etag>", "Delete"
+std::string EventLine(const catalog::Event& event) {
+    std::string line = event.name.substr(event.name.rfind(':') + 1);
+    const auto json = codec::ParseJson(event.document);
+    if (!json) return line + " " + json.error().ToString();
+    const codec::JsonValue* records = json.value().Find("Records");
+    const codec::JsonValue* object = records->AsArray()->front().Find("s3")->Find("object");
+    const codec::JsonValue* etag = object->Find("eTag");
+    return etag == nullptr ? line : line + " " + *etag->AsString();
+}
+
+std::string DescribeEvents(Instance& instance) {
+    std::map<std::string, std::vector<std::string>> events;
+    const Result<> read =
+        instance.core().database.ReadBlocking([&](db::Transaction& tx) -> Result<> {
+            TRY(const auto listed, catalog::ListEvents(tx, kModelTarget, 0, 10'000));
+            for (const catalog::Event& one : listed) {
+                TRY(const auto whole, catalog::FindEvent(tx, kModelTarget, one.id));
+                events[one.key].push_back(EventLine(*whole));
+            }
+            return Ok();
+        });
+    if (!read) return "list events: " + read.error().ToString() + "\n";
+    std::string text;
+    for (const auto& [key, lines] : events)
+        text += fmt::format("events of {}: {}\n", key, fmt::join(lines, ", "));
+    return text;
+}
+
 }  // namespace
 
 Result<> MakeModelBucket(Instance& instance) {
     TRY(RunTask(instance.buckets().Create(Bucket())));
+    TRY(RunTask(instance.buckets().SetNotification(
+        Bucket(), {{.id = "all",
+                    .target = {"", std::string(kModelTarget), "webhook"},
+                    .events = {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}}})));
     return RunTask(instance.buckets().SetLifecycle(
         Bucket(), {{.id = "all",
                     .enabled = true,
@@ -351,6 +390,7 @@ std::string Describe(Instance& instance) {
     const auto reclaimed = instance.Reclaim();
     if (!reclaimed) text += "reclaim: " + reclaimed.error().ToString() + "\n";
     text += DescribeStore(instance);
+    text += DescribeEvents(instance);
     for (const std::string& problem : CatalogueProblems(instance.core().database))
         text += "problem: " + problem + "\n";
     return text;

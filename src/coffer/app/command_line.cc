@@ -20,6 +20,7 @@ First steps:
   coffer server --help                examples, settings, environment
   coffer scrub /data                  read everything back, and mend what can be mended
   coffer account create /data team-b  another account, with buckets of its own
+  coffer events /data                 what webhooks are told, and what they have not taken
   coffer config show                  every setting, its value, and where it came from
 )";
 
@@ -94,6 +95,21 @@ has that.
 
 Ends with: 0 when it is done, 1 when it was refused or failed, 2 when the command line is wrong, 3 when DIR is no data
 directory.
+constexpr std::string_view kEventsExamples = R"(
+Examples:
+  coffer events /data
+      Each webhook: how many events wait for it, how many it has taken, and why the last attempt failed.
+
+  coffer events /data list --json
+      The events that were given up, one a line, with what was to be sent.
+
+  coffer events /data replay --target orders
+      Sends those of one webhook again. They come after all that wait.
+
+  coffer events /data drop --id 4711
+      Drops one. --all drops all of them, --target those of a webhook; with --waiting those that wait for it, too.
+
+Ends with: 0 when it was done, 1 when it could not be, 2 when the command line is wrong, 3 when the directory can't be used.
 )";
 
 // Options of MinIO's server that stand for what Coffer does not have.
@@ -242,6 +258,52 @@ CLI::App* AddAccount(CLI::App& app, AccountCommand& command) {
     return account;
 }
 
+// What `coffer events` was told in words.
+struct EventsWords {
+    std::string action = "status";
+    bool all = false;
+};
+
+CLI::App* AddEvents(CLI::App& app, EventsCommand& command, EventsWords& words) {
+    CLI::App* events =
+        app.add_subcommand("events", "Look after the events that webhooks are told.");
+    SetUp(*events);
+    events->footer(std::string(kEventsExamples));
+    events->add_option("DIR", command.directory, "The data directory.")
+        ->option_text(" ")
+        ->required();
+    events->add_option("ACTION", words.action, "status, list, replay or drop [status].")
+        ->option_text(" ");
+    events->add_option("--target", command.request.selection.target, "Those of this webhook.")
+        ->option_text("ID");
+    events->add_option("--id", command.request.selection.ids, "This one; several may be given.")
+        ->option_text("NUMBER");
+    events->add_flag("--all", words.all, "drop: all that were given up.");
+    events->add_flag("--waiting", command.request.waiting,
+                     "drop: those that wait for the target, not those that were given up.");
+    events->add_flag("--json", command.json, "Print JSON.");
+    return events;
+}
+
+Result<> FinishEvents(const EventsWords& words, EventsRequest& request) {
+    using Action = EventsRequest::Action;
+    constexpr std::pair<std::string_view, Action> kActions[] = {{"status", Action::kStatus},
+                                                                {"list", Action::kList},
+                                                                {"replay", Action::kReplay},
+                                                                {"drop", Action::kDrop}};
+    const auto* found =
+        std::ranges::find(kActions, words.action, &std::pair<std::string_view, Action>::first);
+    if (found == std::end(kActions))
+        return Usage(fmt::format("\"{}\" is none of status, list, replay and drop", words.action));
+    request.action = found->second;
+    const bool selects = !request.selection.target.empty() || !request.selection.ids.empty();
+    if (request.action == Action::kDrop && !selects && !words.all)
+        return Usage("say which to drop: --id, --target or --all");
+    if (request.waiting && (request.action != Action::kDrop || request.selection.target.empty()))
+        return Usage("--waiting goes with drop and --target");
+    return Ok();
+}
+
 }  // namespace
 
 Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
@@ -291,6 +353,9 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     CLI::App* scrub = AddScrub(app, out.scrub);
     CLI::App* account = AddAccount(app, out.account);
 
+    EventsWords events_words;
+    CLI::App* events = AddEvents(app, out.events, events_words);
+
     CLI::App* version = app.add_subcommand("version", "Print the version.");
     SetUp(*version);
     version->add_flag("--json", out.json, "Print JSON.");
@@ -318,6 +383,10 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     if (accept->parsed()) out.command = Command::kAcceptLostCommits;
     if (scrub->parsed()) out.command = Command::kScrub;
     if (account->parsed() && !account->get_subcommands().empty()) out.command = Command::kAccount;
+    if (events->parsed()) {
+        out.command = Command::kEvents;
+        TRY(FinishEvents(events_words, out.events.request));
+    }
     if (version->parsed()) out.command = Command::kVersion;
     if (out.command == Command::kHelp) {
         out.help = config->parsed()    ? config->help("coffer")

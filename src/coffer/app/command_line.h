@@ -9,6 +9,7 @@
 
 #include "coffer/app/account_command.h"
 #include "coffer/app/config.h"
+#include "coffer/app/events_command.h"
 #include "coffer/app/scrub_command.h"
 #include "coffer/base/result.h"
 
@@ -21,6 +22,7 @@ enum class Command : uint8_t {
     kHealth,
     kScrub,
     kAccount,
+    kEvents,
     kAcceptLostCommits,
     kVersion
 };
@@ -37,6 +39,7 @@ struct CommandLine {
     std::chrono::milliseconds timeout{5000};  // kHealth
     ScrubCommand scrub;                       // kScrub
     AccountCommand account;                   // kAccount
+    EventsCommand events;                     // kEvents
 };
 
 // kInvalid: the message says what is wrong, and what would be right.

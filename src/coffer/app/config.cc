@@ -219,6 +219,7 @@ Result<Resolution> Resolve(std::span<const Flags> flags, const Environment& envi
         }
         out.settings.push_back(std::move(resolved));
     }
+    out.webhooks = ResolveWebhooks(environment, file, path);
     WarnOfVariables(environment, out.warnings);
     return out;
 }

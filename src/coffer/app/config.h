@@ -12,6 +12,7 @@
 
 #include "coffer/app/environment.h"
 #include "coffer/app/settings.h"
+#include "coffer/app/webhook_settings.h"
 #include "coffer/base/log.h"
 #include "coffer/base/result.h"
 #include "coffer/base/secret.h"
@@ -41,6 +42,7 @@ struct ResolvedSetting {
 
 struct Resolution {
     std::vector<ResolvedSetting> settings;  // in the order of Settings()
+    std::vector<ResolvedWebhook> webhooks;  // by id
     std::vector<std::string> warnings;      // sentences for the log
 
     const ResolvedSetting& at(std::string_view name) const;
@@ -63,6 +65,9 @@ struct Endpoint {
 
 // ":9000", "127.0.0.1:9000", "[::1]:9000", "localhost:9000".
 Result<Endpoint> ParseEndpoint(std::string_view text);
+
+// "on", "off", and what else people write for them.
+Result<bool> ParseSwitch(std::string_view text);
 
 // "30s", "1m30s", "500ms", "2h", "30d".
 Result<std::chrono::milliseconds> ParseDuration(std::string_view text);
@@ -108,6 +113,8 @@ struct Config {
     std::chrono::milliseconds scrub_interval{};  // 0: the server does not scrub by itself
     uint64_t scrub_bytes_per_second = 0;
     std::chrono::milliseconds lifecycle_day{};
+    std::vector<job::WebhookTarget> webhooks;
+    std::chrono::milliseconds notify_dead_after{};
     LogFormat log_format = LogFormat::kText;
     LogLevel log_level = LogLevel::kInfo;
     bool quiet = false;

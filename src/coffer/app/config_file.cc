@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "coffer/app/settings.h"
+#include "coffer/app/webhook_settings.h"
 
 namespace coffer::app {
 namespace {
@@ -43,6 +44,34 @@ Error Wrong(const std::string& path, int line, std::string_view what) {
     return Error(ErrorKind::kInvalid, fmt::format("{}:{}: {}", path, line, what));
 }
 
+// [notify_webhook.<id>]
+Result<> ReadWebhooks(const toml::node& node, int line, const std::string& path,
+                      std::map<std::string, FileSetting, std::less<>>& out) {
+    const toml::table* webhooks = node.as_table();
+    if (webhooks == nullptr)
+        return Wrong(path, line,
+                     "write [notify_webhook.<id>], and the webhook's settings under it");
+    for (const auto& [id, settings] : *webhooks) {
+        const toml::table* table = settings.as_table();
+        if (table == nullptr || id.str().find('.') != std::string_view::npos)
+            return Wrong(path, static_cast<int>(id.source().begin.line),
+                         "write [notify_webhook.<id>], and the webhook's settings under it");
+        for (const auto& [name, value] : *table) {
+            const int at = static_cast<int>(name.source().begin.line);
+            if (!IsWebhookSetting(name.str()))
+                return Wrong(path, at, fmt::format("a webhook has no setting \"{}\"", name.str()));
+            const std::optional<std::string> text = AsScalar(value);
+            if (!text)
+                return Wrong(path, at,
+                             fmt::format("\"{}\" must be one value: a text in quotes, a number, "
+                                         "true or false",
+                                         name.str()));
+            out[fmt::format("{}.{}.{}", kWebhookTable, id.str(), name.str())] = {*text, at};
+        }
+    }
+    return Ok();
+}
+
 }  // namespace
 
 Result<std::map<std::string, FileSetting, std::less<>>> ParseConfigFile(std::string_view text,
@@ -58,6 +87,10 @@ Result<std::map<std::string, FileSetting, std::less<>>> ParseConfigFile(std::str
     for (const auto& [key, node] : table) {
         const std::string name(key.str());
         const int line = static_cast<int>(key.source().begin.line);
+        if (name == kWebhookTable) {
+            TRY(ReadWebhooks(node, line, path, out));
+            continue;
+        }
         std::string_view base = name;
         const Setting* setting = FindSetting(base);
         if (setting == nullptr && base.ends_with("_file")) {

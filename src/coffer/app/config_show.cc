@@ -3,15 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include "coffer/codec/json.h"
 
 namespace coffer::app {
 namespace {
 
-std::string Shown(const ResolvedSetting& setting) {
-    if (setting.setting->secret) return "(hidden)";
-    return setting.value.empty() ? "-" : setting.value;
+// A line of what is shown.
+struct Line {
+    std::string name;
+    std::string value;
+    std::string_view source;
+    std::string origin;
+    bool secret = false;
+};
+
+std::vector<Line> LinesOf(const Resolution& resolution) {
+    std::vector<Line> lines;
+    for (const ResolvedSetting& setting : resolution.settings)
+        lines.push_back({std::string(setting.setting->name), setting.value,
+                         ToString(setting.source), setting.origin, setting.setting->secret});
+    for (const ResolvedWebhook& webhook : resolution.webhooks) {
+        for (const auto& [name, value] : webhook.values) {
+            const bool variable =
+                value.origin.starts_with("MINIO_") || value.origin.starts_with("COFFER_");
+            lines.push_back({fmt::format("{}.{}.{}", kWebhookTable, webhook.id, name), value.text,
+                             ToString(variable ? Source::kEnvironment : Source::kFile),
+                             value.origin, name == "auth_token"});
+        }
+    }
+    return lines;
+}
+
+std::string Shown(const Line& line) {
+    if (line.secret) return "(hidden)";
+    return line.value.empty() ? "-" : line.value;
 }
 
 std::string Quoted(std::string_view text) {
@@ -23,29 +51,29 @@ std::string Quoted(std::string_view text) {
 }  // namespace
 
 std::string ShowAsTable(const Resolution& resolution) {
+    const std::vector<Line> lines = LinesOf(resolution);
     size_t name_width = 7;
     size_t value_width = 5;
-    for (const ResolvedSetting& setting : resolution.settings) {
-        name_width = std::max(name_width, setting.setting->name.size());
-        value_width = std::max(value_width, std::min<size_t>(Shown(setting).size(), 40));
+    for (const Line& line : lines) {
+        name_width = std::max(name_width, line.name.size());
+        value_width = std::max(value_width, std::min<size_t>(Shown(line).size(), 40));
     }
     std::string out =
         fmt::format("{:<{}}  {:<{}}  {}\n", "SETTING", name_width, "VALUE", value_width, "FROM");
-    for (const ResolvedSetting& setting : resolution.settings)
-        out += fmt::format("{:<{}}  {:<{}}  {}\n", setting.setting->name, name_width,
-                           Shown(setting), value_width, setting.origin);
+    for (const Line& line : lines)
+        out += fmt::format("{:<{}}  {:<{}}  {}\n", line.name, name_width, Shown(line), value_width,
+                           line.origin);
     return out;
 }
 
 std::string ShowAsJson(const Resolution& resolution) {
     std::string out = "[";
-    for (const ResolvedSetting& setting : resolution.settings) {
+    for (const Line& line : LinesOf(resolution)) {
         if (out.size() > 1) out += ",";
-        const bool secret = setting.setting->secret;
         out += fmt::format("\n  {{\"name\": {}, \"value\": {}, \"source\": {}, \"from\": {}{}}}",
-                           Quoted(setting.setting->name), secret ? "null" : Quoted(setting.value),
-                           Quoted(ToString(setting.source)), Quoted(setting.origin),
-                           secret ? ", \"secret\": true" : "");
+                           Quoted(line.name), line.secret ? "null" : Quoted(line.value),
+                           Quoted(line.source), Quoted(line.origin),
+                           line.secret ? ", \"secret\": true" : "");
     }
     return out + "\n]\n";
 }

@@ -241,7 +241,7 @@ TEST(Config, UnknownVariablesAreNamedInAWarning) {
     std::vector<std::string> warnings;
     ASSERT_TRUE(Load({{"MINIO_ROOT_PASWORD", "x"},
                       {"COFFER_FROBNICATE", "x"},
-                      {"MINIO_NOTIFY_WEBHOOK_ENABLE_A", "on"},
+                      {"MINIO_NOTIFY_KAFKA_ENABLE_A", "on"},
                       {"MINIO_KMS_SERVER", "x"},
                       {"MINIO_PORT_9000_TCP_ADDR", "10.0.0.1"},
                       {"MINIO_SERVICE_HOST", "10.0.0.1"},
@@ -251,7 +251,7 @@ TEST(Config, UnknownVariablesAreNamedInAWarning) {
     EXPECT_THAT(warnings,
                 ElementsAre("COFFER_FROBNICATE has no effect: no such setting",
                             "MINIO_KMS_SERVER has no effect: not offered yet",
-                            "MINIO_NOTIFY_WEBHOOK_ENABLE_A has no effect: not offered yet",
+                            "MINIO_NOTIFY_KAFKA_ENABLE_A has no effect: not offered yet",
                             "MINIO_ROOT_PASWORD has no effect: no such setting. Did you mean "
                             "MINIO_ROOT_PASSWORD?"));
 }

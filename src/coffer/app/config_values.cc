@@ -9,6 +9,7 @@
 #include "coffer/app/kms_keys.h"
 #include "coffer/app/master_key.h"
 #include "coffer/base/bytes.h"
+#include "coffer/codec/ascii.h"
 #include "coffer/codec/names.h"
 
 namespace coffer::app {
@@ -39,14 +40,9 @@ std::vector<std::string> Split(std::string_view text, std::string_view separator
 }
 
 Result<bool> ParseSwitch(const ResolvedSetting& setting) {
-    std::string text = setting.value;
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    for (const char* word : {"on", "true", "1", "yes", "t", "enable", "enabled"})
-        if (text == word) return true;
-    for (const char* word : {"off", "false", "0", "no", "f", "disable", "disabled"})
-        if (text == word) return false;
-    return Wrong(setting, fmt::format("\"{}\" is neither on nor off", setting.value));
+    const auto on = app::ParseSwitch(std::string_view(setting.value));
+    if (!on) return Wrong(setting, on.error().message());
+    return on.value();
 }
 
 Result<std::string> ParseDirectory(const ResolvedSetting& setting) {
@@ -236,13 +232,16 @@ Result<> ReadAddresses(const Resolution& from, Config& config) {
 }
 
 Result<> ReadTimeouts(const Resolution& resolution, Config& config) {
+    std::chrono::milliseconds notify_timeout{};
     const std::pair<std::string_view, std::chrono::milliseconds&> timeouts[] = {
         {"shutdown_timeout", config.shutdown_timeout},
         {"idle_timeout", config.idle_timeout},
         {"read_header_timeout", config.read_header_timeout},
         {"transfer_timeout", config.transfer_timeout},
         {"scrub_interval", config.scrub_interval},
-        {"lifecycle_day", config.lifecycle_day}};
+        {"lifecycle_day", config.lifecycle_day},
+        {"notify_timeout", notify_timeout},
+        {"notify_dead_after", config.notify_dead_after}};
     for (const auto& [name, timeout] : timeouts) {
         const ResolvedSetting& setting = resolution.at(name);
         const auto parsed = ParseDuration(setting.value);
@@ -252,6 +251,8 @@ Result<> ReadTimeouts(const Resolution& resolution, Config& config) {
             return Wrong(setting, "it has to be more than 0");
         timeout = parsed.value();
     }
+    for (job::WebhookTarget& webhook : config.webhooks)
+        webhook.timeout = notify_timeout;
     const auto rate = ParseByteSize(resolution.at("scrub_rate").value);
     if (!rate) return Wrong(resolution.at("scrub_rate"), rate.error().message());
     config.scrub_bytes_per_second = rate.value();
@@ -313,6 +314,15 @@ Result<Endpoint> ParseEndpoint(std::string_view text) {
     return out;
 }
 
+Result<bool> ParseSwitch(std::string_view text) {
+    const std::string lower = codec::ToLower(text);
+    for (const char* word : {"on", "true", "1", "yes", "t", "enable", "enabled"})
+        if (lower == word) return true;
+    for (const char* word : {"off", "false", "0", "no", "f", "disable", "disabled"})
+        if (lower == word) return false;
+    return Error(ErrorKind::kInvalid, fmt::format("\"{}\" is neither on nor off", text));
+}
+
 Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
     const auto wrong = [&] {
         return Error(ErrorKind::kInvalid,
@@ -363,6 +373,7 @@ Result<Config> MakeConfig(Resolution& resolution, const Environment& environment
     TRY(ReadEncryption(resolution, config));
     TRY(ReadDefaultBuckets(resolution, config));
     TRY(ReadS3(resolution, config));
+    TRY(config.webhooks, MakeWebhooks(resolution.webhooks, resolution.warnings));
     TRY(ReadTimeouts(resolution, config));
     TRY(ReadLog(resolution, config));
     return config;

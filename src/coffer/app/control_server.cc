@@ -4,6 +4,7 @@
 
 #include "coffer/app/account_requests.h"
 #include "coffer/app/config.h"
+#include "coffer/app/events_request.h"
 #include "coffer/base/log.h"
 #include "coffer/codec/uri.h"
 
@@ -37,13 +38,16 @@ Result<job::ScrubRequest> ParseRequest(std::string_view query_text) {
 
 class ControlHandler final : public http::Handler {
   public:
-    ControlHandler(job::Scrubber& scrubber, service::Accounts& accounts)
-        : scrubber_(scrubber), accounts_(accounts) {}
+    ControlHandler(job::Scrubber& scrubber, service::Accounts& accounts,
+                   job::EventDispatcher& events)
+        : scrubber_(scrubber), accounts_(accounts), events_(events) {}
 
     Task<http::Response> Handle(http::Request& request) override {
         const codec::Target target = codec::SplitTarget(request.target);
         if (target.path == "/accounts")
             co_return co_await AnswerAccounts(request.method, target.query.value_or(""));
+        if (target.path == "/events" || target.path.starts_with("/events/"))
+            co_return co_await AnswerEvents(request.method, target);
         co_return Answer(request.method, target.path, target.query.value_or(""));
     }
 
@@ -82,10 +86,20 @@ class ControlHandler final : public http::Handler {
         return Status(200);
     }
 
+    Task<http::Response> AnswerEvents(std::string method, codec::Target target) {
+        const auto request = EventsRequest::Parse(method, target.path, target.query.value_or(""));
+        if (!request) co_return Refuse(400, request.error().message());
+        auto answer = co_await PerformEvents(events_.core().database, events_.core().clock,
+                                             request.value(), &events_);
+        if (!answer) co_return Refuse(500, answer.error().message());
+        co_return Reply(200, answer.value());
+    }
+
     http::Response Status(int status) { return Reply(status, job::ToJson(scrubber_.status())); }
 
     job::Scrubber& scrubber_;
     service::Accounts& accounts_;
+    job::EventDispatcher& events_;
 };
 
 }  // namespace
@@ -95,8 +109,9 @@ std::string ControlSocketPath(const std::string& own_directory) {
 }
 
 std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber,
-                                                 service::Accounts& accounts) {
-    return std::make_unique<ControlHandler>(scrubber, accounts);
+                                                 service::Accounts& accounts,
+                                                 job::EventDispatcher& events) {
+    return std::make_unique<ControlHandler>(scrubber, accounts, events);
 }
 
 std::unique_ptr<http::Server> StartControlServer(runtime::Executors& executors,

@@ -7,6 +7,7 @@
 
 #include "coffer/http/message.h"
 #include "coffer/http/server.h"
+#include "coffer/job/event_dispatcher.h"
 #include "coffer/job/scrubber.h"
 #include "coffer/service/accounts.h"
 
@@ -17,7 +18,8 @@ std::string ControlSocketPath(const std::string& own_directory);
 
 // Answers what comes over the socket. Both outlive it.
 std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber,
-                                                 service::Accounts& accounts);
+                                                 service::Accounts& accounts,
+                                                 job::EventDispatcher& events);
 
 // A server of `handler` at `path`, started; null, with a warning in the log, where the file system
 // takes no sockets: S3 needs none. `executors` and `handler` outlive it.

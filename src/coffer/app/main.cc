@@ -9,6 +9,7 @@
 #include "coffer/app/command_line.h"
 #include "coffer/app/config.h"
 #include "coffer/app/config_show.h"
+#include "coffer/app/events_command.h"
 #include "coffer/app/exit_codes.h"
 #include "coffer/app/health_command.h"
 #include "coffer/app/run_server.h"
@@ -68,6 +69,8 @@ int Main(int argc, char** argv) {
             if (!loaded) return Complain(loaded.error());
             return RunAccount(line.account, loaded.value().config.master_key);
         }
+        case Command::kEvents:
+            return RunEvents(line.events);
         case Command::kServer: {
             auto loaded = Load(line.flags);
             if (!loaded) return Complain(loaded.error());

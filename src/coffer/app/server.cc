@@ -21,6 +21,7 @@
 #include "coffer/api/minio/node_metrics.h"
 #include "coffer/api/s3/handler.h"
 #include "coffer/app/control_server.h"
+#include "coffer/app/event_metrics.h"
 #include "coffer/app/lifecycle_metrics.h"
 #include "coffer/app/master_key.h"
 #include "coffer/app/private_address.h"
@@ -34,6 +35,7 @@
 #include "coffer/codec/uri.h"
 #include "coffer/db/table.h"
 #include "coffer/http/server.h"
+#include "coffer/job/event_dispatcher.h"
 #include "coffer/job/lifecycle.h"
 #include "coffer/job/scrubber.h"
 #include "coffer/runtime/executors.h"
@@ -178,6 +180,8 @@ struct Server::State {
     Result<> OpenServices();
     void StartScrubs();
     void StartLifecycle();
+    void StartEvents();
+    void StartControl();
     Result<> Listen();
     Result<> ListenOnSecondPort(const api::minio::MinioDependencies& dependencies);
     void AddCollectors();
@@ -197,6 +201,7 @@ struct Server::State {
     std::unique_ptr<service::Compactor> compactor;
     std::unique_ptr<job::Scrubber> scrubber;
     std::unique_ptr<job::Lifecycle> lifecycle;
+    std::unique_ptr<job::EventDispatcher> events;
     std::future<bool> recovery;  // from a crash; whether nothing of it is left
 
     api::minio::RequestStats requests{registry};
@@ -225,6 +230,10 @@ Result<> Server::State::OpenServices() {
         OpenMasterKey(files, directory.own(), config.master_key, *storage->database));
     seal.emplace(master_key);
     storage->core.lifecycle = std::make_unique<service::LifecycleRules>(config.lifecycle_day);
+    storage->core.notifications = std::make_unique<service::Notifications>(config.region);
+    job::DeliveryLimits limits;
+    limits.dead_after = config.notify_dead_after;
+    events = std::make_unique<job::EventDispatcher>(storage->core, config.webhooks, limits);
     storage->encryptor.Unlock(
         service::KeyRing(master_key, config.kms_keys, config.default_kms_key));
     const service::KeyRing& ring = *storage->encryptor.ring();
@@ -269,8 +278,6 @@ void Server::State::StartScrubs() {
     scrubber = std::make_unique<job::Scrubber>(storage->core, std::move(schedule));
     storage->damage.OnMark([this] { scrubber->Wake(); });
     scrubber->Start();
-    control = NewControlHandler(*scrubber, services->accounts);
-    control_server = StartControlServer(executors(), *control, ControlSocketPath(directory.own()));
     registry.AddCollector(
         [this](runtime::Exposition& page) { CollectScrub(page, storage->core, *scrubber); });
 }
@@ -285,6 +292,16 @@ void Server::State::StartLifecycle() {
     lifecycle->Start(executors().at(0).get_executor());
     registry.AddCollector(
         [this](runtime::Exposition& page) { CollectLifecycle(page, *lifecycle); });
+}
+
+void Server::State::StartEvents() {
+    events->Start(executors().at(0).get_executor());
+    registry.AddCollector([this](runtime::Exposition& page) { CollectEvents(page, *events); });
+}
+
+void Server::State::StartControl() {
+    control = NewControlHandler(*scrubber, services->accounts, *events);
+    control_server = StartControlServer(executors(), *control, ControlSocketPath(directory.own()));
 }
 
 std::string Server::State::Label() const {
@@ -316,6 +333,8 @@ Result<> Server::State::Listen() {
     s3_options.authenticate.allow_sigv2 = config.sigv2;
     s3_options.customer_keys_over_http = config.sse_c_over_http;
     s3_options.ownership = config.object_ownership;
+    for (const job::WebhookTarget& webhook : config.webhooks)
+        s3_options.webhooks.push_back(webhook.id);
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
                                 services->access, services->cors, services->credentials,
                                 services->accounts, storage->clock, requests,
@@ -406,6 +425,8 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config, os::FileSyst
     server->state_->opened = true;
     server->state_->StartScrubs();
     server->state_->StartLifecycle();
+    server->state_->StartEvents();
+    server->state_->StartControl();
     TRY(server->state_->Listen());
     return server;
 }
@@ -413,6 +434,7 @@ Result<std::unique_ptr<Server>> Server::Start(const Config& config, os::FileSyst
 void Server::Stop(std::chrono::milliseconds grace) {
     State& state = *state_;
     if (std::exchange(state.stopped, true)) return;
+    if (state.events != nullptr) state.events->DropListeners();
     // Both ports drain at once: neither waits for the other's patience to end.
     std::thread second([&] {
         if (state.second_server != nullptr) state.second_server->Stop(grace);
@@ -421,6 +443,7 @@ void Server::Stop(std::chrono::milliseconds grace) {
     second.join();
     if (state.control_server != nullptr) state.control_server->Stop(std::chrono::milliseconds(0));
     if (state.lifecycle != nullptr) state.lifecycle->Stop();
+    if (state.events != nullptr) state.events->Stop();
     if (state.scrubber != nullptr) state.scrubber->Stop();
     if (state.compactor != nullptr) state.compactor->Stop();
     if (state.rotation != nullptr) state.rotation->Stop();

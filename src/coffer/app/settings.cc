@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "coffer/app/webhook_settings.h"
+
 namespace coffer::app {
 namespace {
 
@@ -146,6 +148,17 @@ const std::vector<Setting>& Table() {
          .default_value = "24h",
          .placeholder = "TIME",
          .help = "How long a day of a lifecycle rule is; shorter for tests alone."},
+        {.name = "notify_timeout",
+         .kind = kDuration,
+         .default_value = "10s",
+         .placeholder = "TIME",
+         .help = "How long a webhook may take to answer."},
+        {.name = "notify_dead_after",
+         .kind = kDuration,
+         .default_value = "24h",
+         .placeholder = "TIME",
+         .help = "How long an event that its webhook does not take is sent again and again, before "
+                 "it is given up."},
         {.name = "log_format",
          .default_value = "text",
          .placeholder = "text|json",
@@ -248,6 +261,7 @@ VariableUse ClassifyVariable(std::string_view name) {
     if (!minio && !name.starts_with("COFFER_")) return VariableUse::kNone;
     static const std::vector<std::string> known = KnownVariables();
     if (std::ranges::find(known, name) != known.end()) return VariableUse::kSetting;
+    if (IsWebhookVariable(name)) return VariableUse::kSetting;
     if (IsServiceLink(name.substr(name.find('_') + 1))) return VariableUse::kIgnored;
     if (minio && StartsWithAny(name, kIgnored)) return VariableUse::kIgnored;
     if (minio && StartsWithAny(name, kNotOffered)) return VariableUse::kNotOffered;

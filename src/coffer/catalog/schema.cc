@@ -215,6 +215,33 @@ CREATE TABLE accounts (
     created_us INTEGER NOT NULL,
     crc        INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE events (
+    target     TEXT NOT NULL,
+    id         INTEGER NOT NULL,
+    bucket     TEXT NOT NULL,
+    key        BLOB NOT NULL,
+    name       TEXT NOT NULL,
+    queued_us  INTEGER NOT NULL,
+    document   BLOB NOT NULL,
+    crc        INTEGER NOT NULL,
+    PRIMARY KEY (target, id)
+) WITHOUT ROWID;
+CREATE INDEX events_by_key ON events (target, bucket, key, id);
+
+CREATE TABLE dead_events (
+    id         INTEGER PRIMARY KEY,
+    target     TEXT NOT NULL,
+    bucket     TEXT NOT NULL,
+    key        BLOB NOT NULL,
+    name       TEXT NOT NULL,
+    queued_us  INTEGER NOT NULL,
+    document   BLOB NOT NULL,
+    attempts   INTEGER NOT NULL,
+    died_us    INTEGER NOT NULL,
+    error      TEXT NOT NULL,
+    crc        INTEGER NOT NULL
+);
 )sql"},
 };
 

@@ -141,12 +141,33 @@ const db::Table kAccounts("accounts", 1,
                            {"secret", kBytes},
                            {"created_us", kInt}});
 
+const db::Table kEvents("events", 2,
+                        {{"target", kText},
+                         {"id", kInt},
+                         {"bucket", kText},
+                         {"key", kBytes},
+                         {"name", kText},
+                         {"queued_us", kInt},
+                         {"document", kBytes}});
+
+const db::Table kDeadEvents("dead_events", 1,
+                            {{"id", kInt},
+                             {"target", kText},
+                             {"bucket", kText},
+                             {"key", kBytes},
+                             {"name", kText},
+                             {"queued_us", kInt},
+                             {"document", kBytes},
+                             {"attempts", kInt},
+                             {"died_us", kInt},
+                             {"error", kText}});
+
 std::span<const db::Table* const> AllTables() {
     static constexpr std::array kAll = {
-        &kSettings,   &kBuckets,      &kBucketSettings, &kBlobs,    &kKeys,
-        &kCopies,     &kVersions,     &kUploads,        &kParts,    &kExtents,
-        &kUsage,      &kHolders,      &kMemberships,    &kPolicies, &kHolderPolicies,
-        &kAccessKeys, &kLifecycleDue, &kLifecycleWalks, &kAccounts};
+        &kSettings,    &kBuckets,  &kBucketSettings, &kBlobs,      &kKeys,         &kCopies,
+        &kVersions,    &kUploads,  &kParts,          &kExtents,    &kUsage,        &kHolders,
+        &kMemberships, &kPolicies, &kHolderPolicies, &kAccessKeys, &kLifecycleDue, &kLifecycleWalks,
+        &kAccounts,    &kEvents,   &kDeadEvents};
     return kAll;
 }
 

@@ -27,6 +27,8 @@ extern const db::Table kPolicies;
 extern const db::Table kHolderPolicies;
 extern const db::Table kAccessKeys;
 extern const db::Table kAccounts;
+extern const db::Table kEvents;
+extern const db::Table kDeadEvents;
 
 std::span<const db::Table* const> AllTables();
 

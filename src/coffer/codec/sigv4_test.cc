@@ -4,7 +4,6 @@
 
 #include "coffer/codec/date.h"
 #include "coffer/codec/sigv4_query.h"
-#include "coffer/codec/sigv4_query.h"
 
 namespace coffer::codec {
 namespace {

@@ -65,14 +65,14 @@ Result<std::set<std::string>> NextKeys(db::Transaction& tx, catalog::BucketId bu
 }
 
 // The next step of a walk; false where it has come to its end.
-Result<bool> Step(db::Transaction& tx, service::LifecycleRules& lifecycle,
-                  catalog::LifecycleWalk walk, Timestamp now) {
+Result<bool> Step(db::Transaction& tx, const service::Core& core, catalog::LifecycleWalk walk,
+                  Timestamp now) {
     TRY(const std::optional<catalog::Bucket> bucket, catalog::FindBucketById(tx, walk.bucket));
     if (!bucket) {
         TRY(catalog::EndWalk(tx, walk.bucket));
         return false;
     }
-    TRY(const auto rules, lifecycle.GetForWrite(tx, *bucket));
+    TRY(const auto rules, core.lifecycle->GetForWrite(tx, *bucket));
     std::set<std::string> keys;
     if (rules != nullptr) {
         TRY(keys, NextKeys(tx, walk.bucket, walk.done));
@@ -87,7 +87,7 @@ Result<bool> Step(db::Transaction& tx, service::LifecycleRules& lifecycle,
         return false;
     }
     for (const std::string& key : keys) {
-        TRY(VisitKey(tx, lifecycle, *bucket, key, now, 0));
+        TRY(VisitKey(tx, core, *bucket, key, now, 0));
     }
     walk.done = *keys.rbegin();
     TRY(catalog::KeepWalk(tx, walk));
@@ -154,7 +154,7 @@ Task<Result<bool>> Lifecycle::WalkOn() {
     CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
         TRY(const auto walk, catalog::FindWalk(tx));
         if (!walk) return Ok();
-        TRY(Step(tx, *core_.lifecycle, *walk, now));
+        TRY(Step(tx, core_, *walk, now));
         return Ok();
     }));
     co_return true;
@@ -171,6 +171,7 @@ Task<Result<bool>> Lifecycle::VisitDue(LifecycleCounts& counts) {
             TRY(const auto bucket, catalog::FindBucketById(tx, key.bucket));
             if (bucket) {
                 TRY(core_.lifecycle->Get(tx, *bucket));
+                TRY(core_.notifications->Prepare(tx, *bucket));
             }
         }
         return Ok();
@@ -186,7 +187,7 @@ Task<Result<bool>> Lifecycle::VisitDue(LifecycleCounts& counts) {
                        TRY(const auto bucket, catalog::FindBucketById(tx, key.bucket));
                        if (!bucket) continue;  // it took its rows along
                        TRY(const LifecycleCounts one,
-                           VisitKey(tx, *core_.lifecycle, *bucket, key.key, now, left));
+                           VisitKey(tx, core_, *bucket, key.key, now, left));
                        left -= one.done();
                        sum += one;
                    }

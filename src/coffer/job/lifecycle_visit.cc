@@ -18,13 +18,17 @@ using codec::LifecycleVersion;
 
 constexpr size_t kPage = 1000;
 
+// Nobody asks for what goes by itself.
+constexpr service::Origin kOrigin{.user_agent = "Coffer lifecycle"};
+
 class Visit {
   public:
-    Visit(db::Transaction& tx, service::LifecycleRules& lifecycle,
+    Visit(db::Transaction& tx, const service::Core& core,
           const service::LifecycleRules::Rules& rules, const catalog::Bucket& bucket,
           std::string_view key, Timestamp now, int64_t limit)
         : tx_(tx),
-          lifecycle_(lifecycle),
+          core_(core),
+          lifecycle_(*core.lifecycle),
           rules_(rules),
           bucket_(bucket),
           key_(key),
@@ -59,6 +63,7 @@ class Visit {
     }
 
     db::Transaction& tx_;
+    const service::Core& core_;
     service::LifecycleRules& lifecycle_;
     const service::LifecycleRules::Rules& rules_;
     const catalog::Bucket& bucket_;
@@ -148,14 +153,18 @@ Result<> Visit::Delete(const Due& due) {
     const catalog::Version& version = due.version;
     if (due.action == LifecycleAction::kRemove ||
         bucket_.versioning == catalog::Versioning::kUnversioned) {
-        return catalog::DeleteVersion(tx_, version, {.now = now_});
+        TRY(catalog::DeleteVersion(tx_, version, {.now = now_}));
+        return core_.notifications->Note(tx_, bucket_, codec::ObjectEvent::kExpire, version, now_,
+                                         kOrigin);
     }
     catalog::Version marker;
     marker.key = version.key;
     marker.delete_marker = true;
     marker.modified = now_;
-    TRY(service::Stack(tx_, lifecycle_, bucket_, std::move(marker), version));
-    return Ok();
+    TRY(const service::Published published,
+        service::Stack(tx_, lifecycle_, bucket_, std::move(marker), version));
+    return core_.notifications->Note(tx_, bucket_, codec::ObjectEvent::kExpireMarker,
+                                     published.version, now_, kOrigin);
 }
 
 // False where a lock holds.
@@ -211,15 +220,15 @@ LifecycleCounts& LifecycleCounts::operator+=(const LifecycleCounts& other) {
     return *this;
 }
 
-Result<LifecycleCounts> VisitKey(db::Transaction& tx, service::LifecycleRules& lifecycle,
+Result<LifecycleCounts> VisitKey(db::Transaction& tx, const service::Core& core,
                                  const catalog::Bucket& bucket, std::string_view key, Timestamp now,
                                  int64_t limit) {
-    TRY(const auto rules, lifecycle.GetForWrite(tx, bucket));
+    TRY(const auto rules, core.lifecycle->GetForWrite(tx, bucket));
     if (rules == nullptr) {
         TRY(catalog::LookAtKeyAt(tx, bucket.id, key, std::nullopt));
         return LifecycleCounts();
     }
-    Visit visit(tx, lifecycle, *rules, bucket, key, now, limit);
+    Visit visit(tx, core, *rules, bucket, key, now, limit);
     TRY(visit.Run());
     TRY(catalog::LookAtKeyAt(tx, bucket.id, key, visit.next()));
     return visit.counts();

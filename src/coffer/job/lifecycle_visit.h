@@ -8,7 +8,7 @@
 
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
-#include "coffer/service/lifecycle_rules.h"
+#include "coffer/service/core.h"
 
 namespace coffer::job {
 
@@ -27,7 +27,7 @@ struct LifecycleCounts {
 // Does what is due at `now` for a key of `bucket`, for at most `limit` versions and uploads, and
 // keeps when to look again: at once, where that was not all. A limit of 0 does nothing, and keeps
 // the time all the same.
-Result<LifecycleCounts> VisitKey(db::Transaction& tx, service::LifecycleRules& lifecycle,
+Result<LifecycleCounts> VisitKey(db::Transaction& tx, const service::Core& core,
                                  const catalog::Bucket& bucket, std::string_view key, Timestamp now,
                                  int64_t limit);
 

@@ -11,6 +11,7 @@
 #include "coffer/codec/date.h"
 #include "coffer/codec/sigv2.h"
 #include "coffer/codec/sigv4.h"
+#include "coffer/codec/sigv4_query.h"
 #include "coffer/codec/uri.h"
 #include "coffer/service/payload.h"
 
@@ -179,19 +180,23 @@ Result<ChunkSeed> VerifySigV4(const Context& context, const codec::SigV4Signatur
     TRY(CheckRegion(context, signature.credential, place));
     TRY(const Secret* const secret, FindSecret(context));
     TRY(CheckSignedHeaders(context, signature.signed_headers));
-    TRY(const std::string canonical,
-        codec::SigV4CanonicalRequest(context.request.method, context.path, context.query,
-                                     context.headers, signature.signed_headers, payload));
     thread_local codec::SigningKeyCache signing_keys;
     ChunkSeed seed;
     seed.signing_key = signing_keys.Get(*secret, signature.credential);
     seed.timestamp = codec::FormatBasicDate(date);
     seed.scope = signature.credential.Scope();
-    seed.signature =
-        codec::SigV4Sign(seed.signing_key,
-                         codec::SigV4StringToSign(seed.timestamp, signature.credential, canonical));
-    if (!codec::EqualInConstantTime(seed.signature, signature.signature)) return DoesNotMatch();
-    return seed;
+    for (const auto order : {codec::QueryOrder::kByNameAndValue, codec::QueryOrder::kByName}) {
+        TRY(const std::string canonical,
+            codec::SigV4CanonicalRequest(context.request.method, context.path,
+                                         codec::SigV4CanonicalQuery(context.query, order),
+                                         context.headers, signature.signed_headers, payload));
+        seed.signature = codec::SigV4Sign(
+            seed.signing_key,
+            codec::SigV4StringToSign(seed.timestamp, signature.credential, canonical));
+        if (codec::EqualInConstantTime(seed.signature, signature.signature)) return seed;
+        if (!codec::HasRepeatedName(context.query)) break;
+    }
+    return DoesNotMatch();
 }
 
 // Of a request whose signature is right.

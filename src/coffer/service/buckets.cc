@@ -10,6 +10,7 @@
 #include "coffer/codec/hex.h"
 #include "coffer/service/bucket_directories.h"
 #include "coffer/service/core.h"
+#include "coffer/service/listeners.h"
 #include "coffer/service/reclaimer.h"
 
 namespace coffer::service {
@@ -212,6 +213,19 @@ Task<Result<>> Buckets::SetQuota(BucketName name, uint64_t quota_bytes) {
         bucket.quota_bytes = quota_bytes;
         return catalog::ChangeBucket(tx, bucket);
     });
+}
+
+Task<Result<>> Buckets::SetNotification(BucketName name,
+                                        std::vector<codec::NotificationRule> rules) {
+    if (rules.empty()) co_return co_await DeleteSetting(name, SettingKind::kNotification);
+    for (codec::NotificationRule& rule : rules)
+        if (rule.id.empty()) rule.id = NewRuleId();
+    co_return co_await PutSetting(name, SettingKind::kNotification,
+                                  codec::WriteNotification(rules));
+}
+
+Result<std::unique_ptr<EventListener>> Buckets::Listen(ListenRequest request) {
+    return core_.notifications->listeners().Add(std::move(request));
 }
 
 Task<Result<std::optional<catalog::BucketSetting>>> Buckets::GetSetting(BucketName name,

@@ -1,19 +1,23 @@
 // Buckets: make, find, list, delete; and what is set for them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "coffer/codec/lifecycle.h"
+#include "coffer/codec/notification.h"
 #include "coffer/runtime/task.h"
 #include "coffer/service/acl_rules.h"
 #include "coffer/service/types.h"
 
 namespace coffer::service {
 
+class EventListener;
 struct Core;
+struct ListenRequest;
 
 struct BucketInfo {
     std::string name;
@@ -87,6 +91,13 @@ class Buckets {
     // The most that all versions of a bucket may hold together; 0: no limit. What is there already
     // stays, and may be read and deleted; see QuotaExceeded in versions.h. "NoSuchBucket".
     Task<Result<>> SetQuota(BucketName name, uint64_t quota_bytes);
+
+    // Sets what is told of the bucket's objects from now on, in place of what was told; each rule
+    // gets an id of its own where it has none. No rules: nothing is told. "NoSuchBucket".
+    Task<Result<>> SetNotification(BucketName name, std::vector<codec::NotificationRule> rules);
+
+    // Has a client told what happens, as it happens (listeners.h). kBusy: too many listen already.
+    Result<std::unique_ptr<EventListener>> Listen(ListenRequest request);
 
     // A setting's document as it was put; nothing where it is not set. What it says is checked by
     // whoever puts it. "NoSuchBucket".

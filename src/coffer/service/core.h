@@ -12,6 +12,7 @@
 #include "coffer/service/damage_log.h"
 #include "coffer/service/lifecycle_rules.h"
 #include "coffer/service/lock_rules.h"
+#include "coffer/service/notifications.h"
 #include "coffer/service/stores.h"
 #include "coffer/store/store.h"
 
@@ -36,6 +37,7 @@ struct Core {
     std::unique_ptr<LifecycleRules> lifecycle = std::make_unique<LifecycleRules>();
     std::unique_ptr<LockRules> locks = std::make_unique<LockRules>();
     std::unique_ptr<AclRules> acls = std::make_unique<AclRules>();
+    std::unique_ptr<Notifications> notifications = std::make_unique<Notifications>();
 };
 
 }  // namespace coffer::service

@@ -14,6 +14,7 @@
 #include "coffer/runtime/byte_stream.h"
 #include "coffer/service/acl_rules.h"
 #include "coffer/service/encryptor.h"
+#include "coffer/service/notifications.h"
 #include "coffer/service/types.h"
 #include "coffer/store/store.h"
 
@@ -44,6 +45,8 @@ struct PutRequest {
     ExpectedContent content;
     WriteConditions conditions;
     std::optional<EncryptionRequest> encryption = std::nullopt;  // nothing: as the bucket has it
+    codec::ObjectEvent event = codec::ObjectEvent::kPut;         // or kPost
+    Origin origin = {};
     AclRequest acl = {};
 };
 
@@ -73,6 +76,11 @@ struct GetRequest {
     // for, as by those who read nothing that a HEAD would tell.
     std::optional<AeadKey> customer_key;
     bool with_key = true;
+
+    // What it is told as, where somebody asks for such events; nothing: it is a step of something
+    // else.
+    std::optional<codec::ObjectEvent> event = std::nullopt;
+    Origin origin = {};
 };
 
 struct GetResult {
@@ -100,7 +108,8 @@ struct CopyRequest {
     WriteConditions conditions;
     std::optional<AeadKey> source_customer_key;
     std::optional<EncryptionRequest> encryption;  // nothing: as the bucket has it
-    AclRequest acl;                               // that of the source is not copied
+    Origin origin = {};
+    AclRequest acl;  // that of the source is not copied
 };
 
 struct CopyResult {
@@ -121,6 +130,7 @@ struct DeleteRequest {
     std::optional<Timestamp> if_match_modified;  // x-amz-if-match-last-modified-time
     std::optional<uint64_t> if_match_size;       // x-amz-if-match-size
     bool bypass_governance = false;              // asked for, and permitted
+    Origin origin = {};
 };
 
 struct RetentionRequest {
@@ -129,6 +139,7 @@ struct RetentionRequest {
     std::optional<std::string> version_id;
     std::optional<codec::Retention> retention;  // nothing: takes the one that there is away
     bool bypass_governance = false;             // asked for, and permitted
+    Origin origin = {};
 };
 
 struct DeleteResult {
@@ -211,14 +222,15 @@ class Objects {
     // Puts `tags` in place of those of the object, or of the version that is named, and returns its
     // id, which is empty in a bucket whose versioning was never configured. The errors of Get.
     Task<Result<std::string>> SetTags(BucketName bucket, ObjectKey key,
-                                      std::optional<std::string> version_id, Tags tags);
+                                      std::optional<std::string> version_id, Tags tags,
+                                      Origin origin = {});
 
     // Changes what locks the object, or the version that is named. "InvalidRequest" (the bucket has
     // no object lock), "InvalidArgument" (a retention that is over), "AccessDenied" (the retention
     // that there is holds), and the errors of Get.
     Task<Result<>> SetRetention(RetentionRequest request);
     Task<Result<>> SetLegalHold(BucketName bucket, ObjectKey key,
-                                std::optional<std::string> version_id, bool on);
+                                std::optional<std::string> version_id, bool on, Origin origin = {});
 
     // The ACL of the object, or of the version that is named; in a bucket without ACLs it is the
     // bucket owner's, and private. SetAcl: the errors of AclRules::Replace. Both: the errors of
@@ -226,7 +238,7 @@ class Objects {
     Task<Result<codec::Acl>> GetAcl(BucketName bucket, ObjectKey key,
                                     std::optional<std::string> version_id);
     Task<Result<>> SetAcl(BucketName bucket, ObjectKey key, std::optional<std::string> version_id,
-                          AclRequest request);
+                          AclRequest request, Origin origin = {});
 
     // Each on its own, in one transaction for all; the results are in the order of `requests`, all
     // of one bucket.

@@ -22,15 +22,20 @@ Task<Result<codec::Acl>> Objects::GetAcl(BucketName bucket, ObjectKey key,
 }
 
 Task<Result<>> Objects::SetAcl(BucketName bucket, ObjectKey key,
-                               std::optional<std::string> version_id, AclRequest request) {
+                               std::optional<std::string> version_id, AclRequest request,
+                               Origin origin) {
+    const Timestamp now = core_.clock.Now();
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
         TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
         TRY(const AclRules::Rules rules, core_.acls->ReadForWrite(tx, found.bucket));
         std::optional<codec::Acl>& acl = found.version.headers.acl;
         TRY(std::optional<codec::Acl> wanted, AclRules::Replace(rules, found.bucket, acl, request));
-        if (wanted == acl) return Ok();
-        acl = std::move(wanted);
-        return catalog::ChangeHeaders(tx, found.version);
+        if (wanted != acl) {
+            acl = std::move(wanted);
+            TRY(catalog::ChangeHeaders(tx, found.version));
+        }
+        return core_.notifications->Note(tx, found.bucket, codec::ObjectEvent::kPutAcl,
+                                         found.version, now, origin);
     });
 }
 

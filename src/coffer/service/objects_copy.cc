@@ -132,7 +132,10 @@ Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRe
     version.headers.lock = request.lock;
     TRY(const AclRules::Rules rules, core.acls->ReadForWrite(tx, bucket));
     TRY(version.headers.acl, AclRules::ForObject(rules, bucket, request.acl));
-    return Publish(core, tx, bucket, std::move(version), request.conditions);
+    TRY(Published published, Publish(core, tx, bucket, std::move(version), request.conditions));
+    TRY(core.notifications->Note(tx, bucket, codec::ObjectEvent::kCopy, published.version, now,
+                                 request.origin));
+    return published;
 }
 
 }  // namespace

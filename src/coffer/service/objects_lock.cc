@@ -23,19 +23,24 @@ Task<Result<>> Objects::SetRetention(RetentionRequest request) {
         TRY(codec::CheckRetentionChange(lock.retention, request.retention, authority));
         lock.retention = request.retention;
         TRY(catalog::ChangeHeaders(tx, found.version));
-        return core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, authority.now);
+        TRY(core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, authority.now));
+        return core_.notifications->Note(tx, found.bucket, codec::ObjectEvent::kPutRetention,
+                                         found.version, authority.now, request.origin);
     });
 }
 
 Task<Result<>> Objects::SetLegalHold(BucketName bucket, ObjectKey key,
-                                     std::optional<std::string> version_id, bool on) {
+                                     std::optional<std::string> version_id, bool on,
+                                     Origin origin) {
     const Timestamp now = core_.clock.Now();
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
         TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
         TRY(core_.locks->Expect(tx, found.bucket));
         found.version.headers.lock.legal_hold = on;
         TRY(catalog::ChangeHeaders(tx, found.version));
-        return core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, now);
+        TRY(core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, now));
+        return core_.notifications->Note(tx, found.bucket, codec::ObjectEvent::kPutLegalHold,
+                                         found.version, now, origin);
     });
 }
 

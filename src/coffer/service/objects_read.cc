@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "coffer/base/log.h"
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/current_object.h"
 #include "coffer/catalog/uploads.h"
@@ -28,6 +29,7 @@ struct Found {
     bool partial = false;
     std::optional<Checksum> part_checksum;
     std::string expiration;
+    bool told = false;  // somebody asks for events of reads like this one
 };
 
 Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
@@ -68,6 +70,24 @@ Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& foun
     return Ok();
 }
 
+Result<bool> IsTold(const Core& core, db::Transaction& tx, const GetRequest& request,
+                    const catalog::Bucket& bucket) {
+    if (!request.event) return false;
+    return core.notifications->AreWanted(tx, bucket, *request.event, request.key.bytes());
+}
+
+// What was read is served also where its event can't be written: a full disk is no reason not to.
+Task<void> NoteRead(Core& core, const GetRequest& request, const catalog::Version& version) {
+    const Timestamp now = core.clock.Now();
+    const Result<> noted = co_await core.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+        return core.notifications->Note(tx, bucket, *request.event, version, now, request.origin);
+    });
+    if (!noted)
+        Log(LogLevel::kWarning, "an object was read, and the event that tells it is lost",
+            {{"bucket", request.bucket.text()}, {"error", noted.error().ToString()}});
+}
+
 Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& request) {
     Found found;
     std::optional<catalog::LocatedExtent> whole;
@@ -76,11 +96,13 @@ Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& requ
             ResolveVersion(tx, request.bucket, request.key, request.version_id));
         found.version = std::move(named.version);
         found.versioned = named.bucket.versioning != Versioning::kUnversioned;
+        TRY(found.told, IsTold(core, tx, request, named.bucket));
     } else {
         TRY(auto current, catalog::FindCurrentObject(tx, request.bucket.text(), request.key.bytes(),
                                                      request.with_body));
         TRY(found.version, ExistingObject(std::move(current.version)));
         found.versioned = current.bucket.versioning != Versioning::kUnversioned;
+        TRY(found.told, IsTold(core, tx, request, current.bucket));
         TRY(found.expiration, core.lifecycle->Expiration(tx, current.bucket, found.version));
         whole = std::move(current.whole);
     }
@@ -122,6 +144,7 @@ Task<Result<GetResult>> Objects::Get(GetRequest request) {
             }
             result.body = std::move(body).value();
         }
+        if (found.told && !result.not_modified) co_await NoteRead(core_, request, found.version);
         result.info = ToInfo(std::move(found.version));
         result.info.versioned = found.versioned;
         co_return result;

@@ -26,7 +26,9 @@ Result<MaybeEncryption> CheckBeforeBody(const Core& core, db::Transaction& tx,
     TRY(AclRules::ForObject(rules, bucket, request.acl));
     if (bucket.quota_bytes > 0 && request.content.size_bytes.value_or(0) > bucket.quota_bytes)
         return QuotaExceeded();
-    TRY(core.lifecycle->Get(tx, bucket));  // so that it is known when the transaction asks
+    // So that they are known when the transaction asks.
+    TRY(core.lifecycle->Get(tx, bucket));
+    TRY(core.notifications->Prepare(tx, bucket));
     if (request.conditions.if_match || request.conditions.if_none_match) {
         TRY(const std::optional<std::string> etag, CurrentEtag(tx, bucket.id, request.key));
         TRY(EvaluateWrite(request.conditions, etag));
@@ -48,7 +50,10 @@ Result<Published> InsertObject(const Core& core, db::Transaction& tx, const PutR
     version.checksum = ingested.checksum;
     version.encryption = ingested.encryption;
     TRY(version.blob, Record(tx, ingested));
-    return Publish(core, tx, bucket, std::move(version), request.conditions);
+    TRY(Published published, Publish(core, tx, bucket, std::move(version), request.conditions));
+    TRY(core.notifications->Note(tx, bucket, request.event, published.version, now,
+                                 request.origin));
+    return published;
 }
 
 Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& version) {
@@ -77,6 +82,8 @@ Result<DeleteResult> DeleteNamed(const Core& core, db::Transaction& tx,
     TRY(CheckDelete(request, *version));
     TRY(catalog::DeleteVersion(tx, *version, {now, request.bypass_governance}));
     TRY(core.lifecycle->NoteChange(tx, bucket, version->key, now));
+    TRY(core.notifications->Note(tx, bucket, codec::ObjectEvent::kDelete, *version, now,
+                                 request.origin));
     result.delete_marker = version->delete_marker;
     return result;
 }
@@ -93,6 +100,8 @@ Result<DeleteResult> DeleteOne(const Core& core, db::Transaction& tx, const cata
         if (current) {
             TRY(catalog::DeleteVersion(tx, *current, {now, request.bypass_governance}));
             TRY(core.lifecycle->NoteChange(tx, bucket, current->key, now));
+            TRY(core.notifications->Note(tx, bucket, codec::ObjectEvent::kDelete, *current, now,
+                                         request.origin));
         }
         return DeleteResult();
     }
@@ -101,6 +110,8 @@ Result<DeleteResult> DeleteOne(const Core& core, db::Transaction& tx, const cata
     marker.delete_marker = true;
     marker.modified = now;
     TRY(Published published, Stack(tx, *core.lifecycle, bucket, std::move(marker), current));
+    TRY(core.notifications->Note(tx, bucket, codec::ObjectEvent::kDeleteMarker, published.version,
+                                 now, request.origin));
     return DeleteResult{.delete_marker = true, .version_id = std::move(published.version_id)};
 }
 
@@ -131,13 +142,17 @@ Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
 }
 
 Task<Result<std::string>> Objects::SetTags(BucketName bucket, ObjectKey key,
-                                           std::optional<std::string> version_id, Tags tags) {
+                                           std::optional<std::string> version_id, Tags tags,
+                                           Origin origin) {
     const Timestamp now = core_.clock.Now();
+    const auto event =
+        tags.empty() ? codec::ObjectEvent::kDeleteTagging : codec::ObjectEvent::kPutTagging;
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<std::string> {
         TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
         found.version.headers.tags = tags;
         TRY(catalog::ChangeHeaders(tx, found.version));
         TRY(core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, now));
+        TRY(core_.notifications->Note(tx, found.bucket, event, found.version, now, origin));
         return ToldVersionId(found.bucket, found.version);
     });
 }

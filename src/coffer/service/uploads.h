@@ -85,6 +85,7 @@ struct CompleteUploadRequest {
     std::optional<uint64_t> size_bytes;         // x-amz-mp-object-size
     WriteConditions conditions;
     std::optional<AeadKey> customer_key;  // of the upload; must be there where it has checksums
+    Origin origin = {};
 };
 
 struct ListPartsResult {

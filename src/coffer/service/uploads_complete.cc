@@ -164,7 +164,10 @@ Result<Published> CompleteInTransaction(const Core& core, db::Transaction& tx,
         TRY(catalog::DeletePart(tx, upload.id, part.number));
     }
     TRY(catalog::CompleteUpload(tx, upload.id));
-    return Publish(core, tx, bucket, std::move(version), request.conditions);
+    TRY(Published published, Publish(core, tx, bucket, std::move(version), request.conditions));
+    TRY(core.notifications->Note(tx, bucket, codec::ObjectEvent::kCompleteMultipartUpload,
+                                 published.version, now, request.origin));
+    return published;
 }
 
 }  // namespace

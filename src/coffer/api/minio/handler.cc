@@ -24,21 +24,20 @@ constexpr std::string_view kPrefix = "/minio/";
 // What each path shows, by how the names begin.
 struct MetricsPage {
     std::string_view path;
-    std::array<std::string_view, 6> prefixes;  // empty ones are none
+    std::array<std::string_view, 7> prefixes;  // empty ones are none
 };
 
 constexpr MetricsPage kPages[] = {
     {"/minio/v2/metrics/cluster",
      {"minio_cluster_", "minio_s3_", "minio_node_", "minio_usage_", "minio_heal_",
-      "minio_software_"}},
+      "minio_software_", "minio_notify_"}},
     {"/minio/v2/metrics/node",
-     {"minio_node_", "minio_s3_", "minio_cluster_nodes_", "minio_software_", "coffer_", ""}},
-    {"/minio/v2/metrics/bucket", {"minio_bucket_", "", "", "", "", ""}},
-    {"/minio/v2/metrics/resource",
-     {"minio_node_drive_", "minio_node_mem_", "minio_node_cpu_", "", "", ""}},
-    {"/minio/prometheus/metrics", {"minio_", "coffer_", "", "", "", ""}},
+     {"minio_node_", "minio_s3_", "minio_cluster_nodes_", "minio_software_", "coffer_"}},
+    {"/minio/v2/metrics/bucket", {"minio_bucket_"}},
+    {"/minio/v2/metrics/resource", {"minio_node_drive_", "minio_node_mem_", "minio_node_cpu_"}},
+    {"/minio/prometheus/metrics", {"minio_", "coffer_"}},
 };
-constexpr MetricsPage kEverything = {"/metrics", {"minio_", "coffer_", "", "", "", ""}};
+constexpr MetricsPage kEverything = {"/metrics", {"minio_", "coffer_"}};
 
 const MetricsPage* FindPage(std::string_view path) {
     for (const MetricsPage& page : kPages)

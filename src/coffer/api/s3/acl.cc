@@ -122,8 +122,8 @@ Task<Reply> GetObjectAcl(Call& call) {
 Task<Reply> PutObjectAcl(Call& call) {
     CO_TRY(auto version_id, ParseVersionId(call.request));
     CO_TRY(auto request, co_await ReadAclRequest(call));
-    CO_TRY(co_await call.dependencies.objects.SetAcl(call.bucket(), call.key(),
-                                                     std::move(version_id), std::move(request)));
+    CO_TRY(co_await call.dependencies.objects.SetAcl(
+        call.bucket(), call.key(), std::move(version_id), std::move(request), call.origin));
     co_return EmptyReply(200);
 }
 

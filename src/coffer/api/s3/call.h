@@ -16,6 +16,7 @@ struct Call {
     ByteSource& body;                     // the body as sent; reading it may send "100 Continue"
     std::optional<uint64_t> body_length;  // as the client promised it
     http::Headers& error_headers;         // for the reply, where the operation fails
+    service::Origin origin = {};          // of what the operation does
 
     const codec::BucketName& bucket() const { return request.bucket(); }
     const codec::ObjectKey& key() const { return request.key(); }

@@ -89,6 +89,7 @@ Result<std::optional<service::Checksum>> ParseObjectChecksum(const S3Request& re
 
 Result<service::CompleteUploadRequest> ParseComplete(const Call& call, std::string_view document) {
     service::CompleteUploadRequest complete{.upload = UploadOf(call)};
+    complete.origin = call.origin;
     complete.conditions = ParseWriteConditions(call.request);
     TRY(complete.parts, ParseParts(document));
     TRY(complete.checksum, ParseObjectChecksum(call.request, complete.parts.size()));

@@ -34,7 +34,6 @@ constexpr Absent kAbsent[] = {
     NotFound("GetBucketInventoryConfiguration", "NoSuchConfiguration"),
     Document("GetBucketLogging", "BucketLoggingStatus"),
     NotFound("GetBucketMetricsConfiguration", "NoSuchConfiguration"),
-    Document("GetBucketNotificationConfiguration", "NotificationConfiguration"),
     NotFound("GetBucketReplication", "ReplicationConfigurationNotFoundError"),
     Document("GetBucketRequestPayment", "RequestPaymentConfiguration", "Payer", "BucketOwner"),
     NotFound("GetBucketWebsite", "NoSuchWebsiteConfiguration"),

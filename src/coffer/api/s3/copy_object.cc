@@ -49,6 +49,7 @@ Result<service::CopyRequest> ParseCopy(const Call& call, CopySource source) {
     }
     TRY(copy.source_customer_key, ParseCustomerKey(call, KeyOf::kCopySource));
     TRY(copy.encryption, ParseEncryption(call));
+    copy.origin = call.origin;
     return copy;
 }
 

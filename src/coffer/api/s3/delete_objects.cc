@@ -140,7 +140,9 @@ Task<Reply> DeleteObjects(Call& call) {
 
     std::vector<service::DeleteRequest> requests;
     for (const Item& item : document.items) {
-        if (item.request) requests.push_back(item.request.value());
+        if (!item.request) continue;
+        requests.push_back(item.request.value());
+        requests.back().origin = call.origin;
     }
     CO_TRY(const auto results,
            co_await call.dependencies.objects.DeleteMany(call.bucket(), std::move(requests)));

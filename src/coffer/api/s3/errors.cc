@@ -95,6 +95,7 @@ constexpr Row kRows[] = {
     {"SlowDown", 503, "Please reduce your request rate."},
     {"UnexpectedContent", 400, "This request does not support content."},
     {"UnresolvableGrantByEmailAddress", 400, "The email address you provided does not match any account on record."},
+    {"UnsupportedNotification", 400, "Notifications of this kind are not offered."},
     {"XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed."},
     {"XMinioAdminBucketQuotaExceeded", 400, "Bucket quota exceeded"},
     {"XMinioStorageFull", 507, "Storage backend has reached its minimum free drive threshold. Please delete a few objects to proceed."},

@@ -56,6 +56,8 @@ Result<service::GetRequest> ParseGet(const Call& call, bool with_body) {
     TRY(CheckOverrides(call));
     TRY(RefuseEncryptionOfReads(request));
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
+    get.event = with_body ? codec::ObjectEvent::kGet : codec::ObjectEvent::kHead;
+    get.origin = call.origin;
     get.with_body = with_body;
     TRY(get.customer_key, ParseCustomerKey(call));
     get.conditions = ParseReadConditions(request);

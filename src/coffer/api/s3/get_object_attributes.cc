@@ -99,6 +99,8 @@ void WriteParts(codec::XmlWriter& xml, const service::VersionInfo& info, const W
 Task<Reply> GetObjectAttributes(Call& call) {
     CO_TRY(const Wanted wanted, ParseWanted(call.request));
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
+    get.event = codec::ObjectEvent::kGetAttributes;
+    get.origin = call.origin;
     get.with_body = false;
     CO_TRY(get.customer_key, ParseCustomerKey(call));
     CO_TRY(get.version_id, ParseVersionId(call.request));

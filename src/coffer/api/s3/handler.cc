@@ -8,6 +8,7 @@
 #include "coffer/api/s3/condition_values.h"
 #include "coffer/api/s3/cors.h"
 #include "coffer/api/s3/errors.h"
+#include "coffer/api/s3/notification.h"
 #include "coffer/api/s3/recording.h"
 #include "coffer/api/s3/routes.h"
 #include "coffer/base/log.h"
@@ -46,7 +47,7 @@ class S3Handler final : public http::Handler {
                                              Timestamp now) const;
     Task<Result<>> Admit(const Call& call, const Route& route, std::string_view initiator) const;
     Task<Error> HideAbsence(const Call& call, Error error) const;
-    Task<Reply> Perform(const S3Request& request, const Route& route,
+    Task<Reply> Perform(const S3Request& request, const Route& route, std::string_view request_id,
                         service::RequestRecord& record, http::Headers& error_headers) const;
     http::Response Refuse(const http::Request& http, const Result<S3Request>& request,
                           const Error& error, std::string_view request_id,
@@ -102,7 +103,8 @@ Task<Error> S3Handler::HideAbsence(const Call& call, Error error) const {
 }
 
 Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
-                               service::RequestRecord& record, http::Headers& error_headers) const {
+                               std::string_view request_id, service::RequestRecord& record,
+                               http::Headers& error_headers) const {
     const Timestamp now = dependencies_.clock.Now();
     const auto identity = co_await Identify(request, route, now);
     if (!identity) {
@@ -122,14 +124,20 @@ Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
     }
     http::Body& body = *request.http().body;
     CountedBody counted(body, record.bytes_received);
-    Call call{.dependencies = dependencies_,
-              .request = request,
-              .identity = identity.value(),
-              .values = values,
-              .operation = route.operation,
-              .body = counted,
-              .body_length = body.length(),
-              .error_headers = error_headers};
+    Call call{
+        .dependencies = dependencies_,
+        .request = request,
+        .identity = identity.value(),
+        .values = values,
+        .operation = route.operation,
+        .body = counted,
+        .body_length = body.length(),
+        .error_headers = error_headers,
+        .origin = {.principal = PrincipalName(dependencies_.credentials, *identity.value().actor),
+                   .address = request.http().peer.address,
+                   .user_agent = request.http().headers.GetOr("user-agent", ""),
+                   .request_id = request_id,
+                   .host_id = host_id_}};
     if (const Result<> admitted = co_await Admit(call, route, initiator); !admitted) {
         if (admitted.error().kind() == ErrorKind::kDenied)
             record.rejection = service::Rejection::kAuth;
@@ -177,7 +185,7 @@ Task<http::Response> S3Handler::Handle(http::Request& http) {
     std::optional<Reply> reply;
     http::Headers error_headers;
     if (route != nullptr) {
-        reply.emplace(co_await Perform(request.value(), *route, record, error_headers));
+        reply.emplace(co_await Perform(request.value(), *route, request_id, record, error_headers));
     } else {
         record.rejection = service::Rejection::kInvalid;
         reply.emplace(request.error());

@@ -30,6 +30,7 @@ struct S3Options {
     service::AuthenticateOptions authenticate;
     std::vector<codec::CorsRule> cors;     // for what has no rules of its own
     bool customer_keys_over_http = false;  // SSE-C where the connection is not encrypted
+    std::vector<std::string> webhooks;     // ids of those that notifications can go to
 
     // Of new buckets whose request does not say it.
     codec::Ownership ownership = codec::Ownership::kBucketOwnerEnforced;

@@ -16,8 +16,10 @@ namespace {
 using service::SettingKind;
 
 // What locks the object that a request names; an error where nothing can, or does not.
-Task<Result<codec::ObjectLock>> ReadLock(Call& call) {
+Task<Result<codec::ObjectLock>> ReadLock(Call& call, codec::ObjectEvent event) {
     service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
+    get.event = event;
+    get.origin = call.origin;
     get.with_body = false;
     get.with_key = false;
     CO_TRY(get.version_id, ParseVersionId(call.request));
@@ -64,7 +66,8 @@ Task<Reply> PutObjectLockConfiguration(Call& call) {
 }
 
 Task<Reply> GetObjectRetention(Call& call) {
-    CO_TRY(const codec::ObjectLock lock, co_await ReadLock(call));
+    CO_TRY(const codec::ObjectLock lock,
+           co_await ReadLock(call, codec::ObjectEvent::kGetRetention));
     if (!lock.retention) co_return co_await NoLock(call);
     co_return XmlReply(codec::WriteRetention(*lock.retention));
 }
@@ -80,12 +83,14 @@ Task<Reply> PutObjectRetention(Call& call) {
                                                             .key = call.key(),
                                                             .version_id = std::move(version_id),
                                                             .retention = retention,
-                                                            .bypass_governance = bypass}));
+                                                            .bypass_governance = bypass,
+                                                            .origin = call.origin}));
     co_return EmptyReply(200);
 }
 
 Task<Reply> GetObjectLegalHold(Call& call) {
-    CO_TRY(const codec::ObjectLock lock, co_await ReadLock(call));
+    CO_TRY(const codec::ObjectLock lock,
+           co_await ReadLock(call, codec::ObjectEvent::kGetLegalHold));
     if (!lock.legal_hold) co_return co_await NoLock(call);
     co_return XmlReply(codec::WriteLegalHold(*lock.legal_hold));
 }
@@ -96,7 +101,7 @@ Task<Reply> PutObjectLegalHold(Call& call) {
     CO_TRY(const bool on, codec::ParseLegalHold(document));
     CO_TRY(co_await AuthorizeLock(call, {.legal_hold = on}, "s3:PutObjectLegalHold", version_id));
     CO_TRY(co_await call.dependencies.objects.SetLegalHold(call.bucket(), call.key(),
-                                                           std::move(version_id), on));
+                                                           std::move(version_id), on, call.origin));
     co_return EmptyReply(200);
 }
 

@@ -83,6 +83,13 @@ Task<Reply> GetBucketTagging(Call& call);
 Task<Reply> PutBucketTagging(Call& call);
 Task<Reply> DeleteBucketTagging(Call& call);
 
+// notification.cc
+Task<Reply> GetBucketNotification(Call& call);
+Task<Reply> PutBucketNotification(Call& call);
+
+// listen.cc
+Task<Reply> ListenToEvents(Call& call);
+
 // lifecycle.cc
 Task<Reply> GetBucketLifecycle(Call& call);
 Task<Reply> PutBucketLifecycle(Call& call);

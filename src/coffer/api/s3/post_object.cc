@@ -9,6 +9,7 @@
 #include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/condition_values.h"
 #include "coffer/api/s3/form_body.h"
+#include "coffer/api/s3/notification.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/put_object.h"
 #include "coffer/api/s3/reply.h"
@@ -197,6 +198,8 @@ Task<Reply> PostObject(Call& call) {
     RequestValues values(request, sender.identity, call.operation, dependencies.options.region,
                          now);
     PolicedFile file(body, sender.policy);
+    service::Origin origin = call.origin;
+    origin.principal = PrincipalName(dependencies.credentials, *sender.identity.actor);
     const Call put{.dependencies = dependencies,
                    .request = request,
                    .identity = sender.identity,
@@ -204,7 +207,8 @@ Task<Reply> PostObject(Call& call) {
                    .operation = call.operation,
                    .body = file,
                    .body_length = std::nullopt,
-                   .error_headers = call.error_headers};
+                   .error_headers = call.error_headers,
+                   .origin = origin};
     CO_TRY(co_await Authorize(
         put, {.action = "s3:PutObject", .bucket = put.bucket().text(), .key = put.key().bytes()}));
     CO_TRY(const auto result, co_await StoreObject(put));

@@ -30,6 +30,9 @@ Task<Result<service::PutResult>> StoreObject(const Call& call) {
                             .content = content.expected(),
                             .conditions = ParseWriteConditions(call.request),
                             .encryption = std::move(encryption),
+                            .event = call.operation == "PostObject" ? codec::ObjectEvent::kPost
+                                                                    : codec::ObjectEvent::kPut,
+                            .origin = call.origin,
                             .acl = std::move(acl)};
     co_return co_await call.dependencies.objects.Put(std::move(put), content.source());
 }

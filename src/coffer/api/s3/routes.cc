@@ -23,7 +23,7 @@ constexpr std::string_view kReadParameters =
 constexpr Route kRoutes[] = {
     // The account
     {"GET", kService, "max-directory-buckets", "", "ListDirectoryBuckets", Rule("s3:ListAllMyBuckets"), NotOffered, ""},
-    {"GET", kService, "events", "", "ListenNotification", Rule("s3:ListenNotification"), NotOffered, ""},
+    {"GET", kService, "events", "", "ListenNotification", Rule("s3:ListenNotification"), ListenToEvents, "prefix suffix ping"},
     {"GET", kService, "", "", "ListBuckets", Rule("s3:ListAllMyBuckets"), ListBuckets, "prefix max-buckets continuation-token bucket-region"},
     {"OPTIONS", kService, "", "", "CorsPreflight", Rule::Anybody(), CorsPreflight, ""},
 
@@ -35,7 +35,7 @@ constexpr Route kRoutes[] = {
     {"GET", kBucket, "analytics", "", "ListBucketAnalyticsConfigurations", Rule("s3:GetAnalyticsConfiguration"), GetAbsentBucketConfiguration, "continuation-token"},
     {"GET", kBucket, "cors", "", "GetBucketCors", Rule("s3:GetBucketCORS"), GetBucketCors, ""},
     {"GET", kBucket, "encryption", "", "GetBucketEncryption", Rule("s3:GetEncryptionConfiguration"), GetBucketEncryption, ""},
-    {"GET", kBucket, "events", "", "ListenBucketNotification", Rule("s3:ListenBucketNotification"), NotOffered, ""},
+    {"GET", kBucket, "events", "", "ListenBucketNotification", Rule("s3:ListenBucketNotification"), ListenToEvents, "prefix suffix ping"},
     {"GET", kBucket, "intelligent-tiering id", "", "GetBucketIntelligentTieringConfiguration", Rule("s3:GetIntelligentTieringConfiguration"), GetAbsentBucketConfiguration, ""},
     {"GET", kBucket, "intelligent-tiering", "", "ListBucketIntelligentTieringConfigurations", Rule("s3:GetIntelligentTieringConfiguration"), GetAbsentBucketConfiguration, "continuation-token"},
     {"GET", kBucket, "inventory id", "", "GetBucketInventoryConfiguration", Rule("s3:GetInventoryConfiguration"), GetAbsentBucketConfiguration, ""},
@@ -47,7 +47,7 @@ constexpr Route kRoutes[] = {
     {"GET", kBucket, "metadataTable", "", "GetBucketMetadataTableConfiguration", Rule("s3:GetBucketMetadataTableConfiguration"), NotOffered, ""},
     {"GET", kBucket, "metrics id", "", "GetBucketMetricsConfiguration", Rule("s3:GetMetricsConfiguration"), GetAbsentBucketConfiguration, ""},
     {"GET", kBucket, "metrics", "", "ListBucketMetricsConfigurations", Rule("s3:GetMetricsConfiguration"), GetAbsentBucketConfiguration, "continuation-token"},
-    {"GET", kBucket, "notification", "", "GetBucketNotificationConfiguration", Rule("s3:GetBucketNotification"), GetAbsentBucketConfiguration, ""},
+    {"GET", kBucket, "notification", "", "GetBucketNotificationConfiguration", Rule("s3:GetBucketNotification"), GetBucketNotification, ""},
     {"GET", kBucket, "object-lock", "", "GetObjectLockConfiguration", Rule("s3:GetBucketObjectLockConfiguration"), GetObjectLockConfiguration, ""},
     {"GET", kBucket, "ownershipControls", "", "GetBucketOwnershipControls", Rule("s3:GetBucketOwnershipControls"), GetBucketOwnershipControls, ""},
     {"GET", kBucket, "policy", "", "GetBucketPolicy", Rule("s3:GetBucketPolicy"), GetBucketPolicy, ""},
@@ -80,7 +80,7 @@ constexpr Route kRoutes[] = {
     {"PUT", kBucket, "metadataInventoryTable", "", "UpdateBucketMetadataInventoryTableConfiguration", Rule("s3:UpdateBucketMetadataInventoryTableConfiguration"), NotOffered, ""},
     {"PUT", kBucket, "metadataJournalTable", "", "UpdateBucketMetadataJournalTableConfiguration", Rule("s3:UpdateBucketMetadataJournalTableConfiguration"), NotOffered, ""},
     {"PUT", kBucket, "metrics", "", "PutBucketMetricsConfiguration", Rule("s3:PutMetricsConfiguration"), NotOffered, ""},
-    {"PUT", kBucket, "notification", "", "PutBucketNotificationConfiguration", Rule("s3:PutBucketNotification"), NotOffered, ""},
+    {"PUT", kBucket, "notification", "", "PutBucketNotificationConfiguration", Rule("s3:PutBucketNotification"), PutBucketNotification, ""},
     {"PUT", kBucket, "object-lock", "", "PutObjectLockConfiguration", Rule("s3:PutBucketObjectLockConfiguration"), PutObjectLockConfiguration, ""},
     {"PUT", kBucket, "ownershipControls", "", "PutBucketOwnershipControls", Rule("s3:PutBucketOwnershipControls"), PutBucketOwnershipControls, ""},
     {"PUT", kBucket, "policy", "", "PutBucketPolicy", Rule("s3:PutBucketPolicy"), PutBucketPolicy, ""},
