@@ -95,6 +95,8 @@ has that.
 
 Ends with: 0 when it is done, 1 when it was refused or failed, 2 when the command line is wrong, 3 when DIR is no data
 directory.
+)";
+
 constexpr std::string_view kEventsExamples = R"(
 Examples:
   coffer events /data
