@@ -9,7 +9,8 @@ Result<http::FetchResult> AskServer(const std::string& socket, const std::string
     http::FetchOptions options;
     options.method = method;
     options.unix_path = socket;
-    options.body_limit_bytes = 16_MiB;  // findings of a scrub can name long keys
+    options.timeout = std::chrono::minutes(5);
+    options.body_limit_bytes = 64_MiB;  // events and findings of a scrub can have long keys
     TRY(http::FetchResult answer, http::Fetch("http://localhost" + target, options));
     if (answer.status < 300) return answer;
     const auto json = codec::ParseJson(answer.body);

@@ -3,16 +3,15 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "coffer/app/control_client.h"
 #include "coffer/app/control_server.h"
 #include "coffer/app/exit_codes.h"
 #include "coffer/app/storage.h"
 #include "coffer/base/log.h"
-#include "coffer/http/client.h"
 #include "coffer/os/posix_file_system.h"
 
 namespace coffer::app {
@@ -20,6 +19,7 @@ namespace {
 
 using Action = EventsRequest::Action;
 using codec::JsonValue;
+using codec::TextOf;
 
 int Complain(const Error& error, int code) {
     fmt::print(stderr, "coffer events: {}\n", error.message());
@@ -54,7 +54,11 @@ class Events {
         : socket_(std::move(socket)), opened_(std::move(opened)) {}
 
     Result<JsonValue> Ask(const EventsRequest& request) {
-        if (!opened_) return AskServer(request);
+        if (!opened_) {
+            TRY(const http::FetchResult told,
+                AskServer(socket_, request.method(), request.target()));
+            return codec::ParseJson(told.body, {.max_values = 1'000'000});
+        }
         JsonValue answer;
         TRY(runtime::RunBlocking(opened_->storage->threads->executors,
                                  Perform(*opened_->storage, request, answer)));
@@ -62,19 +66,6 @@ class Events {
     }
 
   private:
-    Result<JsonValue> AskServer(const EventsRequest& request) {
-        http::FetchOptions options;
-        options.method = request.method();
-        options.unix_path = socket_;
-        options.timeout = std::chrono::minutes(5);
-        options.body_limit_bytes = 64_MiB;
-        TRY(const http::FetchResult answer,
-            http::Fetch("http://localhost" + request.target(), options));
-        if (answer.status >= 300)
-            return Error(ErrorKind::kInvalid, "the server answered: " + answer.body);
-        return codec::ParseJson(answer.body, {.max_values = 1'000'000});
-    }
-
     const std::string socket_;
     std::optional<Opened> opened_;
 };
@@ -82,11 +73,6 @@ class Events {
 int64_t NumberOf(const JsonValue& json, std::string_view name) {
     const JsonValue* found = json.Find(name);
     return found == nullptr ? 0 : found->AsInt().value_or(0);
-}
-
-std::string TextOf(const JsonValue& json, std::string_view name) {
-    const JsonValue* found = json.Find(name);
-    return found == nullptr || found->AsString() == nullptr ? "" : *found->AsString();
 }
 
 const JsonValue::Array& ArrayOf(const JsonValue& json, std::string_view name) {
@@ -153,15 +139,9 @@ int Run(Events& events, const EventsCommand& command) {
 
 int RunEvents(const EventsCommand& command) {
     ConfigureLog(LogFormat::kText, LogLevel::kWarning);
-    std::error_code failed;
-    const std::filesystem::path own =
-        std::filesystem::absolute(command.directory, failed) / ".coffer";
-    if (failed || !std::filesystem::exists(own / "catalogue.db", failed))
-        return Complain(Error(ErrorKind::kNotFound,
-                              command.directory + " is no data directory of Coffer: there is no "
-                                                  ".coffer/catalogue.db in it"),
-                        kExitDirectory);
-    const std::string socket = ControlSocketPath(own);
+    const Result<std::string> own = FindOwnDirectory(command.directory);
+    if (!own) return Complain(own.error(), kExitDirectory);
+    const std::string socket = ControlSocketPath(own.value());
     Events server(socket, std::nullopt);
     const auto answers = server.Ask(EventsRequest());
     if (answers) return Run(server, command);
