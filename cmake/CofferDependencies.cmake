@@ -12,6 +12,7 @@ find_package(ZLIB REQUIRED)                                  # codec
 find_package(prometheus-cpp CONFIG REQUIRED)                 # runtime
 find_package(SQLite3 REQUIRED)                               # db
 find_package(tomlplusplus REQUIRED)                          # app
+find_package(yaml-cpp REQUIRED)                              # app
 find_package(CLI11 REQUIRED)                                 # app
 find_package(GTest REQUIRED)                                 # tests
 find_package(benchmark REQUIRED)                             # bench

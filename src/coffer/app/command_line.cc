@@ -21,6 +21,7 @@ First steps:
   coffer scrub /data                  read everything back, and mend what can be mended
   coffer account create /data team-b  another account, with buckets of its own
   coffer events /data                 what webhooks are told, and what they have not taken
+  coffer bootstrap /data all.yaml     have the buckets, users and policies that a file declares
   coffer config show                  every setting, its value, and where it came from
 )";
 
@@ -112,6 +113,31 @@ Examples:
       Drops one. --all drops all of them, --target those of a webhook; with --waiting those that wait for it, too.
 
 Ends with: 0 when it was done, 1 when it could not be, 2 when the command line is wrong, 3 when the directory can't be used.
+)";
+
+constexpr std::string_view kBootstrapExamples = R"(
+Examples:
+  coffer bootstrap /data bootstrap.yaml --dry-run
+      Shows what would change, and changes nothing.
+
+  coffer bootstrap /data bootstrap.yaml
+      Has the policies, groups, users and buckets that the file declares. What it does not declare stays as it is.
+
+  coffer server --bootstrap bootstrap.yaml /data
+      The same at each start of the server, before it takes requests.
+
+  bootstrap.yaml:
+      buckets:
+        photos:
+          versioning: enabled
+          lifecycle: [{Status: Enabled, Filter: {Prefix: tmp/}, Expiration: {Days: 7}}]
+      users:
+        app: {secret_key_file: /run/secrets/app, policies: [readwrite]}
+
+By the server of /data where one runs; else the command opens /data itself.
+
+Ends with: 0 when everything is as declared, or the dry run is done, 1 when something was refused or failed (what was
+changed before stays), 2 when the file or the command line is wrong, 3 when DIR is no data directory.
 )";
 
 // Options of MinIO's server that stand for what Coffer does not have.
@@ -287,6 +313,26 @@ CLI::App* AddEvents(CLI::App& app, EventsCommand& command, EventsWords& words) {
     return events;
 }
 
+CLI::App* AddBootstrap(CLI::App& app, BootstrapCommand& command, Flags& flags) {
+    CLI::App* bootstrap = app.add_subcommand(
+        "bootstrap", "Have the buckets, users and policies that a file declares.");
+    SetUp(*bootstrap);
+    bootstrap->footer(std::string(kBootstrapExamples));
+    bootstrap->add_option("DIR", command.directory, "The data directory.")
+        ->option_text(" ")
+        ->required();
+    bootstrap
+        ->add_option_function<std::string>(
+            "FILE", [&flags](const std::string& file) { flags.values["bootstrap"] = file; },
+            "What is declared, in YAML [what the configuration names].")
+        ->option_text(" ");
+    bootstrap->add_flag("--dry-run", command.dry_run, "Show what would change; change nothing.");
+    bootstrap->add_flag("--json", command.json, "Print JSON.");
+    bootstrap->add_option("--config", flags.config_file, "TOML file of settings.")
+        ->option_text("FILE");
+    return bootstrap;
+}
+
 Result<> FinishEvents(const EventsWords& words, EventsRequest& request) {
     using Action = EventsRequest::Action;
     constexpr std::pair<std::string_view, Action> kActions[] = {{"status", Action::kStatus},
@@ -358,6 +404,8 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     EventsWords events_words;
     CLI::App* events = AddEvents(app, out.events, events_words);
 
+    CLI::App* bootstrap = AddBootstrap(app, out.bootstrap, out.flags);
+
     CLI::App* version = app.add_subcommand("version", "Print the version.");
     SetUp(*version);
     version->add_flag("--json", out.json, "Print JSON.");
@@ -389,6 +437,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
         out.command = Command::kEvents;
         TRY(FinishEvents(events_words, out.events.request));
     }
+    if (bootstrap->parsed()) out.command = Command::kBootstrap;
     if (version->parsed()) out.command = Command::kVersion;
     if (out.command == Command::kHelp) {
         out.help = config->parsed()    ? config->help("coffer")

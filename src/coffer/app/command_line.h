@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "coffer/app/account_command.h"
+#include "coffer/app/bootstrap_command.h"
 #include "coffer/app/config.h"
 #include "coffer/app/events_command.h"
 #include "coffer/app/scrub_command.h"
@@ -23,6 +24,7 @@ enum class Command : uint8_t {
     kScrub,
     kAccount,
     kEvents,
+    kBootstrap,
     kAcceptLostCommits,
     kVersion
 };
@@ -31,7 +33,7 @@ struct CommandLine {
     Command command = Command::kHelp;
     std::string help;                         // kHelp: what to print
     bool asked = true;                        // kHelp: false where a command is missing
-    Flags flags;                              // kServer, kConfigShow
+    Flags flags;                              // kServer, kConfigShow, kBootstrap
     std::string directory;                    // kAcceptLostCommits
     bool json = false;                        // kConfigShow, kVersion
     std::string url;                          // kHealth
@@ -40,6 +42,7 @@ struct CommandLine {
     ScrubCommand scrub;                       // kScrub
     AccountCommand account;                   // kAccount
     EventsCommand events;                     // kEvents
+    BootstrapCommand bootstrap;               // kBootstrap
 };
 
 // kInvalid: the message says what is wrong, and what would be right.

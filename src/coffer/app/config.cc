@@ -1,34 +1,16 @@
 #include "coffer/app/config.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
+#include "coffer/app/bootstrap/yaml.h"
 #include "coffer/app/config_file.h"
+#include "coffer/app/secret_file.h"
 #include "coffer/base/check.h"
 
 namespace coffer::app {
 namespace {
-
-constexpr std::string_view kSecretsDirectory = "/run/secrets/";
-
-std::string Trimmed(std::string_view text) {
-    const size_t first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
-
-bool IsBareName(std::string_view path) {
-    return path.find('/') == std::string_view::npos;
-}
-
-// Docker and Compose put secrets into /run/secrets; MinIO takes their bare names.
-std::string SecretPath(const std::string& path) {
-    if (!IsBareName(path)) return path;
-    std::string there = std::string(kSecretsDirectory) + path;
-    return ::access(there.c_str(), F_OK) == 0 ? there : path;
-}
 
 struct Found {
     std::string value;
@@ -39,23 +21,19 @@ struct Found {
 // sets MINIO_ROOT_USER_FILE=access_key whether or not there is such a secret.
 Result<std::optional<Found>> ReadValueFile(const std::string& path, const std::string& origin,
                                            std::vector<std::string>& warnings) {
-    const std::string where = SecretPath(path);
-    auto text = ReadSmallFile(where);
-    if (!text) {
-        if (text.error().kind() == ErrorKind::kNotFound && IsBareName(path)) {
-            warnings.push_back(fmt::format("{} is ignored: there is no file {}{}", origin,
-                                           kSecretsDirectory, path));
-            return std::nullopt;
-        }
-        return text.error().Wrap(origin + " names a file that can't be read");
+    auto value = ReadSecretFile(path);
+    if (value)
+        return Found{std::move(value).value(), fmt::format("{} ({})", origin, SecretPath(path))};
+    if (value.error().kind() == ErrorKind::kNotFound && IsBareName(path)) {
+        warnings.push_back(
+            fmt::format("{} is ignored: there is no file /run/secrets/{}", origin, path));
+        return std::nullopt;
     }
-    std::string value = Trimmed(text.value());
-    if (value.empty())
-        return Error(
-            ErrorKind::kInvalid,
-            fmt::format("{}: {} is empty. Write the value into it, or take the setting away.",
-                        origin, where));
-    return Found{std::move(value), fmt::format("{} ({})", origin, where)};
+    if (value.error().kind() == ErrorKind::kInvalid)
+        return Error(ErrorKind::kInvalid,
+                     fmt::format("{}: {}. Write the value into it, or take the setting away.",
+                                 origin, value.error().message()));
+    return value.error().Wrap(origin + " names a file that can't be read");
 }
 
 std::string Described(std::string_view name, const Environment::Variable& variable) {
@@ -104,18 +82,41 @@ std::optional<Found> FromFlags(const Setting& setting, std::span<const Flags> la
     return std::nullopt;
 }
 
-using FileSettings = std::map<std::string, FileSetting, std::less<>>;
-
 Result<std::optional<Found>> FromFile(const Setting& setting, const FileSettings& file,
-                                      const std::string& path, std::vector<std::string>& warnings) {
+                                      std::vector<std::string>& warnings) {
     const std::string by_file_name = std::string(setting.name) + "_file";
     if (const auto found = file.find(by_file_name); found != file.end())
-        return ReadValueFile(found->second.value, fmt::format("{}:{}", path, found->second.line),
-                             warnings);
+        return ReadValueFile(found->second.value, found->second.origin, warnings);
     if (const auto found = file.find(setting.name);
         found != file.end() && !found->second.value.empty())
-        return Found{found->second.value, fmt::format("{}:{}", path, found->second.line)};
+        return Found{found->second.value, found->second.origin};
     return std::nullopt;
+}
+
+// The bootstrap that the setting names, or else the configuration file's own. Its webhooks are put
+// beside those of that file, which count more.
+Result<std::optional<ResolvedBootstrap>> ReadBootstrap(const ResolvedSetting& setting,
+                                                       ConfigFile& file) {
+    ResolvedBootstrap out;
+    if (!setting.value.empty()) {
+        out.origin = setting.value;
+        const auto text = ReadSmallFile(setting.value);
+        if (!text) return text.error().Wrap(setting.origin + " names a file that can't be read");
+        auto document = bootstrap::ReadYaml(text.value());
+        if (!document) return document.error().Wrap(out.origin);
+        out.document = std::move(document).value();
+    } else if (file.bootstrap) {
+        out.origin = file.bootstrap->origin;
+        out.document = std::move(file.bootstrap->document);
+    } else {
+        return std::nullopt;
+    }
+    const auto webhooks = bootstrap::WebhooksOf(out.document);
+    if (!webhooks) return webhooks.error().Wrap(out.origin);
+    for (const auto& [name, value] : webhooks.value())
+        file.settings.try_emplace(fmt::format("{}.{}", kWebhookTable, name), value,
+                                  fmt::format("{}: webhooks.{}", out.origin, name));
+    return out;
 }
 
 void WarnOfVariables(const Environment& environment, std::vector<std::string>& warnings) {
@@ -192,7 +193,7 @@ Result<Resolution> Resolve(std::span<const Flags> flags, const Environment& envi
                                 fmt::format("there are {}, {}", layer.directories.size(),
                                             fmt::join(layer.directories, " and ")));
     Resolution out;
-    FileSettings file;
+    ConfigFile file;
     const std::string path = ConfigFilePath(flags, environment);
     if (!path.empty()) {
         auto text = ReadSmallFile(path);
@@ -214,12 +215,13 @@ Result<Resolution> Resolve(std::span<const Flags> flags, const Environment& envi
         } else if (in_environment) {
             take(*in_environment, Source::kEnvironment);
         } else {
-            TRY(const std::optional<Found> in_file, FromFile(setting, file, path, out.warnings));
+            TRY(const std::optional<Found> in_file, FromFile(setting, file.settings, out.warnings));
             if (in_file) take(*in_file, Source::kFile);
         }
         out.settings.push_back(std::move(resolved));
     }
-    out.webhooks = ResolveWebhooks(environment, file, path);
+    TRY(out.bootstrap, ReadBootstrap(out.at("bootstrap"), file));
+    out.webhooks = ResolveWebhooks(environment, file.settings);
     WarnOfVariables(environment, out.warnings);
     return out;
 }

@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "coffer/app/bootstrap/declaration.h"
+#include "coffer/app/config_file.h"
 #include "coffer/app/environment.h"
 #include "coffer/app/settings.h"
 #include "coffer/app/webhook_settings.h"
@@ -43,7 +46,8 @@ struct ResolvedSetting {
 struct Resolution {
     std::vector<ResolvedSetting> settings;  // in the order of Settings()
     std::vector<ResolvedWebhook> webhooks;  // by id
-    std::vector<std::string> warnings;      // sentences for the log
+    std::optional<ResolvedBootstrap> bootstrap;
+    std::vector<std::string> warnings;  // sentences for the log
 
     const ResolvedSetting& at(std::string_view name) const;
 };
@@ -83,6 +87,12 @@ struct DefaultBucket {
     bool operator==(const DefaultBucket&) const = default;
 };
 
+// What is to be there from the start on, and the document that says so, with all secrets in it.
+struct Bootstrap {
+    bootstrap::Declaration declaration;
+    codec::JsonValue document;
+};
+
 struct Config {
     std::string directory;  // empty where none was given
     Endpoint address;
@@ -114,6 +124,7 @@ struct Config {
     uint64_t scrub_bytes_per_second = 0;
     std::chrono::milliseconds lifecycle_day{};
     std::vector<job::WebhookTarget> webhooks;
+    std::optional<Bootstrap> bootstrap;
     std::chrono::milliseconds notify_dead_after{};
     LogFormat log_format = LogFormat::kText;
     LogLevel log_level = LogLevel::kInfo;

@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <optional>
+#include <sstream>
 #include <vector>
 
 #include "coffer/app/settings.h"
@@ -11,6 +12,9 @@
 
 namespace coffer::app {
 namespace {
+
+// As the name of a setting, it names a file; as a table, it is a bootstrap itself.
+constexpr std::string_view kBootstrapTable = "bootstrap";
 
 std::vector<std::string> KnownNames() {
     std::vector<std::string> names;
@@ -40,13 +44,43 @@ std::optional<std::string> AsList(const toml::node& node) {
     return joined;
 }
 
+std::string Place(const std::string& path, int line) {
+    return fmt::format("{}:{}", path, line);
+}
+
 Error Wrong(const std::string& path, int line, std::string_view what) {
-    return Error(ErrorKind::kInvalid, fmt::format("{}:{}: {}", path, line, what));
+    return Error(ErrorKind::kInvalid, fmt::format("{}: {}", Place(path, line), what));
+}
+
+// Dates and numbers with a fraction become the texts that they were written as, near enough.
+codec::JsonValue ToJson(const toml::node& node) {
+    using codec::JsonValue;
+    if (const toml::table* table = node.as_table()) {
+        JsonValue::Object members;
+        for (const auto& [name, value] : *table)
+            members.push_back({std::string(name.str()), ToJson(value)});
+        return JsonValue(std::move(members));
+    }
+    if (const toml::array* array = node.as_array()) {
+        JsonValue::Array items;
+        for (const toml::node& item : *array)
+            items.push_back(ToJson(item));
+        return JsonValue(std::move(items));
+    }
+    if (const auto* text = node.as_string()) return JsonValue(text->get());
+    if (const auto* on = node.as_boolean()) return JsonValue(on->get());
+    if (const auto* number = node.as_integer()) return JsonValue(number->get());
+    std::ostringstream written;
+    if (const auto* fraction = node.as_floating_point()) written << fraction->get();
+    if (const auto* date = node.as_date()) written << date->get();
+    if (const auto* time = node.as_time()) written << time->get();
+    if (const auto* moment = node.as_date_time()) written << moment->get();
+    return JsonValue(written.str());
 }
 
 // [notify_webhook.<id>]
 Result<> ReadWebhooks(const toml::node& node, int line, const std::string& path,
-                      std::map<std::string, FileSetting, std::less<>>& out) {
+                      FileSettings& out) {
     const toml::table* webhooks = node.as_table();
     if (webhooks == nullptr)
         return Wrong(path, line,
@@ -66,7 +100,8 @@ Result<> ReadWebhooks(const toml::node& node, int line, const std::string& path,
                              fmt::format("\"{}\" must be one value: a text in quotes, a number, "
                                          "true or false",
                                          name.str()));
-            out[fmt::format("{}.{}.{}", kWebhookTable, id.str(), name.str())] = {*text, at};
+            out[fmt::format("{}.{}.{}", kWebhookTable, id.str(), name.str())] = {*text,
+                                                                                 Place(path, at)};
         }
     }
     return Ok();
@@ -74,8 +109,7 @@ Result<> ReadWebhooks(const toml::node& node, int line, const std::string& path,
 
 }  // namespace
 
-Result<std::map<std::string, FileSetting, std::less<>>> ParseConfigFile(std::string_view text,
-                                                                        const std::string& path) {
+Result<ConfigFile> ParseConfigFile(std::string_view text, const std::string& path) {
     toml::table table;
     try {
         table = toml::parse(text);
@@ -83,12 +117,16 @@ Result<std::map<std::string, FileSetting, std::less<>>> ParseConfigFile(std::str
         return Wrong(path, static_cast<int>(e.source().begin.line), e.description());
     }
     const std::vector<std::string> known = KnownNames();
-    std::map<std::string, FileSetting, std::less<>> out;
+    ConfigFile out;
     for (const auto& [key, node] : table) {
         const std::string name(key.str());
         const int line = static_cast<int>(key.source().begin.line);
         if (name == kWebhookTable) {
-            TRY(ReadWebhooks(node, line, path, out));
+            TRY(ReadWebhooks(node, line, path, out.settings));
+            continue;
+        }
+        if (name == kBootstrapTable && node.is_table()) {
+            out.bootstrap = {ToJson(node), fmt::format("{}: {}", path, name)};
             continue;
         }
         std::string_view base = name;
@@ -114,7 +152,7 @@ Result<std::map<std::string, FileSetting, std::less<>>> ParseConfigFile(std::str
                                      setting->kind == SettingKind::kList
                                          ? "a text or an array of texts"
                                          : "one value: a text in quotes, a number, true or false"));
-        out[name] = {*value, line};
+        out.settings[name] = {*value, Place(path, line)};
     }
     return out;
 }

@@ -259,6 +259,16 @@ Result<> ReadTimeouts(const Resolution& resolution, Config& config) {
     return Ok();
 }
 
+Result<> ReadBootstrap(const Resolution& from, Config& config) {
+    if (!from.bootstrap) return Ok();
+    auto document = bootstrap::WithSecrets(from.bootstrap->document);
+    if (!document) return document.error().Wrap(from.bootstrap->origin);
+    auto declared = bootstrap::ParseDeclaration(document.value());
+    if (!declared) return declared.error().Wrap(from.bootstrap->origin);
+    config.bootstrap = {std::move(declared).value(), std::move(document).value()};
+    return Ok();
+}
+
 Result<> ReadLog(const Resolution& from, Config& config) {
     const ResolvedSetting& format = from.at("log_format");
     if (format.value != "text" && format.value != "json")
@@ -374,6 +384,7 @@ Result<Config> MakeConfig(Resolution& resolution, const Environment& environment
     TRY(ReadDefaultBuckets(resolution, config));
     TRY(ReadS3(resolution, config));
     TRY(config.webhooks, MakeWebhooks(resolution.webhooks, resolution.warnings));
+    TRY(ReadBootstrap(resolution, config));
     TRY(ReadTimeouts(resolution, config));
     TRY(ReadLog(resolution, config));
     return config;

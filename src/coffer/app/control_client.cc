@@ -5,9 +5,10 @@
 namespace coffer::app {
 
 Result<http::FetchResult> AskServer(const std::string& socket, const std::string& method,
-                                    const std::string& target) {
+                                    const std::string& target, std::string body) {
     http::FetchOptions options;
     options.method = method;
+    options.body = std::move(body);
     options.unix_path = socket;
     options.timeout = std::chrono::minutes(5);
     options.body_limit_bytes = 64_MiB;  // events and findings of a scrub can have long keys

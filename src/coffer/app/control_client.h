@@ -8,9 +8,10 @@
 
 namespace coffer::app {
 
-// One request over `socket`, a Unix socket's path, and its answer of 2xx. Blocks. kUnavailable
-// where nobody listens there; kInvalid with the server's own words where it refuses.
+// One request over `socket`, a Unix socket's path, with `body` where it is a POST, and its answer
+// of 2xx. Blocks. kUnavailable where nobody listens there; kInvalid with the server's own words
+// where it refuses.
 Result<http::FetchResult> AskServer(const std::string& socket, const std::string& method,
-                                    const std::string& target);
+                                    const std::string& target, std::string body = {});
 
 }  // namespace coffer::app

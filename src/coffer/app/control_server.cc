@@ -7,11 +7,14 @@
 #include "coffer/app/events_request.h"
 #include "coffer/base/log.h"
 #include "coffer/codec/uri.h"
+#include "coffer/runtime/byte_stream.h"
 
 namespace coffer::app {
 namespace {
 
 using codec::JsonValue;
+
+constexpr size_t kMaxBootstrapBytes = 16_MiB;
 
 http::Response Reply(int status, const JsonValue& body) {
     http::Response response;
@@ -38,9 +41,11 @@ Result<job::ScrubRequest> ParseRequest(std::string_view query_text) {
 
 class ControlHandler final : public http::Handler {
   public:
-    ControlHandler(job::Scrubber& scrubber, service::Accounts& accounts,
-                   job::EventDispatcher& events)
-        : scrubber_(scrubber), accounts_(accounts), events_(events) {}
+    explicit ControlHandler(const ControlDependencies& dependencies)
+        : scrubber_(dependencies.scrubber),
+          accounts_(dependencies.accounts),
+          events_(dependencies.events),
+          bootstrap_(dependencies.bootstrap) {}
 
     Task<http::Response> Handle(http::Request& request) override {
         const codec::Target target = codec::SplitTarget(request.target);
@@ -48,6 +53,8 @@ class ControlHandler final : public http::Handler {
             co_return co_await AnswerAccounts(request.method, target.query.value_or(""));
         if (target.path == "/events" || target.path.starts_with("/events/"))
             co_return co_await AnswerEvents(request.method, target);
+        if (target.path == "/bootstrap" && request.method == "POST")
+            co_return co_await AnswerBootstrap(request, target.query.value_or(""));
         co_return Answer(request.method, target.path, target.query.value_or(""));
     }
 
@@ -58,12 +65,27 @@ class ControlHandler final : public http::Handler {
         if (!query) co_return Refuse(400, query.error().message());
         const auto action = ParseAccountMethod(method);
         if (!action) co_return Refuse(404, "there is nothing of that name here");
-        const auto done = co_await PerformAccountRequest(
-            accounts_, *action, std::string(query.value().Get("name").value_or("")));
-        if (done) co_return Reply(200, done.value());
+        co_return AnswerWith(co_await PerformAccountRequest(
+            accounts_, *action, std::string(query.value().Get("name").value_or(""))));
+    }
+
+    // The same.
+    Task<http::Response> AnswerBootstrap(http::Request& request, std::string_view query) {
+        const auto text = co_await runtime::ReadAll(*request.body, kMaxBootstrapBytes);
+        if (!text) co_return Refuse(400, text.error().message());
+        const auto document = codec::ParseJson(text.value());
+        if (!document) co_return Refuse(400, document.error().message());
+        auto declared = bootstrap::ParseDeclaration(document.value());
+        if (!declared) co_return Refuse(400, declared.error().message());
+        co_return AnswerWith(co_await bootstrap::Reconcile(bootstrap_, std::move(declared).value(),
+                                                           query == "dry_run=on"));
+    }
+
+    static http::Response AnswerWith(const Result<JsonValue>& done) {
+        if (done) return Reply(200, done.value());
         const bool mistake =
             done.error().kind() != ErrorKind::kBusy && done.error().kind() != ErrorKind::kIo;
-        co_return Refuse(mistake ? 400 : 503, done.error().message());
+        return Refuse(mistake ? 400 : 503, done.error().message());
     }
 
     http::Response Answer(std::string_view method, std::string_view path, std::string_view query) {
@@ -100,6 +122,7 @@ class ControlHandler final : public http::Handler {
     job::Scrubber& scrubber_;
     service::Accounts& accounts_;
     job::EventDispatcher& events_;
+    bootstrap::Target& bootstrap_;
 };
 
 }  // namespace
@@ -108,10 +131,8 @@ std::string ControlSocketPath(const std::string& own_directory) {
     return own_directory + "/control";
 }
 
-std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber,
-                                                 service::Accounts& accounts,
-                                                 job::EventDispatcher& events) {
-    return std::make_unique<ControlHandler>(scrubber, accounts, events);
+std::unique_ptr<http::Handler> NewControlHandler(const ControlDependencies& dependencies) {
+    return std::make_unique<ControlHandler>(dependencies);
 }
 
 std::unique_ptr<http::Server> StartControlServer(runtime::Executors& executors,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "coffer/app/bootstrap/difference.h"
 #include "coffer/http/message.h"
 #include "coffer/http/server.h"
 #include "coffer/job/event_dispatcher.h"
@@ -16,10 +17,16 @@ namespace coffer::app {
 // The path of the socket in a data directory's .coffer.
 std::string ControlSocketPath(const std::string& own_directory);
 
-// Answers what comes over the socket. Both outlive it.
-std::unique_ptr<http::Handler> NewControlHandler(job::Scrubber& scrubber,
-                                                 service::Accounts& accounts,
-                                                 job::EventDispatcher& events);
+// What the answers are made of. All of it outlives the handler.
+struct ControlDependencies {
+    job::Scrubber& scrubber;
+    service::Accounts& accounts;
+    job::EventDispatcher& events;
+    bootstrap::Target& bootstrap;
+};
+
+// Answers what comes over the socket.
+std::unique_ptr<http::Handler> NewControlHandler(const ControlDependencies& dependencies);
 
 // A server of `handler` at `path`, started; null, with a warning in the log, where the file system
 // takes no sockets: S3 needs none. `executors` and `handler` outlive it.

@@ -6,6 +6,7 @@
 
 #include "coffer/app/accept_command.h"
 #include "coffer/app/account_command.h"
+#include "coffer/app/bootstrap_command.h"
 #include "coffer/app/command_line.h"
 #include "coffer/app/config.h"
 #include "coffer/app/config_show.h"
@@ -68,6 +69,11 @@ int Main(int argc, char** argv) {
             auto loaded = Load(line.flags);
             if (!loaded) return Complain(loaded.error());
             return RunAccount(line.account, loaded.value().config.master_key);
+        }
+        case Command::kBootstrap: {
+            auto loaded = Load(line.flags);
+            if (!loaded) return Complain(loaded.error());
+            return RunBootstrap(line.bootstrap, loaded.value().config);
         }
         case Command::kEvents:
             return RunEvents(line.events);

@@ -28,6 +28,7 @@
 #include "coffer/app/protocol_error.h"
 #include "coffer/app/s3_port.h"
 #include "coffer/app/scrub_metrics.h"
+#include "coffer/app/services.h"
 #include "coffer/app/storage.h"
 #include "coffer/app/version.h"
 #include "coffer/base/check.h"
@@ -142,31 +143,10 @@ Task<void> Recover(service::Core& core, std::promise<bool> done) {
     done.set_value(co_await service::RecoverInBackground(core));
 }
 
-// What speaks to the outside stands on these.
-struct Services {
-    Services(service::Core& core, const Config& config, const codec::Seal& seal)
-        : buckets(core),
-          objects(core),
-          uploads(core),
-          access(core),
-          cors(core),
-          credentials(config.root_user, config.root_password, core.database, seal),
-          holders(core.database, core.clock, credentials),
-          policies(core.database, core.clock, credentials),
-          access_keys(core.database, core.clock, credentials),
-          accounts(core.database, core.clock, credentials) {}
-
-    service::Buckets buckets;
-    service::Objects objects;
-    service::Uploads uploads;
-    service::Access access;
-    service::BucketCors cors;
-    service::Credentials credentials;
-    service::Holders holders;
-    service::Policies policies;
-    service::AccessKeys access_keys;
-    service::Accounts accounts;
-};
+Task<Result<>> HaveDeclared(bootstrap::Target& target, bootstrap::Declaration declared) {
+    CO_TRY(const auto changes, co_await bootstrap::FindDifference(target, std::move(declared)));
+    co_return co_await bootstrap::Apply(changes);
+}
 
 }  // namespace
 
@@ -250,6 +230,11 @@ Result<> Server::State::OpenServices() {
         TRY(runtime::RunBlocking(executors(),
                                  MakeDefaultBuckets(services->buckets, config.default_buckets)));
     }
+    if (config.bootstrap) {
+        const Result<> had = runtime::RunBlocking(
+            executors(), HaveDeclared(services->bootstrap, config.bootstrap->declaration));
+        if (!had) return had.error().Wrap("the bootstrap could not be applied");
+    }
 
     storage->reclaimer.Start(executors().at(0).get_executor());
     auto* const compactable = dynamic_cast<store::Compactable*>(storage->store.get());
@@ -300,7 +285,7 @@ void Server::State::StartEvents() {
 }
 
 void Server::State::StartControl() {
-    control = NewControlHandler(*scrubber, services->accounts, *events);
+    control = NewControlHandler({*scrubber, services->accounts, *events, services->bootstrap});
     control_server = StartControlServer(executors(), *control, ControlSocketPath(directory.own()));
 }
 
@@ -333,8 +318,7 @@ Result<> Server::State::Listen() {
     s3_options.authenticate.allow_sigv2 = config.sigv2;
     s3_options.customer_keys_over_http = config.sse_c_over_http;
     s3_options.ownership = config.object_ownership;
-    for (const job::WebhookTarget& webhook : config.webhooks)
-        s3_options.webhooks.push_back(webhook.id);
+    s3_options.webhooks = services->bootstrap.webhooks;
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
                                 services->access, services->cors, services->credentials,
                                 services->accounts, storage->clock, requests,

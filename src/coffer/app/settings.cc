@@ -71,6 +71,10 @@ const std::vector<Setting>& Table() {
          .aliases = {"MINIO_DEFAULT_BUCKETS"},
          .placeholder = "NAME,...",
          .help = "Buckets to make at the start where they are missing."},
+        {.name = "bootstrap",
+         .placeholder = "FILE",
+         .help = "A YAML file of the policies, groups, users and buckets that are to be there from "
+                 "the start."},
         {.name = "region",
          .aliases = {"MINIO_SITE_REGION", "MINIO_REGION", "MINIO_REGION_NAME"},
          .placeholder = "REGION",

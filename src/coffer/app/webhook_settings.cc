@@ -163,9 +163,8 @@ bool IsWebhookVariable(std::string_view name) {
     return ParseVariable(name).has_value();
 }
 
-std::vector<ResolvedWebhook> ResolveWebhooks(
-    const Environment& environment, const std::map<std::string, FileSetting, std::less<>>& file,
-    const std::string& path) {
+std::vector<ResolvedWebhook> ResolveWebhooks(const Environment& environment,
+                                             const FileSettings& file) {
     std::map<std::string, ResolvedWebhook> webhooks;
     const auto set = [&](const std::string& id, const std::string& name, std::string value,
                          std::string origin) {
@@ -175,8 +174,7 @@ std::vector<ResolvedWebhook> ResolveWebhooks(
     for (const auto& [name, setting] : file) {
         const std::vector<std::string_view> parts = codec::Split(name, '.');
         if (parts.size() != 3 || parts[0] != kWebhookTable || setting.value.empty()) continue;
-        set(std::string(parts[1]), std::string(parts[2]), setting.value,
-            fmt::format("{}:{}", path, setting.line));
+        set(std::string(parts[1]), std::string(parts[2]), setting.value, setting.origin);
     }
     for (const std::string_view prefix : kPrefixes) {
         for (const auto& [name, variable] : environment.variables()) {

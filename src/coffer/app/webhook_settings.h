@@ -38,10 +38,10 @@ struct ResolvedWebhook {
     std::map<std::string, Value, std::less<>> values;  // by setting's name
 };
 
-// All of them, by id. `file`: of the TOML file, each as "notify_webhook.<id>.<name>".
-std::vector<ResolvedWebhook> ResolveWebhooks(
-    const Environment& environment, const std::map<std::string, FileSetting, std::less<>>& file,
-    const std::string& path);
+// All of them, by id. `file`: of the TOML file or the bootstrap, each as
+// "notify_webhook.<id>.<name>".
+std::vector<ResolvedWebhook> ResolveWebhooks(const Environment& environment,
+                                             const FileSettings& file);
 
 // The webhooks that are enabled; appends to `warnings`. kInvalid: the message names the setting,
 // where it came from, and what would be right. Reads files that hold tokens or certificates.
