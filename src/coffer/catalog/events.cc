@@ -51,11 +51,10 @@ Result<std::vector<Event>> ListEvents(db::Transaction& tx, std::string_view targ
     static const std::string kFrom =
         kEvents.Select("WHERE target = $1 AND id > $2 ORDER BY id LIMIT $3");
     std::vector<Event> events;
-    TRY(kEvents.Query(tx, kFrom, {target, after, static_cast<int64_t>(limit)},
-                      [&](const db::Row& row) {
-                          events.push_back(ReadEvent(row, with_documents));
-                          return true;
-                      }));
+    TRY(tx.Query(kFrom, {target, after, static_cast<int64_t>(limit)}, [&](const db::Row& row) {
+        events.push_back(ReadEvent(row, with_documents && kEvents.Verify(row)));
+        return true;
+    }));
     return events;
 }
 
@@ -73,11 +72,11 @@ Result<std::optional<Event>> FindNextOfKey(db::Transaction& tx, const Event& eve
     static const std::string kNext = kEvents.Select(
         "WHERE target = $1 AND bucket = $2 AND key = $3 AND id > $4 ORDER BY id LIMIT 1");
     std::optional<Event> next;
-    TRY(kEvents.Query(tx, kNext, {event.target, event.bucket, AsBytes(event.key), event.id},
-                      [&](const db::Row& row) {
-                          next = ReadEvent(row, false);
-                          return false;
-                      }));
+    TRY(tx.Query(kNext, {event.target, event.bucket, AsBytes(event.key), event.id},
+                 [&](const db::Row& row) {
+                     next = ReadEvent(row, false);
+                     return false;
+                 }));
     return next;
 }
 

@@ -37,15 +37,16 @@ struct DeadEvent {
 // `event` has a number of its own (Transaction::NextNumber).
 Result<> InsertEvent(db::Transaction& tx, const Event& event);
 
-// Of a target behind the one with the id `after`, in order; at most `limit`. `with_documents` false
-// leaves Event::document empty.
+// Of a target behind the one with the id `after`, in order; at most `limit`. A damaged row is among
+// them, so that it stops nobody: rows are only checked for their documents, which are empty where
+// `with_documents` is false, or the row is damaged.
 Result<std::vector<Event>> ListEvents(db::Transaction& tx, std::string_view target, int64_t after,
                                       size_t limit, bool with_documents = false);
 
-// Nothing where there is none.
+// Nothing where there is none. kCorrupt where its row is damaged.
 Result<std::optional<Event>> FindEvent(db::Transaction& tx, std::string_view target, int64_t id);
 
-// The next event of the same key, without its document.
+// The next event of the same key, without its document; a damaged one, too.
 Result<std::optional<Event>> FindNextOfKey(db::Transaction& tx, const Event& event);
 
 Result<> DeleteEvent(db::Transaction& tx, std::string_view target, int64_t id);

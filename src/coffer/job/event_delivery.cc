@@ -114,14 +114,29 @@ void EventDelivery::TakeOutcomes() {
     for (Outcome& outcome : outcomes) {
         if (outcome.error) {
             if (cancelled_) continue;  // it was not the target's fault
-            JudgeFailure(outcome);
-            if (!outcome.given_up_after) continue;
+            if (outcome.damaged)
+                JudgeDamage(outcome);
+            else
+                JudgeFailure(outcome);
+            if (!outcome.given_up_after && !outcome.damaged) continue;
         } else if (plan_.failures() > 0) {
             Log(LogLevel::kInfo, "a target takes events again", {{"target", target_}});
         }
         if (!outcome.error) ++delivered_;
         ended_.push_back(std::move(outcome));
     }
+}
+
+// Nobody can say any more what it was that happened: what is left of it stands in the log, and
+// those that wait behind it go on.
+void EventDelivery::JudgeDamage(const Outcome& outcome) {
+    ++died_;
+    Log(LogLevel::kError, "an event can't be told: its row in the catalogue is damaged",
+        {{"target", target_},
+         {"id", outcome.event.id},
+         {"bucket", outcome.event.bucket},
+         {"key", outcome.event.key},
+         {"event", outcome.event.name}});
 }
 
 void EventDelivery::JudgeFailure(Outcome& outcome) {
@@ -230,9 +245,9 @@ Task<Result<>> EventDelivery::SendReady() {
             return catalog::FindEvent(tx, target_, event->id);
         });
         if (!whole) {
-            // A damaged one, too: it keeps its place, and those of other keys are told.
+            const bool damaged = whole.error().kind() == ErrorKind::kCorrupt;
             MutexLock lock(mutex_);
-            outcomes_.push_back({*event, whole.error()});
+            outcomes_.push_back({*event, whole.error(), std::nullopt, damaged});
         } else if (!whole.value()) {
             MutexLock lock(mutex_);
             outcomes_.push_back({*event, std::nullopt});  // somebody has dropped it

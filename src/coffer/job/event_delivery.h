@@ -65,6 +65,7 @@ class EventDelivery {
         catalog::Event event;
         std::optional<Error> error;
         std::optional<int> given_up_after = std::nullopt;  // attempts
+        bool damaged = false;                              // its row in the catalogue is
     };
     using Duration = runtime::BackgroundLoop::Duration;
 
@@ -75,6 +76,7 @@ class EventDelivery {
     Task<Result<>> SendReady();
     void SendOne(catalog::Event event);
     void TakeOutcomes();
+    void JudgeDamage(const Outcome& outcome);
     void JudgeFailure(Outcome& outcome);
     Result<std::vector<catalog::Event>> KeepOutcomes(db::Transaction& tx) const;
     void NoteOutcomes(std::vector<catalog::Event> next);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <thread>
@@ -103,6 +104,12 @@ class EventDeliveryTest : public ::testing::Test {
         }));
         return count;
     }
+    void Damage(int64_t id) {
+        EXPECT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
+            TRY(tx.Execute("UPDATE events SET name = $2 WHERE id = $1", {id, "s3:Other"}));
+            return Ok();
+        }));
+    }
     std::vector<catalog::DeadEvent> Dead() {
         int64_t after = 0;
         return RunTask(ListDeadEvents(*fixture.database, {}, after, 1000)).value();
@@ -197,6 +204,23 @@ TEST_F(EventDeliveryTest, GivesUpWhatIsRefusedAndGoesOnWithTheKey) {
     EXPECT_EQ(dead.front().attempts, 3);
     EXPECT_EQ(dead.front().error, "it answered 500");
     EXPECT_EQ(delivery->counts().died, 1);
+}
+
+TEST_F(EventDeliveryTest, ADamagedEventStopsNobody) {
+    for (const int64_t id : {Write("a", "a1"), Write("b", "b1"), Write("b", "b2")})
+        Damage(id);
+    Write("a", "a2");
+    Write("b", "b3");
+    Write("c", "c1");
+    Receiver receiver(&TakesAll);
+    Deliver(receiver);
+    Documents taken = receiver.WaitForTaken(3);
+    std::ranges::sort(taken);
+    EXPECT_EQ(taken, (Documents{"a2", "b3", "c1"}));
+    delivery->Stop();
+    EXPECT_EQ(Waiting(), 0);
+    EXPECT_TRUE(Dead().empty());
+    EXPECT_EQ(delivery->counts().died, 3);
 }
 
 TEST_F(EventDeliveryTest, WhatWasGivenUpIsSentAgainOrDropped) {

@@ -57,9 +57,11 @@ Task<Result<>> ListenFeed::RunOnce() {
         const int64_t last = page.back().id;
         std::vector<service::Listeners::Line> lines;
         lines.reserve(page.size());
-        for (catalog::Event& event : page)
+        for (catalog::Event& event : page) {
+            if (event.document.empty()) continue;  // damaged
             lines.push_back({std::move(event.bucket), std::move(event.key), std::move(event.name),
                              std::move(event.document)});
+        }
         core_.notifications->listeners().Tell(lines);
         told_to_ = last;
         CO_TRY(co_await core_.database.Write(

@@ -57,6 +57,20 @@ class ListenFeedTest : public ::testing::Test {
     ListenFeed feed{*fixture.core};
 };
 
+TEST_F(ListenFeedTest, ADamagedEventStopsNobody) {
+    const auto listener = Listen(std::chrono::hours(1));
+    for (const char* key : {"one", "two", "three"})
+        ASSERT_TRUE(fixture.Put("bucket", key, "body"));
+    ASSERT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(tx.Execute("UPDATE events SET name = $2 WHERE key = $1", {AsBytes("two"), "s3:Other"}));
+        return Ok();
+    }));
+    feed.Start(executors.at(0).get_executor());
+    EXPECT_EQ(Keys(*listener, 2), "one three ");
+    feed.Stop();
+    EXPECT_EQ(Left(), 0);
+}
+
 TEST_F(ListenFeedTest, TellsWhatHappensInItsOrderAndKeepsNothing) {
     feed.Start(executors.at(0).get_executor());
     const auto one = Listen(std::chrono::hours(1));
