@@ -105,6 +105,7 @@ struct Config {
     std::vector<service::KeyRing::NamedKey> kms_keys;  // of one name the newest first
     std::string default_kms_key;                       // its name; empty: there is none
     bool sse_c_over_http = false;
+    bool recreate_own_bucket = false;
     codec::Ownership object_ownership = codec::Ownership::kBucketOwnerEnforced;  // of new buckets
     Secret master_key;                 // empty: the one in the data directory
     bool default_credentials = false;  // the well-known minioadmin, twice

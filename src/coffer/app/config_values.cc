@@ -127,6 +127,7 @@ Result<> ReadEncryption(const Resolution& from, Config& config) {
         std::ranges::move(keys.value(), std::back_inserter(config.kms_keys));
     }
     TRY(config.sse_c_over_http, ParseSwitch(from.at("sse_c_over_http")));
+    TRY(config.recreate_own_bucket, ParseSwitch(from.at("recreate_own_bucket")));
     return Ok();
 }
 

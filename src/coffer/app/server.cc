@@ -317,6 +317,7 @@ Result<> Server::State::Listen() {
     s3_options.cors = api::ServerCorsRules(config.cors_allow_origin);
     s3_options.authenticate.allow_sigv2 = config.sigv2;
     s3_options.customer_keys_over_http = config.sse_c_over_http;
+    s3_options.recreate_own_bucket = config.recreate_own_bucket;
     s3_options.ownership = config.object_ownership;
     s3_options.webhooks = services->bootstrap.webhooks;
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,

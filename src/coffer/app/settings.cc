@@ -61,6 +61,12 @@ const std::vector<Setting>& Table() {
          .placeholder = "on|off",
          .help = "Take keys of clients (SSE-C) over plain HTTP, where anybody on the way sees "
                  "them."},
+        {.name = "recreate_own_bucket",
+         .kind = kSwitch,
+         .default_value = "off",
+         .placeholder = "on|off",
+         .help = "Answer 200 to making a bucket that is one's own already, as S3 does in "
+                 "us-east-1; else 409."},
         {.name = "require_credentials",
          .kind = kSwitch,
          .default_value = "off",

@@ -175,7 +175,9 @@ Result<> PostPolicy::Check(const std::vector<FormField>& fields, std::string_vie
             ++found;
             holds = holds && condition.Holds(field.value);
         }
-        if (found == 0 || !holds) return Denied("Policy Condition failed: " + condition.ToString());
+        // Anything is right where everything begins with nothing: a field that is not there, too.
+        if (found == 0) holds = condition.is_prefix && condition.value.empty();
+        if (!holds) return Denied("Policy Condition failed: " + condition.ToString());
     }
     return Ok();
 }

@@ -29,8 +29,8 @@ std::string NewRequestId() {
 class IamHandler final : public http::Handler {
   public:
     explicit IamHandler(IamDependencies dependencies) : deps_(std::move(dependencies)) {
-        // MinIO's clients sign what they ask of STS for it, and boto3 each service for itself.
-        options_.region = deps_.region;
+        // MinIO's clients sign what they ask of STS for it, and boto3 each service for itself; and
+        // for us-east-1, where AWS has its one IAM, or the region that they have been given.
         options_.allow_sigv2 = false;
         options_.services = codec::SigV4Services::kIdentity;
     }

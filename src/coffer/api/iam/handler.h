@@ -25,7 +25,7 @@ struct IamDependencies {
     service::Access& access;
     service::Credentials& credentials;
     const Clock& clock;
-    std::string region;  // that requests must be signed for; empty: any
+    std::string region;  // the server's, for policies; requests may be signed for any
 };
 
 // For requests with POST to "/". Its Handle may be called from any thread.

@@ -116,8 +116,9 @@ class IamHandlerTest : public ::testing::Test {
     service::Policies policies_{*services_.database, services_.clock, credentials_};
     service::AccessKeys access_keys_{*services_.database, services_.clock, credentials_};
     service::Access access_{*services_.core};
+    // Of another region than requests are signed for, as by tools that take IAM for AWS's.
     std::unique_ptr<http::Handler> handler_ = NewIamHandler(
-        {holders_, policies_, access_keys_, access_, credentials_, services_.clock, ""});
+        {holders_, policies_, access_keys_, access_, credentials_, services_.clock, "eu-west-1"});
     std::string sent_;  // in place of the body that was signed
 };
 
@@ -229,6 +230,15 @@ TEST_F(IamHandlerTest, Case57WhoMayNotAskDoesNotLearnWhoIsThere) {
         EXPECT_EQ(there.Element("Code"), missing.Element("Code")) << action;
         EXPECT_EQ(there.Element("Message"), missing.Element("Message")) << action;
     }
+}
+
+TEST_F(IamHandlerTest, ThereAreNoRolesAndProviders) {
+    const Answer roles = Ask({{"Action", "ListRoles"}});
+    EXPECT_THAT(roles.body, HasSubstr("<ListRolesResult><Roles/>"));
+    EXPECT_EQ(roles.Element("IsTruncated"), "false");
+    EXPECT_THAT(Ask({{"Action", "ListOpenIDConnectProviders"}}).body,
+                HasSubstr("<OpenIDConnectProviderList/>"));
+    EXPECT_EQ(Code({{"Action", "ListRoles"}}, Make("alice")), "AccessDenied");
 }
 
 TEST_F(IamHandlerTest, AKeyIsItsUsersAndCanBeTurnedOff) {

@@ -40,6 +40,10 @@ Task<Result<>> DeleteGroup(const Call& call, codec::XmlWriter& xml);
 Task<Result<>> AddUserToGroup(const Call& call, codec::XmlWriter& xml);
 Task<Result<>> RemoveUserFromGroup(const Call& call, codec::XmlWriter& xml);
 
+// absent.cc
+Task<Result<>> ListRoles(const Call& call, codec::XmlWriter& xml);
+Task<Result<>> ListOpenIDConnectProviders(const Call& call, codec::XmlWriter& xml);
+
 // access_keys.cc
 Task<Result<>> CreateAccessKey(const Call& call, codec::XmlWriter& xml);
 Task<Result<>> ListAccessKeys(const Call& call, codec::XmlWriter& xml);

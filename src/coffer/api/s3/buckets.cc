@@ -98,6 +98,22 @@ bool IsTrue(const S3Request& request, std::string_view header) {
     return codec::EqualsIgnoringCase(request.Header(header).value_or("false"), "true");
 }
 
+// What is answered for a bucket that is one's own already, and stays as it is. `refusal` is S3's
+// answer in all regions but its first.
+Task<Result<>> CreateOwnAgain(const Call& call, const service::AclRequest& acl, Error refusal) {
+    // MinIO's way to ask for a bucket of one's own, be it there or not.
+    if (IsTrue(call.request, "x-minio-force-create")) co_return Ok();
+    if (!call.dependencies.options.recreate_own_bucket) co_return refusal;
+    CO_TRY(const codec::Acl there, co_await call.dependencies.buckets.GetAcl(call.bucket()));
+    const bool asks_for_private = !acl.asks() || acl.canned == codec::CannedAcl::kPrivate;
+    // S3 would give it the new one, which may open what is in it, or close it.
+    if (!asks_for_private || there != codec::PrivateAcl(there.owner))
+        co_return Error(ErrorKind::kAlreadyExists, "BucketAlreadyExists",
+                        "the bucket '" + call.bucket().text() +
+                            "' is yours, and has another ACL, or would get one");
+    co_return Ok();
+}
+
 bool EnablesObjectLock(const S3Request& request) {
     return codec::EqualsIgnoringCase(
         request.Header("x-amz-bucket-object-lock-enabled").value_or("false"), "true");
@@ -153,12 +169,13 @@ Task<Reply> CreateBucket(Call& call) {
                             " location constraint is incompatible for the region specific "
                             "endpoint this request was sent to.");
     }
+    const service::AclRequest acl = creation.settings.acl;
     const Result<> made =
         co_await call.dependencies.buckets.Create(call.bucket(), std::move(creation.settings));
-    const bool is_there = !made && made.error().code() == "BucketAlreadyOwnedByYou";
-    // MinIO's way to ask for a bucket of one's own, be it there or not: as it is then, it stays.
-    if (!made && !(is_there && IsTrue(call.request, "x-minio-force-create")))
-        co_return made.error();
+    if (!made) {
+        if (made.error().code() != "BucketAlreadyOwnedByYou") co_return made.error();
+        CO_TRY(co_await CreateOwnAgain(call, acl, made.error()));
+    }
     http::Response reply = EmptyReply(200);
     reply.headers.Set("Location", "/" + call.bucket().text());
     co_return reply;

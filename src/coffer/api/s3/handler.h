@@ -32,6 +32,9 @@ struct S3Options {
     bool customer_keys_over_http = false;  // SSE-C where the connection is not encrypted
     std::vector<std::string> webhooks;     // ids of those that notifications can go to
 
+    // Whether making a bucket that is one's own already succeeds, as in S3's first region.
+    bool recreate_own_bucket = false;
+
     // Of new buckets whose request does not say it.
     codec::Ownership ownership = codec::Ownership::kBucketOwnerEnforced;
 };

@@ -121,9 +121,10 @@ class AdminHandler final : public http::Handler {
         const codec::Target target = codec::SplitTarget(request.target);
         const AdminRoute* const route = FindRoute(request.method, target.path);
         if (route == nullptr)
-            co_return Error(ErrorKind::kUnsupported, "NotImplemented",
-                            "Of MinIO's admin API, info, users, groups, policies, access keys and "
-                            "quotas are offered.");
+            co_return Error(
+                ErrorKind::kUnsupported, "NotImplemented",
+                "MinIO's admin API is not offered but for info, users, groups, policies, "
+                "access keys and quotas.");
         CO_TRY(const codec::Query query, codec::Query::Parse(target.query.value_or("")));
         const Timestamp now = deps_.clock.Now();
         CO_TRY(const service::Claim claim,
