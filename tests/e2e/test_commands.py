@@ -88,9 +88,9 @@ class ConfigShow(Case):
         self.assertIn("MINIO_OPTS", shown["console_address"]["from"])
 
     def test_unknown_variables_are_named(self):
-        ended = run("config", "show", environment={"MINIO_ROOT_PASWORD": "x", "MINIO_NOTIFY_WEBHOOK_ENABLE_A": "on"})
+        ended = run("config", "show", environment={"MINIO_ROOT_PASWORD": "x", "MINIO_NOTIFY_KAFKA_ENABLE_A": "on"})
         self.assertIn("MINIO_ROOT_PASWORD has no effect", ended.stderr)
-        self.assertIn("MINIO_NOTIFY_WEBHOOK_ENABLE_A has no effect: not offered yet", ended.stderr)
+        self.assertIn("MINIO_NOTIFY_KAFKA_ENABLE_A has no effect: not offered yet", ended.stderr)
 
 
 class Health(Case):

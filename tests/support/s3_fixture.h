@@ -13,12 +13,11 @@
 
 #include "coffer/api/s3/handler.h"
 #include "coffer/codec/ascii.h"
-#include "coffer/codec/date.h"
-#include "coffer/codec/sigv4.h"
 #include "coffer/codec/uri.h"
 
 #include "tests/support/run_task.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/sign_v4.h"
 
 namespace coffer::api::s3 {
 
@@ -120,7 +119,12 @@ class S3Fixture {
         }
         for (const http::Header& header : test.headers)
             request.headers.Set(header.name, header.value);
-        if (test.sign) Sign(request, test.access_key, test.secret_key);
+        if (test.sign) {
+            if (!request.headers.Has("x-amz-content-sha256"))
+                request.headers.Set("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+            testing::SignV4(request, {test.access_key, test.secret_key}, services.clock.Now(),
+                            std::string(request.headers.GetOr("x-amz-content-sha256", "")));
+        }
         TestBody body(test.body,
                       test.send_length ? std::optional<uint64_t>(test.body.size()) : std::nullopt,
                       test.meanwhile);
@@ -155,40 +159,6 @@ class S3Fixture {
     service::Accounts accounts{*services.database, services.clock, credentials};
     TestObserver observer;
     std::unique_ptr<http::Handler> handler;
-
-  private:
-    void Sign(http::Request& request, const std::string& access_key,
-              const std::string& secret_key) {
-        const std::string date = codec::FormatBasicDate(services.clock.Now());
-        request.headers.Set("x-amz-date", date);
-        if (!request.headers.Has("x-amz-content-sha256")) {
-            request.headers.Set("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
-        }
-        std::vector<std::string> names;
-        std::vector<codec::HeaderField> fields;
-        for (const http::Header& header : request.headers) {
-            if (codec::ToLower(header.name) != "host" &&
-                !codec::ToLower(header.name).starts_with("x-amz-"))
-                continue;
-            names.push_back(codec::ToLower(header.name));
-            fields.push_back({header.name, header.value});
-        }
-        std::ranges::sort(names);
-        const codec::SigV4Credential credential{access_key, date.substr(0, 8), "us-east-1"};
-        const codec::Target target = codec::SplitTarget(request.target);
-        const auto canonical = codec::SigV4CanonicalRequest(
-            request.method, target.path, codec::Query::Parse(target.query.value_or("")).value(),
-            fields, names, request.headers.GetOr("x-amz-content-sha256", ""));
-        const std::string to_sign = codec::SigV4StringToSign(date, credential, canonical.value());
-        std::string joined;
-        for (const std::string& name : names)
-            joined += (joined.empty() ? "" : ";") + name;
-        request.headers.Set(
-            "Authorization",
-            fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
-                        access_key, credential.Scope(), joined,
-                        codec::SigV4Sign(codec::SigV4SigningKey(secret_key, credential), to_sign)));
-    }
 };
 
 }  // namespace coffer::api::s3

@@ -70,7 +70,11 @@ class ControlHandler final : public http::Handler {
     }
 
     // The same.
-    Task<http::Response> AnswerBootstrap(http::Request& request, std::string_view query) {
+    Task<http::Response> AnswerBootstrap(http::Request& request, std::string_view query_text) {
+        const auto query = codec::Query::Parse(query_text);
+        if (!query) co_return Refuse(400, query.error().message());
+        const auto dry_run = ParseSwitch(query.value().Get("dry_run").value_or("off"));
+        if (!dry_run) co_return Refuse(400, dry_run.error().message());
         const auto text = co_await runtime::ReadAll(*request.body, kMaxBootstrapBytes);
         if (!text) co_return Refuse(400, text.error().message());
         const auto document = codec::ParseJson(text.value());
@@ -78,7 +82,7 @@ class ControlHandler final : public http::Handler {
         auto declared = bootstrap::ParseDeclaration(document.value());
         if (!declared) co_return Refuse(400, declared.error().message());
         co_return AnswerWith(co_await bootstrap::Reconcile(bootstrap_, std::move(declared).value(),
-                                                           query == "dry_run=on"));
+                                                           dry_run.value()));
     }
 
     static http::Response AnswerWith(const Result<JsonValue>& done) {

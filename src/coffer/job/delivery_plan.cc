@@ -29,13 +29,18 @@ size_t DeliveryPlan::MostInFlight() const {
 
 std::optional<catalog::Event> DeliveryPlan::Take(SteadyTime now) {
     if (in_flight_ >= MostInFlight() || now < not_before_) return std::nullopt;
+    // Who has waited longest comes first, and before all who was not tried yet: else those that are
+    // refused again and again would take every turn of a target that is asked one at a time.
+    Head* next = nullptr;
     for (auto& [id, head] : heads_) {
         if (head.in_flight || now < head.not_before) continue;
-        head.in_flight = true;
-        ++in_flight_;
-        return head.event;
+        if (next == nullptr || head.not_before < next->not_before) next = &head;
+        if (next->not_before == SteadyTime()) break;  // nothing comes before it
     }
-    return std::nullopt;
+    if (next == nullptr) return std::nullopt;
+    next->in_flight = true;
+    ++in_flight_;
+    return next->event;
 }
 
 std::optional<SteadyTime> DeliveryPlan::NextTime(SteadyTime now) const {

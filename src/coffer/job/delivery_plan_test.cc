@@ -93,11 +93,26 @@ TEST(DeliveryPlan, ATargetThatFailsAgainAndAgainIsAskedWithOneEventAtATime) {
         plan.Failed(i, kStart, kDay);
     EXPECT_EQ(Take(plan), 0);  // it waits as a whole
     const SteadyTime later = kStart + milliseconds(100);
-    EXPECT_EQ(Take(plan, later), 1);
+    EXPECT_EQ(Take(plan, later), 4);
     EXPECT_EQ(Take(plan, later), 0);
-    plan.Delivered(1);
-    EXPECT_EQ(Take(plan, later), 2);
-    EXPECT_EQ(Take(plan, later), 3);
+    plan.Delivered(4);
+    EXPECT_EQ(Take(plan, later), 5);
+    EXPECT_EQ(Take(plan, later), 6);
+}
+
+TEST(DeliveryPlan, EventsThatAreRefusedAlwaysTakeNoTurnFromOthers) {
+    DeliveryPlan plan({.in_flight = 1, .first_wait = milliseconds(1)});
+    plan.Add(Event(1, "refused"));
+    plan.Add(Event(2, "refused, too"));
+    SteadyTime now = kStart;
+    for (int i = 0; i < 20; ++i) {
+        now += hours(1);
+        const int64_t taken = Take(plan, now);
+        ASSERT_NE(taken, 0);
+        plan.Failed(taken, now, kDay);
+    }
+    plan.Add(Event(3, "healthy"));
+    EXPECT_EQ(Take(plan, now + hours(1)), 3);
 }
 
 TEST(DeliveryPlan, GivesUpWhatIsOldAndHasFailedOften) {

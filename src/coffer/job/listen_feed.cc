@@ -26,6 +26,7 @@ void ListenFeed::Wake() {
 Task<runtime::BackgroundLoop::Duration> ListenFeed::RunStep() {
     const Result<> ran = co_await RunOnce();
     if (!ran) {
+        news_ = true;  // what was not told is looked for again
         Log(LogLevel::kWarning, "who listens to events has to wait for them",
             {{"error", ran.error().ToString()}});
         co_return kRetryAfter;
@@ -42,10 +43,7 @@ Task<Result<>> ListenFeed::RunOnce() {
     // After it, what was being written when the news came is there to be read.
     const Result<> written =
         co_await core_.database.Write([](db::Transaction&) -> Result<> { return Ok(); });
-    if (!written) {
-        news_ = true;
-        co_return written.error();
-    }
+    if (!written) co_return written.error();
     constexpr std::string_view kTarget = service::Notifications::kListeners;
     for (size_t found = kPage; found == kPage;) {
         CO_TRY(std::vector<catalog::Event> page,

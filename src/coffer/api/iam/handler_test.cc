@@ -8,12 +8,11 @@
 #include <map>
 
 #include "coffer/api/iam/operations.h"
-#include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
-#include "coffer/codec/sigv4.h"
 
 #include "tests/support/run_task.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/sign_v4.h"
 #include "tests/support/string_body.h"
 
 namespace coffer::api::iam {
@@ -67,38 +66,14 @@ class IamHandlerTest : public ::testing::Test {
         request.target = "/";
         request.headers.Add("Host", "localhost:9000");
         request.headers.Add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
-        if (!who.access_key.empty()) Sign(request, text, who, service);
+        if (!who.access_key.empty())
+            testing::SignV4(request, {who.access_key, who.secret_key, who.token, service},
+                            services_.clock.Now(), codec::ToHex(codec::Sha256(AsBytes(text))));
         testing::StringBody body(sent_.empty() ? text : sent_);
         request.body = &body;
         http::Response response = co_await handler_->Handle(request);
         const auto* const answer = std::get_if<std::string>(&response.body);
         co_return Answer{response.status, answer == nullptr ? "" : *answer};
-    }
-
-    void Sign(http::Request& request, const std::string& text, const Who& who,
-              const std::string& service) {
-        const std::string date = codec::FormatBasicDate(services_.clock.Now());
-        request.headers.Set("X-Amz-Date", date);
-        if (!who.token.empty()) request.headers.Set("X-Amz-Security-Token", who.token);
-        std::vector<codec::HeaderField> fields;
-        std::vector<std::string> names = {"content-type", "host", "x-amz-date"};
-        if (!who.token.empty()) names.emplace_back("x-amz-security-token");
-        for (const http::Header& header : request.headers)
-            fields.push_back({header.name, header.value});
-        const codec::SigV4Credential credential{who.access_key, date.substr(0, 8), "us-east-1",
-                                                service};
-        const auto canonical = codec::SigV4CanonicalRequest(
-            "POST", "/", codec::Query(), fields, names, codec::ToHex(codec::Sha256(AsBytes(text))));
-        std::string joined;
-        for (const std::string& name : names)
-            joined += (joined.empty() ? "" : ";") + name;
-        request.headers.Set(
-            "Authorization",
-            fmt::format(
-                "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", who.access_key,
-                credential.Scope(), joined,
-                codec::SigV4Sign(codec::SigV4SigningKey(who.secret_key, credential),
-                                 codec::SigV4StringToSign(date, credential, canonical.value()))));
     }
 
     // A user with a key.

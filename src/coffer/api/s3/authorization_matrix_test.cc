@@ -267,9 +267,13 @@ class Matrix {
     }
 
     void Sign(http::Request& request, const Caller& caller, Signing signing) {
-        if (signing == Signing::kHeader) return SignInHeader(request, caller);
-        if (signing == Signing::kLink) return SignInQuery(request, caller);
         const Timestamp now = fixture_.services.clock.Now();
+        const testing::Signer signer{caller.access_key, caller.secret_key, caller.token};
+        if (signing == Signing::kLink) return testing::PresignV4(request, signer, now);
+        if (signing == Signing::kHeader) {
+            request.headers.Add("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+            return testing::SignV4(request, signer, now, "UNSIGNED-PAYLOAD");
+        }
         const bool link = signing == Signing::kLinkV2;
         const std::string expires =
             link ? std::to_string(ToMicros(now) / 1'000'000 + 60) : std::string();
@@ -288,35 +292,6 @@ class Matrix {
                                    "&Signature=" + codec::PercentEncode(signature));
     }
 
-    void SignInHeader(http::Request& request, const Caller& caller) {
-        const std::string date = codec::FormatBasicDate(fixture_.services.clock.Now());
-        request.headers.Add("x-amz-date", date);
-        request.headers.Add("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
-        if (!caller.token.empty()) request.headers.Add("x-amz-security-token", caller.token);
-        const codec::SigV4Credential credential{caller.access_key, date.substr(0, 8), "us-east-1"};
-        const std::vector<std::string> names = SignedNames(request);
-        request.headers.Add(
-            "Authorization",
-            fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
-                        caller.access_key, credential.Scope(), fmt::join(names, ";"),
-                        SignatureV4(request, caller, credential, date, names)));
-    }
-
-    void SignInQuery(http::Request& request, const Caller& caller) {
-        const std::string date = codec::FormatBasicDate(fixture_.services.clock.Now());
-        const codec::SigV4Credential credential{caller.access_key, date.substr(0, 8), "us-east-1"};
-        const std::vector<std::string> names = SignedNames(request);
-        Append(request.target,
-               fmt::format("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date={}"
-                           "&X-Amz-Expires=60&X-Amz-SignedHeaders={}",
-                           codec::PercentEncode(caller.access_key + "/" + credential.Scope()), date,
-                           codec::PercentEncode(fmt::format("{}", fmt::join(names, ";")))));
-        if (!caller.token.empty())
-            Append(request.target, "X-Amz-Security-Token=" + codec::PercentEncode(caller.token));
-        Append(request.target,
-               "X-Amz-Signature=" + SignatureV4(request, caller, credential, date, names));
-    }
-
     static void Append(std::string& target, const std::string& parameters) {
         target += (target.find('?') == std::string::npos ? "?" : "&") + parameters;
     }
@@ -326,24 +301,6 @@ class Matrix {
             fields.push_back({header.name, header.value});
         return fields;
     }
-    static std::vector<std::string> SignedNames(const http::Request& request) {
-        std::vector<std::string> names = {"host"};
-        for (const http::Header& header : request.headers)
-            if (header.name.starts_with("x-amz-")) names.push_back(header.name);
-        std::ranges::sort(names);
-        return names;
-    }
-    static std::string SignatureV4(const http::Request& request, const Caller& caller,
-                                   const codec::SigV4Credential& credential,
-                                   const std::string& date, const std::vector<std::string>& names) {
-        const codec::Target target = codec::SplitTarget(request.target);
-        const auto canonical = codec::SigV4CanonicalRequest(
-            request.method, target.path, codec::Query::Parse(target.query.value_or("")).value(),
-            Fields(request), names, "UNSIGNED-PAYLOAD");
-        return codec::SigV4Sign(codec::SigV4SigningKey(caller.secret_key, credential),
-                                codec::SigV4StringToSign(date, credential, canonical.value()));
-    }
-
     service::Credentials& credentials() { return fixture_.credentials; }
 
     S3Fixture fixture_;

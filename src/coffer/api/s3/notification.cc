@@ -17,7 +17,10 @@ constexpr size_t kMaxDocumentBytes = 1_MiB;
 std::string_view PrincipalName(const service::Credentials& credentials,
                                const service::Actor& actor) {
     if (actor.anonymous()) return {};
-    return actor.user.empty() ? std::string_view(credentials.root_access_key()) : actor.user;
+    if (!actor.user.empty()) return actor.user;
+    // The server's own root is known by its key; another account's is not that one.
+    return actor.of_main_account() ? std::string_view(credentials.root_access_key())
+                                   : std::string_view(actor.access_key);
 }
 
 Task<Reply> GetBucketNotification(Call& call) {

@@ -12,6 +12,7 @@
 #include "coffer/app/webhook_settings.h"
 #include "coffer/codec/bucket_encryption.h"
 #include "coffer/codec/cors.h"
+#include "coffer/codec/names.h"
 #include "coffer/codec/policy/anonymous_access.h"
 #include "coffer/codec/policy/policy.h"
 #include "coffer/codec/s3_json.h"
@@ -175,6 +176,8 @@ Result<DeclaredUser> ParseUser(const JsonMember& member, const std::string& path
     if (secret) {
         TRY(At(path, service::CheckAccessKey(member.name)));
         TRY(At(section.PathOf("secret_key"), service::CheckSecret(*secret)));
+        if (!codec::IsUtf8(*secret))
+            return Wrong(section.PathOf("secret_key"), "it must be text in UTF-8");
         user.secret_key = Secret(*secret);
     }
     TRY(user.enabled, section.Switch("enabled"));

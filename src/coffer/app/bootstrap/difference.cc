@@ -273,6 +273,8 @@ class Difference {
         if (!there)
             Add(subject, "", "", "made",
                 [&target = target_, name] { return target.buckets.Create(name); });
+        if (there && there->owner != catalog::kMainAccount)
+            co_return Error(ErrorKind::kInvalid, subject + ": it is another account's");
         const service::BucketInfo before = there.value_or(service::BucketInfo());
         if (declared.versioning)
             Compare(subject, "versioning", std::string(Word(before.versioning)),
@@ -336,7 +338,8 @@ class Difference {
     template <class Rule>
     static void TakeIds(std::vector<Rule>& rules, const std::vector<Rule>& kept) {
         for (size_t i = 0; i < rules.size() && i < kept.size(); ++i) {
-            if (!rules[i].id.empty()) continue;
+            const bool taken = std::ranges::find(rules, kept[i].id, &Rule::id) != rules.end();
+            if (!rules[i].id.empty() || taken) continue;
             Rule other = kept[i];
             other.id.clear();
             if (other == rules[i]) rules[i].id = kept[i].id;

@@ -142,6 +142,24 @@ TEST_F(DifferenceTest, RulesWithoutIdsKeepThoseTheyWereGiven) {
     EXPECT_NE(Document("photos", service::SettingKind::kLifecycle), before);
 }
 
+TEST_F(DifferenceTest, AnIdIsNotGivenTwice) {
+    const std::string rule = "Status: Enabled, Filter: {Prefix: tmp/}, Expiration: {Days: 7}";
+    Apply("buckets: {photos: {lifecycle: [{ID: tmp, " + rule + "}]}}");
+    const std::string both = "buckets: {photos: {lifecycle: [{" + rule +
+                             "}, {ID: tmp, Status: Enabled, Filter: {Prefix: old/}, Expiration: "
+                             "{Days: 9}}]}}";
+    EXPECT_THAT(Apply(both), ElementsAre("bucket photos/lifecycle"));
+    EXPECT_TRUE(codec::ParseLifecycle(Document("photos", service::SettingKind::kLifecycle)));
+    EXPECT_THAT(Apply(both), IsEmpty());
+}
+
+TEST_F(DifferenceTest, ABucketOfAnotherAccountIsLeftAlone) {
+    ASSERT_TRUE(RunTask(buckets_.Create(fixture_.Bucket("theirs"), {.owner = "111111111111"})));
+    EXPECT_THAT(Apply("buckets: {theirs: {anonymous: public}}"),
+                ElementsAre(HasSubstr("another account's")));
+    EXPECT_EQ(Document("theirs", service::SettingKind::kPolicy), "");
+}
+
 TEST_F(DifferenceTest, WhatIsNamedMustBeThere) {
     EXPECT_THAT(Apply("users: {app: {policies: [nothing]}}"),
                 ElementsAre(HasSubstr("user app: there is no policy \"nothing\"")));

@@ -65,7 +65,8 @@ class Reader {
         const std::string& tag = node.Tag();
         if (tag == "?" || tag.empty()) return ReadPlain(node.Scalar());
         if (tag == "!" || tag == "tag:yaml.org,2002:str") return JsonValue(node.Scalar());
-        return Wrong(node.Mark(), fmt::format("the tag {} means nothing here", tag));
+        // Not shown: who forgets the quotes around a secret makes a tag of it.
+        return Wrong(node.Mark(), "a tag means nothing here; put a text with a ! into quotes");
     }
 
     Result<JsonValue> ReadSequence(const YAML::Node& node, int depth) {

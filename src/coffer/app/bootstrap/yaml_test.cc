@@ -8,7 +8,9 @@
 namespace coffer::app::bootstrap {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string AsJson(std::string_view yaml) {
     const auto value = ReadYaml(yaml);
@@ -38,7 +40,7 @@ TEST(Yaml, MistakesSayTheirLine) {
     EXPECT_THAT(AsJson("a: [1,\n"), HasSubstr("line "));
     EXPECT_THAT(AsJson("a: 1\n---\nb: 2\n"), HasSubstr("second document"));
     EXPECT_THAT(AsJson("[a, b]: 1\n"), HasSubstr("line 1: a name must be a text"));
-    EXPECT_THAT(AsJson("a: !secret x\n"), HasSubstr("!secret"));
+    EXPECT_THAT(AsJson("a: !secret x\n"), AllOf(HasSubstr("a tag"), Not(HasSubstr("secret"))));
     EXPECT_THAT(AsJson("a: *nobody\n"), HasSubstr("line 1"));
 }
 

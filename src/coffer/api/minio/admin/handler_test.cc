@@ -2,19 +2,17 @@
 // by the caller's secret.
 #include "coffer/api/minio/admin/handler.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "coffer/api/minio/admin/call.h"
-#include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
 #include "coffer/codec/json.h"
 #include "coffer/codec/madmin.h"
-#include "coffer/codec/sigv4.h"
 
 #include "tests/support/run_task.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/sign_v4.h"
 #include "tests/support/string_body.h"
 
 namespace coffer::api::minio {
@@ -59,36 +57,16 @@ class AdminHandlerTest : public ::testing::Test {
         request.method = method;
         request.target = "/minio/admin/v3/" + path;
         request.headers.Add("Host", "localhost:9000");
-        if (!who.access_key.empty()) Sign(request, body, who);
+        const std::string digest = codec::ToHex(codec::Sha256(AsBytes(body)));
+        request.headers.Set("X-Amz-Content-Sha256", digest);
+        if (!who.access_key.empty())
+            testing::SignV4(request, {who.access_key, who.secret_key}, services_.clock.Now(),
+                            digest);
         testing::StringBody sent(std::move(body));
         request.body = &sent;
         http::Response response = co_await handler_->Handle(request);
         const auto* const text = std::get_if<std::string>(&response.body);
         co_return Answer{response.status, text == nullptr ? "" : *text};
-    }
-
-    void Sign(http::Request& request, const std::string& body, const Who& who) {
-        const std::string date = codec::FormatBasicDate(services_.clock.Now());
-        const std::string digest = codec::ToHex(codec::Sha256(AsBytes(body)));
-        request.headers.Set("X-Amz-Date", date);
-        request.headers.Set("X-Amz-Content-Sha256", digest);
-        const std::vector<std::string> names = {"host", "x-amz-content-sha256", "x-amz-date"};
-        std::vector<codec::HeaderField> fields;
-        for (const http::Header& header : request.headers)
-            fields.push_back({header.name, header.value});
-        const codec::Target target = codec::SplitTarget(request.target);
-        const codec::SigV4Credential credential{who.access_key, date.substr(0, 8), "us-east-1"};
-        const auto canonical = codec::SigV4CanonicalRequest(
-            request.method, target.path, codec::Query::Parse(target.query.value_or("")).value(),
-            fields, names, digest);
-        request.headers.Set(
-            "Authorization",
-            fmt::format(
-                "AWS4-HMAC-SHA256 Credential={}/{}, "
-                "SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={}",
-                who.access_key, credential.Scope(),
-                codec::SigV4Sign(codec::SigV4SigningKey(who.secret_key, credential),
-                                 codec::SigV4StringToSign(date, credential, canonical.value()))));
     }
 
     void MakeUser(const std::string& name, const std::string& secret) {
