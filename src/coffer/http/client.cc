@@ -14,6 +14,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "coffer/base/clock.h"
 #include "coffer/http/connection.h"
@@ -183,6 +184,21 @@ Task<void> RunExchange(std::unique_ptr<Connection> connection, const Url& url,
     if (deadline.expired()) result.emplace(Error(ErrorKind::kTimeout, "no answer in time"));
 }
 
+Result<FetchResult> ExchangeOn(UniqueFd fd, const Url& url, const FetchOptions& options,
+                               SteadyTime end) {
+    boost::asio::io_context context(1);
+    const runtime::Executor executor = context.get_executor();
+    std::unique_ptr<Connection> connection =
+        url.tls ? MakeTlsClientConnection(executor, fd.Release(), url.host, options.tls)
+                : MakeTcpConnection(executor, fd.Release());
+    std::optional<Result<FetchResult>> result;
+    boost::asio::co_spawn(executor,
+                          RunExchange(std::move(connection), url, options, end, executor, result),
+                          boost::asio::detached);
+    context.run();
+    return std::move(*result);
+}
+
 }  // namespace
 
 Result<> CheckUrl(std::string_view url) {
@@ -196,17 +212,12 @@ Result<FetchResult> Fetch(const std::string& url_text, const FetchOptions& optio
     TRY(UniqueFd fd,
         options.unix_path.empty() ? Connect(url, end, options) : ConnectToUnix(options.unix_path));
 
-    boost::asio::io_context context(1);
-    const runtime::Executor executor = context.get_executor();
-    std::unique_ptr<Connection> connection =
-        url.tls ? MakeTlsClientConnection(executor, fd.Release(), url.host, options.tls)
-                : MakeTcpConnection(executor, fd.Release());
-    std::optional<Result<FetchResult>> result;
-    boost::asio::co_spawn(executor,
-                          RunExchange(std::move(connection), url, options, end, executor, result),
-                          boost::asio::detached);
-    context.run();
-    return std::move(*result);
+    try {
+        return ExchangeOn(std::move(fd), url, options, end);
+    } catch (const boost::system::system_error& e) {
+        // Asio has no other way to say that it got no descriptors of its own.
+        return Error(ErrorKind::kUnavailable, e.what());
+    }
 }
 
 }  // namespace coffer::http

@@ -1,7 +1,9 @@
 #include "coffer/http/client.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -66,6 +68,22 @@ TEST_F(FetchTest, GivesStatusHeadersAndBody) {
     EXPECT_EQ(result.value().status, 207);
     EXPECT_EQ(result.value().headers.Get("x-target"), "/a?b");
     EXPECT_EQ(result.value().body, "GET body");
+}
+
+TEST_F(FetchTest, WithoutDescriptorsItFailsAndNothingElseDoes) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int next = ::fcntl(0, F_DUPFD, 0);  // the lowest that is free
+    ::close(next);
+    // From none that is left to all that it takes: whichever it is that can't be made.
+    for (rlim_t left = 0; left < 6; ++left) {
+        const rlimit few{static_cast<rlim_t>(next) + left, before.rlim_max};
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+        const Result<FetchResult> result = Get("/", {.timeout = milliseconds(200)});
+        ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+        if (left == 0) EXPECT_FALSE(result);
+    }
+    EXPECT_TRUE(Get("/"));
 }
 
 TEST_F(FetchTest, SendsHeadersAndABody) {
