@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 import urllib.parse
@@ -15,17 +14,9 @@ from conftest import PROGRAM, Endpoint
 from drivers import run
 from receiver import Receiver
 from server import Server
+from test_mc import MC, is_minios
 
 ARN = "arn:minio:sqs::one:webhook"
-MC = os.environ.get("MC_PROGRAM") or shutil.which("mc")
-
-
-def is_minios(program):
-    if not program:
-        return False
-    told = subprocess.run([program, "--version"], capture_output=True, check=False, timeout=60)
-    return b"mc version" in told.stdout
-
 
 needs_mc = pytest.mark.skipif(not is_minios(MC), reason="MinIO's mc is not there; MC_PROGRAM names one")
 
@@ -41,15 +32,8 @@ def webhook():
 def endpoint(webhook):
     """A server that knows the webhook as `one`."""
     server = Server(PROGRAM, environment=webhook.environment())
-    try:
-        server.start()
+    with server.running():
         yield Endpoint(server.url, f"localhost:{server.port}", False, None)
-        server.stop()
-    except Exception:
-        server.show_log()
-        raise
-    finally:
-        server.stop(kill=True)
 
 
 @pytest.fixture

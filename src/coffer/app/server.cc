@@ -105,8 +105,8 @@ Task<void> Recover(service::Core& core, std::promise<bool> done) {
 }
 
 Task<Result<>> HaveDeclared(bootstrap::Target& target, bootstrap::Declaration declared) {
-    CO_TRY(const auto changes, co_await bootstrap::FindDifference(target, std::move(declared)));
-    co_return co_await bootstrap::Apply(changes);
+    CO_TRY(co_await bootstrap::Reconcile(target, std::move(declared), false));
+    co_return Ok();
 }
 
 }  // namespace

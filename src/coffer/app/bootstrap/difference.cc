@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -18,6 +19,15 @@ using service::HolderName;
 using service::SettingKind;
 using service::Versioning;
 using Names = std::vector<std::string>;
+
+// One step, told as Reconcile has it.
+struct Change {
+    std::string subject;
+    std::string aspect;
+    std::string before;
+    std::string after;
+    std::function<Task<Result<>>()> apply;
+};
 
 std::string Joined(const Names& names) {
     return fmt::format("{}", fmt::join(names, ", "));
@@ -219,7 +229,7 @@ class Difference {
         const bool enabled = declared.enabled.value_or(true);
         Add(subject, "", "", std::string(Word(enabled)),
             [&target = target_, name = declared.name, secret = declared.secret_key, enabled] {
-                if (secret.Reveal().empty())
+                if (secret.empty())
                     return MakeHolder(target.holders, HolderKind::kUser, name, enabled);
                 return target.access_keys.PutUser(name, secret, enabled);
             });
@@ -227,7 +237,7 @@ class Difference {
 
     Task<Result<>> FindSecret(const std::string& subject, const DeclaredUser& declared,
                               const service::Holder& there) {
-        if (declared.secret_key.Reveal().empty()) co_return Ok();
+        if (declared.secret_key.empty()) co_return Ok();
         CO_TRY(const auto known, co_await target_.credentials.Find(declared.name, ""));
         if (known != nullptr &&
             codec::EqualInConstantTime(known->secret.Reveal(), declared.secret_key.Reveal()))
@@ -404,8 +414,6 @@ class Difference {
     std::vector<Change> changes_;
 };
 
-}  // namespace
-
 Task<Result<std::vector<Change>>> FindDifference(Target& target, Declaration declared) {
     Difference difference(target, declared);
     CO_TRY(co_await difference.Find());
@@ -425,6 +433,8 @@ Task<Result<>> Apply(const std::vector<Change>& changes) {
     }
     co_return Ok();
 }
+
+}  // namespace
 
 Task<Result<codec::JsonValue>> Reconcile(Target& target, Declaration declared, bool dry_run) {
     CO_TRY(const auto changes, co_await FindDifference(target, std::move(declared)));

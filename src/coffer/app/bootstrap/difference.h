@@ -1,7 +1,6 @@
 // What would have to change for a server to have what is declared, and changing it.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,28 +27,15 @@ struct Target {
     std::string region;                 // the server's; empty: it has none
 };
 
-// One step. Secrets are in none of its texts.
-struct Change {
-    std::string subject;  // "bucket photos"
-    std::string aspect;   // "versioning"; empty: the subject itself, which is made
-    std::string before;   // as it is kept; empty: it is not set
-    std::string after;    // empty: it is not set any more
-
-    // Durable when its task has returned; makes the same of every state that it may meet.
-    std::function<Task<Result<>>()> apply;
-};
-
-// The steps, in the order in which they can be done: none where everything is as declared. Changes
-// nothing. kInvalid where the declaration names what is neither declared nor there (a policy, a
-// group, a webhook). `target` outlives the task and the changes.
-Task<Result<std::vector<Change>>> FindDifference(Target& target, Declaration declared);
-
-// Does them one after the other, and logs each. Ends at the first that fails, with its error: those
-// before it stay, and another run goes on from there.
-Task<Result<>> Apply(const std::vector<Change>& changes);
-
-// Both: {"changes": [{"subject": …, "aspect": …, "before": …, "after": …}, …]}. `dry_run`: nothing
-// is changed. `target` outlives the task.
+// Finds the steps that are missing, in the order in which they can be done, does them one after the
+// other, and logs each: {"changes": [{"subject": "bucket photos", "aspect": "versioning", "before":
+// …, "after": …}, …]}. An empty aspect is the subject itself, which is made; `before` and `after`
+// are as it is kept, empty where it is not set. Secrets are in none of them. Every step is durable.
+//
+// `dry_run`: nothing is changed. kInvalid, and nothing is changed, where the declaration names what
+// is neither declared nor there (a policy, a group, a webhook), or is another account's. Ends at
+// the first step that fails, with its error: those before it stay, and another run goes on from
+// there. `target` outlives the task.
 Task<Result<codec::JsonValue>> Reconcile(Target& target, Declaration declared, bool dry_run);
 
 }  // namespace coffer::app::bootstrap
