@@ -111,7 +111,8 @@ def run_cases(options, directory, select, settings):
     keys.write_text("".join(f"{name}:{base64.b64encode(os.urandom(32)).decode()}\n" for name in KMS_KEYS))
     server = Server(options.program, environment={
         "MINIO_REGION": REGION, "COFFER_KMS_KEY_FILE": str(keys), "COFFER_SSE_C_OVER_HTTP": "on",
-        "COFFER_OBJECT_OWNERSHIP": "ObjectWriter", "COFFER_RECREATE_OWN_BUCKET": "on"} | settings)
+        "COFFER_OBJECT_OWNERSHIP": "ObjectWriter", "COFFER_RECREATE_OWN_BUCKET": "on",
+        "COFFER_DIALECT": "ceph"} | settings)
     report = directory / "report.xml"
     report.unlink(missing_ok=True)
     try:

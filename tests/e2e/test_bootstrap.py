@@ -135,6 +135,7 @@ class Bootstrap(Case):
         ended = run("server", "--bootstrap", self.file, "--address", ":0", self.data)
         self.assertEqual(ended.returncode, 1)
         self.assertIn("the bootstrap could not be applied: bucket photos: versioning", ended.stderr)
+        self.assertNotIn("did not end in good order", self.start().log.read_text())
 
     def write(self, text):
         path = self.directory / "other.yaml"

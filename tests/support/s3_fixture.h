@@ -88,8 +88,10 @@ struct TestReply {
 class S3Fixture {
   public:
     S3Fixture() : S3Fixture(S3Options{}) {}
-    explicit S3Fixture(S3Options options)
-        : handler(NewS3Handler({.buckets = buckets,
+    explicit S3Fixture(S3Options options,
+                       codec::Ownership ownership = codec::Ownership::kBucketOwnerEnforced)
+        : buckets(*services.core, ownership),
+          handler(NewS3Handler({.buckets = buckets,
                                 .objects = objects,
                                 .uploads = uploads,
                                 .access = access,
@@ -149,7 +151,7 @@ class S3Fixture {
     }
 
     testing::ServiceFixture services;
-    service::Buckets buckets{*services.core};
+    service::Buckets buckets;
     service::Objects objects{*services.core};
     service::Uploads uploads{*services.core};
     service::Access access{*services.core};

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coffer/api/s3/dialect.h"
 #include "coffer/app/bootstrap/declaration.h"
 #include "coffer/app/config_file.h"
 #include "coffer/app/environment.h"
@@ -106,6 +107,7 @@ struct Config {
     std::string default_kms_key;                       // its name; empty: there is none
     bool sse_c_over_http = false;
     bool recreate_own_bucket = false;
+    api::s3::Dialect dialect = api::s3::Dialect::kAws;
     codec::Ownership object_ownership = codec::Ownership::kBucketOwnerEnforced;  // of new buckets
     Secret master_key;                 // empty: the one in the data directory
     bool default_credentials = false;  // the well-known minioadmin, twice

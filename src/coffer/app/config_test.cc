@@ -237,6 +237,12 @@ TEST(Config, NewBucketsHaveNoAclsUnlessAskedFor) {
     EXPECT_EQ(Load({{"COFFER_OBJECT_OWNERSHIP", "mine"}}).error().kind(), ErrorKind::kInvalid);
 }
 
+TEST(Config, TheDialectIsOfAwsOrCeph) {
+    EXPECT_EQ(Load({}).value().dialect, api::s3::Dialect::kAws);
+    EXPECT_EQ(Load({{"COFFER_DIALECT", "ceph"}}).value().dialect, api::s3::Dialect::kCeph);
+    EXPECT_EQ(Load({{"COFFER_DIALECT", "minio"}}).error().kind(), ErrorKind::kInvalid);
+}
+
 TEST(Config, UnknownVariablesAreNamedInAWarning) {
     std::vector<std::string> warnings;
     ASSERT_TRUE(Load({{"MINIO_ROOT_PASWORD", "x"},

@@ -197,6 +197,10 @@ Result<> ReadS3(const Resolution& from, Config& config) {
                                  "ObjectWriter",
                                  ownership.value));
     config.object_ownership = *parsed_ownership;
+    const ResolvedSetting& dialect = from.at("dialect");
+    if (dialect.value != "aws" && dialect.value != "ceph")
+        return Wrong(dialect, fmt::format("\"{}\" is neither aws nor ceph", dialect.value));
+    config.dialect = dialect.value == "ceph" ? api::s3::Dialect::kCeph : api::s3::Dialect::kAws;
     TRY(config.sigv2, ParseSwitch(from.at("sigv2")));
     config.cors_allow_origin = Split(from.at("cors_allow_origin").value, ",");
 

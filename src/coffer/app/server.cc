@@ -182,7 +182,6 @@ Result<> Server::State::OpenServices() {
     rotation = std::make_unique<service::KeyRotation>(*storage->database, storage->encryptor, ring);
     services = std::make_unique<Services>(storage->core, config, *seal);
     TRY(services->accounts.Load());
-    TRY(const bool crashed, service::BeginServing(*storage->database));
     TRY(const std::vector<std::string> made,
         storage->directories.MakeBuckets(*storage->database, storage->clock.Now()));
     for (const std::string& name : made)
@@ -196,6 +195,7 @@ Result<> Server::State::OpenServices() {
             executors(), HaveDeclared(services->bootstrap, config.bootstrap->declaration));
         if (!had) return had.error().Wrap("the bootstrap could not be applied");
     }
+    TRY(const bool crashed, service::BeginServing(*storage->database));
 
     storage->reclaimer.Start(executors().at(0).get_executor());
     auto* const compactable = dynamic_cast<store::Compactable*>(storage->store.get());
@@ -279,7 +279,7 @@ Result<> Server::State::Listen() {
     s3_options.authenticate.allow_sigv2 = config.sigv2;
     s3_options.customer_keys_over_http = config.sse_c_over_http;
     s3_options.recreate_own_bucket = config.recreate_own_bucket;
-    s3_options.ownership = config.object_ownership;
+    s3_options.dialect = config.dialect;
     s3_options.webhooks = services->bootstrap.webhooks;
     s3 = api::s3::NewS3Handler({services->buckets, services->objects, services->uploads,
                                 services->access, services->cors, services->credentials,

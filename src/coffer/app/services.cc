@@ -13,7 +13,7 @@ std::vector<std::string> IdsOf(const std::vector<job::WebhookTarget>& webhooks) 
 }  // namespace
 
 Services::Services(service::Core& core, const Config& config, const codec::Seal& seal)
-    : buckets(core),
+    : buckets(core, config.object_ownership),
       objects(core),
       uploads(core),
       access(core),

@@ -67,6 +67,11 @@ const std::vector<Setting>& Table() {
          .placeholder = "on|off",
          .help = "Answer 200 to making a bucket that is one's own already, as S3 does in "
                  "us-east-1; else 409."},
+        {.name = "dialect",
+         .default_value = "aws",
+         .placeholder = "aws|ceph",
+         .help = "Whose errors to answer with where servers of S3 differ; ceph is for applications "
+                 "written for its object gateway."},
         {.name = "require_credentials",
          .kind = kSwitch,
          .default_value = "off",

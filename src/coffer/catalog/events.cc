@@ -16,17 +16,19 @@ Event ReadEvent(const db::Row& row, bool with_document) {
     return event;
 }
 
+// Of a damaged row nothing is sent again, and its error says so.
 DeadEvent ReadDeadEvent(const db::Row& row) {
+    const bool whole = kDeadEvents.Verify(row).has_value();
     return {.event = {.target = std::string(row.Text(1)),
                       .id = row.Int(0),
                       .bucket = std::string(row.Text(2)),
                       .key = row.BlobString(3),
                       .name = std::string(row.Text(4)),
                       .queued = FromMicros(row.Int(5)),
-                      .document = row.BlobString(6)},
+                      .document = whole ? row.BlobString(6) : std::string()},
             .attempts = static_cast<int>(row.Int(7)),
             .died = FromMicros(row.Int(8)),
-            .error = std::string(row.Text(9))};
+            .error = whole ? std::string(row.Text(9)) : "its row in the catalogue is damaged"};
 }
 
 Result<int64_t> ReadNumber(db::Transaction& tx, std::string_view sql,
@@ -101,7 +103,7 @@ Result<std::vector<std::string>> ListEventTargets(db::Transaction& tx) {
     for (bool more = true; more;) {
         more = false;
         const std::string last = targets.empty() ? std::string() : targets.back();
-        TRY(kEvents.Query(tx, kNext, {last}, [&](const db::Row& row) {
+        TRY(tx.Query(kNext, {last}, [&](const db::Row& row) {
             targets.emplace_back(row.Text(0));
             more = true;
             return false;
@@ -120,7 +122,7 @@ Result<> InsertDeadEvent(db::Transaction& tx, const DeadEvent& dead) {
 Result<std::vector<DeadEvent>> ListDeadEvents(db::Transaction& tx, int64_t after, size_t limit) {
     static const std::string kFrom = kDeadEvents.Select("WHERE id > $1 ORDER BY id LIMIT $2");
     std::vector<DeadEvent> dead;
-    TRY(kDeadEvents.Query(tx, kFrom, {after, static_cast<int64_t>(limit)}, [&](const db::Row& row) {
+    TRY(tx.Query(kFrom, {after, static_cast<int64_t>(limit)}, [&](const db::Row& row) {
         dead.push_back(ReadDeadEvent(row));
         return true;
     }));

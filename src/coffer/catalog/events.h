@@ -62,7 +62,8 @@ Result<std::vector<std::string>> ListEventTargets(db::Transaction& tx);
 
 Result<> InsertDeadEvent(db::Transaction& tx, const DeadEvent& dead);
 
-// Behind the one with the id `after`, in order; at most `limit`.
+// Behind the one with the id `after`, in order; at most `limit`. Of a damaged row the document is
+// empty, and its error says so.
 Result<std::vector<DeadEvent>> ListDeadEvents(db::Transaction& tx, int64_t after, size_t limit);
 
 Result<std::optional<DeadEvent>> FindDeadEvent(db::Transaction& tx, int64_t id);

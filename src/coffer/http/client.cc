@@ -136,6 +136,23 @@ Result<UniqueFd> ConnectToUnix(const std::string& path) {
     return fd;
 }
 
+// Another response follows it (RFC 9110, 15.2); behind 101 it is another protocol.
+bool IsInterim(int status) {
+    return status >= 100 && status < 200 && status != 101;
+}
+
+Task<Result<>> ReadResponse(Connection& connection, InputBuffer& input, ResponseParser& parser) {
+    for (;;) {
+        CO_TRY(const size_t taken, parser.Put(input.data()));
+        input.Consume(taken);
+        if (parser.done()) co_return Ok();
+        if (input.data().size() >= kHeadLimitBytes)
+            co_return Error(ErrorKind::kCorrupt, "the head of the answer has no end");
+        CO_TRY(const size_t n, co_await input.Fill(connection, kHeadLimitBytes));
+        if (n == 0) co_return parser.PutEnd();
+    }
+}
+
 Task<Result<FetchResult>> Exchange(Connection& connection, const Url& url,
                                    const FetchOptions& options) {
     CO_TRY(co_await connection.Handshake());
@@ -149,21 +166,14 @@ Task<Result<FetchResult>> Exchange(Connection& connection, const Url& url,
     request += "\r\n" + options.body;
     CO_TRY(co_await connection.Write(AsBytes(request)));
 
-    ResponseParser parser(options.method == "HEAD", options.body_limit_bytes);
     InputBuffer input;
-    while (!parser.done()) {
-        if (input.data().size() >= kHeadLimitBytes) {
-            co_return Error(ErrorKind::kCorrupt, "the head of the answer has no end");
-        }
-        CO_TRY(const size_t n, co_await input.Fill(connection, kHeadLimitBytes));
-        if (n == 0) {
-            CO_TRY(parser.PutEnd());
-            break;
-        }
-        CO_TRY(const size_t taken, parser.Put(input.data()));
-        input.Consume(taken);
+    for (;;) {
+        ResponseParser parser(options.method == "HEAD" || !options.with_body,
+                              options.body_limit_bytes);
+        CO_TRY(co_await ReadResponse(connection, input, parser));
+        FetchResult result = parser.Take();
+        if (!IsInterim(result.status)) co_return result;
     }
-    co_return parser.Take();
 }
 
 Task<void> RunExchange(std::unique_ptr<Connection> connection, const Url& url,

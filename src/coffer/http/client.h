@@ -20,6 +20,7 @@ struct FetchOptions {
     std::string unix_path;  // connect to this Unix socket, not to the URL's host
     std::chrono::milliseconds timeout{5'000};  // for all of it, but not for looking up a name
     ClientTls tls;
+    bool with_body = true;  // of the answer; else it is over with its head
     size_t body_limit_bytes = 1024 * 1024;
 
     // Ends it soon once it is true: kTimeout. Null: nothing does. Outlives the call.

@@ -13,6 +13,7 @@
 #include "coffer/http/listener.h"
 #include "coffer/http/response_parser.h"
 #include "coffer/http/server.h"
+#include "coffer/http/unique_fd.h"
 #include "coffer/http/unix_address.h"
 #include "coffer/runtime/executors.h"
 
@@ -43,6 +44,27 @@ class TestHandler final : public Handler {
         }
         co_return response;
     }
+};
+
+// Takes connections, and answers nobody by itself.
+class ListeningSocket {
+  public:
+    ListeningSocket() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        EXPECT_EQ(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+        EXPECT_EQ(::listen(fd_.get(), 4), 0);
+        EXPECT_EQ(::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+        port_ = ntohs(address.sin_port);
+    }
+    int fd() const { return fd_.get(); }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+
+  private:
+    const UniqueFd fd_;
+    int port_ = 0;
 };
 
 class FetchTest : public ::testing::Test {
@@ -96,23 +118,13 @@ TEST_F(FetchTest, SendsHeadersAndABody) {
 }
 
 TEST_F(FetchTest, EndsSoonOnceItIsCancelled) {
-    // Nobody answers there: a socket that listens, and is never asked for its connections.
-    const int silent = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ASSERT_EQ(::bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
-    ASSERT_EQ(::listen(silent, 4), 0);
-    ASSERT_EQ(::getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    const ListeningSocket silent;
     std::atomic<bool> cancelled = false;
     FetchOptions options{.timeout = std::chrono::hours(1)};
     options.cancelled = &cancelled;
     std::thread canceller([&] { cancelled = true; });
-    const Result<FetchResult> result =
-        Fetch("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)), options);
+    const Result<FetchResult> result = Fetch(silent.url(), options);
     canceller.join();
-    ::close(silent);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind(), ErrorKind::kTimeout);
 }
@@ -155,6 +167,34 @@ TEST_F(FetchTest, ExpectsNoBodyOfHead) {
     EXPECT_EQ(result.value().headers.Get("Content-Length"), "9");
     EXPECT_EQ(result.value().headers.Get("X-Target"), "/");
     EXPECT_EQ(result.value().body, "");
+}
+
+TEST_F(FetchTest, LeavesABodyThatNobodyWants) {
+    FetchOptions options;
+    options.with_body = false;
+    options.body_limit_bytes = 0;
+    const Result<FetchResult> result = Get("/chunked", options);
+    ASSERT_TRUE(result) << result.error().ToString();
+    EXPECT_EQ(result.value().status, 207);
+    EXPECT_EQ(result.value().body, "");
+}
+
+TEST_F(FetchTest, WaitsForWhatFollowsAnInterimResponse) {
+    const ListeningSocket listening;
+    std::thread answering([&] {
+        const UniqueFd client(::accept(listening.fd(), nullptr, nullptr));
+        std::string request(1000, 0);
+        EXPECT_GT(::read(client.get(), request.data(), request.size()), 0);
+        const std::string_view answer =
+            "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n"
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno";
+        EXPECT_EQ(::write(client.get(), answer.data(), answer.size()), std::ssize(answer));
+    });
+    const auto result = Fetch(listening.url(), FetchOptions());
+    answering.join();
+    ASSERT_TRUE(result) << result.error().ToString();
+    EXPECT_EQ(result.value().status, 404);
+    EXPECT_EQ(result.value().body, "no");
 }
 
 TEST_F(FetchTest, ReadsAChunkedBody) {

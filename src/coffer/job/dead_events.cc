@@ -15,18 +15,22 @@ bool IsSelected(const EventSelection& selection, const catalog::Event& event) {
            std::ranges::find(selection.ids, event.id) != selection.ids.end();
 }
 
-using Change = Result<> (*)(db::Transaction& tx, const catalog::DeadEvent& dead, Timestamp now);
+// False where it stays as it is.
+using Change = Result<bool> (*)(db::Transaction& tx, const catalog::DeadEvent& dead, Timestamp now);
 
-Result<> Replay(db::Transaction& tx, const catalog::DeadEvent& dead, Timestamp now) {
+Result<bool> Replay(db::Transaction& tx, const catalog::DeadEvent& dead, Timestamp now) {
+    if (dead.event.document.empty()) return false;  // damaged
     catalog::Event event = dead.event;
     event.id = tx.NextNumber();
     event.queued = now;
     TRY(catalog::InsertEvent(tx, event));
-    return catalog::DeleteDeadEvent(tx, dead.event.id);
+    TRY(catalog::DeleteDeadEvent(tx, dead.event.id));
+    return true;
 }
 
-Result<> Drop(db::Transaction& tx, const catalog::DeadEvent& dead, Timestamp) {
-    return catalog::DeleteDeadEvent(tx, dead.event.id);
+Result<bool> Drop(db::Transaction& tx, const catalog::DeadEvent& dead, Timestamp) {
+    TRY(catalog::DeleteDeadEvent(tx, dead.event.id));
+    return true;
 }
 
 // Those that are there when it begins: what dies meanwhile stays.
@@ -41,8 +45,8 @@ Task<Result<int64_t>> ForEach(db::Database& database, EventSelection selection, 
                                            int64_t count = 0;
                                            for (const catalog::DeadEvent& dead : page) {
                                                if (!IsSelected(selection, dead.event)) continue;
-                                               TRY(change(tx, dead, now));
-                                               ++count;
+                                               TRY(const bool done, change(tx, dead, now));
+                                               if (done) ++count;
                                            }
                                            return count;
                                        },

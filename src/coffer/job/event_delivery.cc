@@ -54,12 +54,13 @@ void EventDelivery::Stop() {
     cancelled_ = true;
     threads_.reset();
     TakeOutcomes();
-    const Result<> kept = ended_.empty()
-                              ? Result<>(Ok())
-                              : database_.WriteBlocking([&](db::Transaction& tx) -> Result<> {
-                                    TRY(KeepOutcomes(tx));
-                                    return Ok();
-                                });
+    const Result<> kept = ended_.empty() ? Result<>(Ok())
+                                         : database_.WriteBlocking(
+                                               [&](db::Transaction& tx) -> Result<> {
+                                                   TRY(KeepOutcomes(tx));
+                                                   return Ok();
+                                               },
+                                               db::Purpose::kFreesSpace);
     if (!kept)
         Log(LogLevel::kWarning, "some events will be told again after the next start",
             {{"target", target_}, {"error", kept.error().ToString()}});
@@ -114,10 +115,12 @@ void EventDelivery::TakeOutcomes() {
     for (Outcome& outcome : outcomes) {
         if (outcome.error) {
             if (cancelled_) continue;  // it was not the target's fault
-            if (outcome.damaged)
-                JudgeDamage(outcome);
-            else
+            if (outcome.damaged) {
+                ++died_;
+                LogDamage(outcome.event);
+            } else {
                 JudgeFailure(outcome);
+            }
             if (!outcome.given_up_after && !outcome.damaged) continue;
         } else if (plan_.failures() > 0) {
             Log(LogLevel::kInfo, "a target takes events again", {{"target", target_}});
@@ -129,14 +132,13 @@ void EventDelivery::TakeOutcomes() {
 
 // Nobody can say any more what it was that happened: what is left of it stands in the log, and
 // those that wait behind it go on.
-void EventDelivery::JudgeDamage(const Outcome& outcome) {
-    ++died_;
+void EventDelivery::LogDamage(const catalog::Event& event) const {
     Log(LogLevel::kError, "an event can't be told: its row in the catalogue is damaged",
         {{"target", target_},
-         {"id", outcome.event.id},
-         {"bucket", outcome.event.bucket},
-         {"key", outcome.event.key},
-         {"event", outcome.event.name}});
+         {"id", event.id},
+         {"bucket", event.bucket},
+         {"key", event.key},
+         {"event", event.name}});
 }
 
 void EventDelivery::JudgeFailure(Outcome& outcome) {
@@ -165,9 +167,12 @@ Result<std::vector<catalog::Event>> EventDelivery::KeepOutcomes(db::Transaction&
     for (const Outcome& outcome : ended_) {
         const catalog::Event& event = outcome.event;
         if (outcome.given_up_after) {
-            TRY(auto whole, catalog::FindEvent(tx, target_, event.id));
-            if (whole) {
-                TRY(catalog::InsertDeadEvent(tx, {.event = *std::move(whole),
+            auto whole = catalog::FindEvent(tx, target_, event.id);
+            if (!whole && whole.error().kind() != ErrorKind::kCorrupt) return whole.error();
+            if (!whole) {
+                LogDamage(event);
+            } else if (whole.value()) {
+                TRY(catalog::InsertDeadEvent(tx, {.event = *std::move(whole).value(),
                                                   .attempts = *outcome.given_up_after,
                                                   .died = clock_.Now(),
                                                   .error = outcome.error->message()}));

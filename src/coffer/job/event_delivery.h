@@ -76,7 +76,7 @@ class EventDelivery {
     Task<Result<>> SendReady();
     void SendOne(catalog::Event event);
     void TakeOutcomes();
-    void JudgeDamage(const Outcome& outcome);
+    void LogDamage(const catalog::Event& event) const;
     void JudgeFailure(Outcome& outcome);
     Result<std::vector<catalog::Event>> KeepOutcomes(db::Transaction& tx) const;
     void NoteOutcomes(std::vector<catalog::Event> next);

@@ -223,6 +223,45 @@ TEST_F(EventDeliveryTest, ADamagedEventStopsNobody) {
     EXPECT_EQ(delivery->counts().died, 3);
 }
 
+TEST_F(EventDeliveryTest, ADamagedEventThatWasGivenUpIsListedAndDropped) {
+    const int64_t whole = Write("a", "a1");
+    const int64_t damaged = Write("b", "b1");
+    EXPECT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
+        for (const int64_t id : {whole, damaged}) {
+            TRY(auto event, catalog::FindEvent(tx, "one", id));
+            TRY(catalog::DeleteEvent(tx, "one", id));
+            TRY(catalog::InsertDeadEvent(tx, {.event = *event, .error = "it answered 500"}));
+        }
+        TRY(tx.Execute("UPDATE dead_events SET name = $2 WHERE id = $1", {damaged, "s3:Other"}));
+        return Ok();
+    }));
+    const auto dead = Dead();
+    ASSERT_EQ(dead.size(), 2u);
+    EXPECT_EQ(dead[0].error, "it answered 500");
+    EXPECT_EQ(dead[1].error, "its row in the catalogue is damaged");
+    EXPECT_EQ(RunTask(ReplayDeadEvents(*fixture.database, fixture.clock, {})).value(), 1);
+    EXPECT_EQ(Waiting(), 1);
+    EXPECT_EQ(RunTask(DropDeadEvents(*fixture.database, {})).value(), 1);
+    EXPECT_TRUE(Dead().empty());
+}
+
+TEST_F(EventDeliveryTest, AnEventThatIsDamagedBeforeItIsGivenUpStopsNobody) {
+    const int64_t id = Write("a", "a1");
+    Write("a", "a2");
+    Receiver receiver([&](const std::string& document, int) {
+        if (document == "a1") Damage(id);
+        return document != "a1";
+    });
+    DeliveryLimits limits = kQuick;
+    limits.dead_after = milliseconds(0);
+    limits.fewest_attempts = 1;
+    Deliver(receiver, limits);
+    EXPECT_EQ(receiver.WaitForTaken(1), Documents{"a2"});
+    delivery->Stop();
+    EXPECT_EQ(Waiting(), 0);
+    EXPECT_TRUE(Dead().empty());
+}
+
 TEST_F(EventDeliveryTest, WhatWasGivenUpIsSentAgainOrDropped) {
     Receiver refusing([](const std::string&, int) { return false; });
     DeliveryLimits limits = kQuick;

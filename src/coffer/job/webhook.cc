@@ -9,9 +9,6 @@
 namespace coffer::job {
 namespace {
 
-// Nobody reads the answer.
-constexpr size_t kAnswerLimitBytes = 16_MiB;
-
 std::string Authorization(const Secret& token) {
     const std::string_view text = codec::TrimSpaces(token.Reveal());
     const bool has_scheme = text.find(' ') != std::string_view::npos;
@@ -38,7 +35,7 @@ Result<> PostToWebhook(const WebhookTarget& target, const std::string& document,
     options.timeout = target.timeout;
     options.tls.certificate = target.client_cert;
     options.tls.key = target.client_key;
-    options.body_limit_bytes = kAnswerLimitBytes;
+    options.with_body = false;  // nobody reads it
     options.cancelled = &cancelled;
     const auto answer = http::Fetch(target.endpoint, options);
     if (!answer) return Error(ErrorKind::kUnavailable, answer.error().message());

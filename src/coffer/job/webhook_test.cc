@@ -2,11 +2,28 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "coffer/http/server.h"
 #include "coffer/runtime/executors.h"
 
 namespace coffer::job {
 namespace {
+
+// A body that ends before its time: what a target says besides its status is nobody's business.
+class Torn final : public ByteSource {
+  public:
+    Task<Result<size_t>> Read(ByteSpan out) override {
+        if (left_ == 0) co_return Error(ErrorKind::kIo, "torn");
+        const size_t size = std::min(out.size(), left_);
+        std::fill_n(out.begin(), size, std::byte{0x74});
+        left_ -= size;
+        co_return size;
+    }
+
+  private:
+    size_t left_ = 4_MiB;
+};
 
 // Answers with the status that the path names, and keeps what it got.
 class Receiver final : public http::Handler {
@@ -21,7 +38,7 @@ class Receiver final : public http::Handler {
         http::Response response;
         response.status = std::stoi(request.target.substr(1));
         if (response.status == 302) response.headers.Add("Location", "/200");
-        response.body = std::string("thanks");
+        response.body = std::make_unique<Torn>();
         co_return response;
     }
 

@@ -27,8 +27,9 @@ Error Denied() {
     return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
 }
 
+// Whether an idle statement is refused was decided when the policy was set.
 Result<Policy> ParsePolicy(std::string_view document, const catalog::Bucket& bucket) {
-    return Policy::ParseForBucket(document, bucket.name);
+    return Policy::ParseForBucket(document, bucket.name, codec::policy::Idle::kAllow);
 }
 
 bool IsNewBucket(const AccessRequest& request) {
@@ -229,8 +230,9 @@ Task<Result<>> Access::CheckSomeKey(const Actor& actor, BucketName bucket,
     co_return Denied();
 }
 
-Task<Result<>> Access::PutPolicy(BucketName bucket, std::string document) {
-    CO_TRY(const Policy policy, Policy::ParseForBucket(document, bucket.text()));
+Task<Result<>> Access::PutPolicy(BucketName bucket, std::string document,
+                                 codec::policy::Idle idle) {
+    CO_TRY(const Policy policy, Policy::ParseForBucket(document, bucket.text(), idle));
     const bool is_public = policy.is_public();
     const catalog::BucketSetting setting{std::move(document), core_.clock.Now()};
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {

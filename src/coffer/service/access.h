@@ -78,7 +78,8 @@ class Access {
     // Sets a bucket's policy. kInvalid "MalformedPolicy"; kDenied "AccessDenied" where the policy
     // is public and the bucket's public access block refuses those; "NoSuchBucket". `document` is
     // kept as it is.
-    Task<Result<>> PutPolicy(BucketName bucket, std::string document);
+    Task<Result<>> PutPolicy(BucketName bucket, std::string document,
+                             codec::policy::Idle idle = codec::policy::Idle::kRefuse);
 
     // Whether the bucket's policy or its ACL lets everybody in. "NoSuchBucket".
     Task<Result<bool>> IsPublic(BucketName bucket);

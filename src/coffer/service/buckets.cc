@@ -99,6 +99,8 @@ Result<> InsertWithSettings(const Core& core, db::Transaction& tx, const BucketN
 }  // namespace
 
 Task<Result<>> Buckets::Create(BucketName name, InitialSettings settings) {
+    if (!settings.ownership && ownership_ != codec::Ownership::kBucketOwnerEnforced)
+        settings.ownership = ownership_;
     const Timestamp now = core_.clock.Now();
     co_return co_await core_.database.Write(
         [&](db::Transaction& tx) { return InsertWithSettings(core_, tx, name, settings, now); });
@@ -123,6 +125,7 @@ Task<Result<>> Buckets::Delete(BucketName name) {
             return catalog::DeleteBucket(tx, bucket.id);
         },
         db::Purpose::kFreesSpace));
+    core_.notifications->listeners().EndBucket(name.text());
     core_.reclaimer.Wake();
     co_return Ok();
 }

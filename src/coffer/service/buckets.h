@@ -32,7 +32,7 @@ struct InitialSettings {
     std::string owner{catalog::kMainAccount};  // the account whose it is
     Versioning versioning = Versioning::kUnversioned;
     std::vector<std::pair<SettingKind, std::string>> documents;
-    std::optional<codec::Ownership> ownership;  // nothing: as AclRules has it
+    std::optional<codec::Ownership> ownership;  // nothing: as Buckets has it
     AclRequest acl;
 };
 
@@ -51,7 +51,10 @@ struct ListBucketsResult {
 // Any thread may call it. Every change is durable when it returns.
 class Buckets {
   public:
-    explicit Buckets(Core& core) : core_(core) {}
+    // `ownership`: of new buckets whose settings do not say it.
+    explicit Buckets(Core& core,
+                     codec::Ownership ownership = codec::Ownership::kBucketOwnerEnforced)
+        : core_(core), ownership_(ownership) {}
 
     // kAlreadyExists "BucketAlreadyOwnedByYou", or "BucketAlreadyExists" where it is another
     // account's. kInvalid "InvalidBucketAclWithObjectOwnership" where it is made without ACLs, and
@@ -110,6 +113,7 @@ class Buckets {
 
   private:
     Core& core_;
+    const codec::Ownership ownership_;
 };
 
 }  // namespace coffer::service

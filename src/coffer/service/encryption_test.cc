@@ -211,9 +211,9 @@ TEST_F(EncryptionTest, OnlyTheClientsKeyOpensWhatItClosed) {
     Put("k", "content", Customer(7));
     EXPECT_EQ(Get("k", Customer(7)), "content");
     EXPECT_EQ(Get("k"), "error InvalidRequest");
-    EXPECT_EQ(Get("k", Customer(8)), "error AccessDenied");
+    EXPECT_EQ(Get("k", Customer(8)), "error CustomerKeyMismatch");
     EXPECT_EQ(Copy("k", "copy", {}, {}).error().code(), "InvalidRequest");
-    EXPECT_EQ(Copy("k", "copy", Customer(8), {}).error().code(), "AccessDenied");
+    EXPECT_EQ(Copy("k", "copy", Customer(8), {}).error().code(), "CustomerKeyMismatch");
 
     Put("plain", "content", {});
     EXPECT_EQ(Get("plain", Customer(7)), "error InvalidRequest");

@@ -64,6 +64,10 @@ Error NeedsKey() {
             "must be provided to retrieve the object."};
 }
 
+Error OtherKey() {
+    return {ErrorKind::kDenied, "CustomerKeyMismatch", "Access Denied."};
+}
+
 Error NotApplicable() {
     return {ErrorKind::kInvalid, "InvalidRequest",
             "The encryption parameters are not applicable to this object."};
@@ -181,7 +185,7 @@ Result<AeadKey> Encryptor::KeyOf(const BlobSeal& seal,
     if (seal.kind == EncryptionKind::kCustomer) {
         if (!customer_key) return NeedsKey();
         const auto key = BlobSealOf(*customer_key).Open(seal.sealed_key, context);
-        if (!key) return Error(ErrorKind::kDenied, "AccessDenied", "");
+        if (!key) return OtherKey();
         return ToKey(key.value().Reveal());
     }
     TRY(const KeyRing* const ring, Ring());
@@ -215,7 +219,7 @@ Result<> CheckCustomerKey(const std::optional<catalog::Encryption>& encryption,
         return Ok();
     }
     if (!key) return NeedsKey();
-    if (!IsProvenBy(*encryption, *key)) return Error(ErrorKind::kDenied, "AccessDenied", "");
+    if (!IsProvenBy(*encryption, *key)) return OtherKey();
     return Ok();
 }
 

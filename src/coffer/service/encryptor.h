@@ -72,8 +72,8 @@ class Encryptor {
     // key is used for the first time.
     Task<Result<NewBlobKey>> NewKey(ChosenEncryption encryption);
 
-    // The key of a blob. kDenied "AccessDenied" where the client's key is another one; kInternal
-    // where the server's is.
+    // The key of a blob. kDenied "CustomerKeyMismatch" where the client's key is another one;
+    // kInternal where the server's is.
     Result<AeadKey> KeyOf(const catalog::BlobSeal& seal,
                           const std::optional<AeadKey>& customer_key) const;
 
@@ -104,7 +104,7 @@ class Encryptor {
 
 // Whether `key` is the one that an object was encrypted by, as reads of it must show.
 // "InvalidRequest" where one is missing, or given for an object that needs none; kDenied
-// "AccessDenied" where it is another one.
+// "CustomerKeyMismatch" where it is another one.
 Result<> CheckCustomerKey(const std::optional<catalog::Encryption>& encryption,
                           const std::optional<AeadKey>& key);
 

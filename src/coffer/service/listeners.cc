@@ -163,6 +163,12 @@ void Listeners::Ping(SteadyTime now) {
         entry->Ping(now);
 }
 
+void Listeners::EndBucket(std::string_view bucket) {
+    MutexLock lock(mutex_);
+    for (const auto& [id, entry] : entries_)
+        if (entry->request().bucket == bucket) entry->End();
+}
+
 void Listeners::Close() {
     MutexLock lock(mutex_);
     closed_ = true;

@@ -83,6 +83,9 @@ class Listeners {
     // Sends those something that have been sent nothing for too long.
     void Ping(SteadyTime now);
 
+    // Ends those who listen to a bucket that is gone: another one of its name may be anybody's.
+    void EndBucket(std::string_view bucket);
+
     // Ends all, for good.
     void Close();
 

@@ -50,6 +50,20 @@ TEST(Listeners, GetWhatTheyAskForAfterASignOfLife) {
     EXPECT_EQ(Next(*two), " ");
 }
 
+TEST(Listeners, OfABucketEndWithIt) {
+    testing::ServiceFixture fixture;
+    fixture.MakeBucket("bucket");
+    Listeners& listeners = fixture.core->notifications->listeners();
+    const auto gone = listeners.Add(Request("bucket", {"s3:ObjectCreated:*"})).value();
+    const auto other = listeners.Add(Request("other", {"s3:ObjectCreated:*"})).value();
+    const auto all = listeners.Add(Request("", {"s3:ObjectCreated:*"})).value();
+    Buckets buckets(*fixture.core);
+    ASSERT_TRUE(RunTask(buckets.Delete(fixture.Bucket("bucket"))));
+    EXPECT_EQ(Next(*gone), std::nullopt);
+    EXPECT_EQ(Next(*other), " ");
+    EXPECT_EQ(Next(*all), " ");
+}
+
 TEST(Listeners, WaitForWhatComes) {
     Listeners listeners;
     const auto listener = listeners.Add(Request("bucket", {"s3:ObjectCreated:*"})).value();

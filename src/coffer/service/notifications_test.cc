@@ -235,5 +235,20 @@ TEST_F(NotificationsTest, EventsOutliveTheirBucket) {
     EXPECT_EQ(Told(), "Put a, Delete a");
 }
 
+TEST_F(NotificationsTest, DamagedRulesStopNoRead) {
+    SetAll();
+    ASSERT_TRUE(fixture.Put("bucket", "k", "content"));
+    EXPECT_TRUE(fixture.database->WriteBlocking([](db::Transaction& tx) -> Result<> {
+        TRY(tx.Execute("UPDATE bucket_settings SET document = $1", {"damaged"}));
+        return Ok();
+    }));
+    // As after a start: nothing is known of them yet.
+    fixture.core->notifications = std::make_unique<Notifications>();
+    GetRequest read{.bucket = kBucket, .key = ServiceFixture::Key("k")};
+    read.event = codec::ObjectEvent::kGet;
+    EXPECT_TRUE(RunTask(fixture.objects().Get(std::move(read))));
+    EXPECT_FALSE(fixture.Put("bucket", "k", "other")) << "its event would be lost";
+}
+
 }  // namespace
 }  // namespace coffer::service

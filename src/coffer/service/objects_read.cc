@@ -58,8 +58,8 @@ Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
 }
 
 Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& found) {
+    if (request.part_number) return Ok();  // selected already
     found.range = {0, found.version.size_bytes};
-    if (request.part_number) return SelectPart(tx, *request.part_number, found);
     if (!request.range) return Ok();
     const auto resolved = codec::ResolveRange(*request.range, found.version.size_bytes);
     if (!resolved) {
@@ -70,10 +70,15 @@ Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& foun
     return Ok();
 }
 
+// Rules that are damaged are no reason not to read.
 Result<bool> IsTold(const Core& core, db::Transaction& tx, const GetRequest& request,
                     const catalog::Bucket& bucket) {
     if (!request.event) return false;
-    return core.notifications->AreWanted(tx, bucket, *request.event, request.key.bytes());
+    auto wanted = core.notifications->AreWanted(tx, bucket, *request.event, request.key.bytes());
+    if (wanted || wanted.error().kind() != ErrorKind::kCorrupt) return wanted;
+    Log(LogLevel::kError, "nobody is told of reads: a bucket's notification rules are damaged",
+        {{"bucket", bucket.name}, {"error", wanted.error().ToString()}});
+    return false;
 }
 
 // What was read is served also where its event can't be written: a full disk is no reason not to.
@@ -105,6 +110,10 @@ Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& requ
         TRY(found.told, IsTold(core, tx, request, current.bucket));
         TRY(found.expiration, core.lifecycle->Expiration(tx, current.bucket, found.version));
         whole = std::move(current.whole);
+    }
+    // Before the key: what is not there can't be opened by any.
+    if (request.part_number) {
+        TRY(SelectPart(tx, *request.part_number, found));
     }
     if (request.with_key) {
         TRY(CheckCustomerKey(found.version.encryption, request.customer_key));

@@ -84,7 +84,8 @@ struct CompleteUploadRequest {
     std::optional<ChecksumType> checksum_type;  // as the client expects it
     std::optional<uint64_t> size_bytes;         // x-amz-mp-object-size
     WriteConditions conditions;
-    std::optional<AeadKey> customer_key;  // of the upload; must be there where it has checksums
+    std::optional<AeadKey> customer_key;  // of the upload; must be there where it has checksums,
+    bool always_with_key = false;         // or always
     Origin origin = {};
 };
 

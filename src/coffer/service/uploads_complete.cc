@@ -106,7 +106,7 @@ Result<> CheckWhole(const CompleteUploadRequest& request, const catalog::Upload&
 // The client's key may be missing where there is no checksum of the whole to make: S3 asks for it
 // "only when the object was created using a checksum algorithm" (CompleteMultipartUpload).
 Result<> CheckCompletionKey(const catalog::Upload& upload, const CompleteUploadRequest& request) {
-    if (!request.customer_key && !upload.checksum) return Ok();
+    if (!request.customer_key && !upload.checksum && !request.always_with_key) return Ok();
     return CheckUploadKey(upload.encryption, request.customer_key);
 }
 

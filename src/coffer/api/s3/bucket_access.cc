@@ -27,7 +27,10 @@ Task<Reply> GetBucketPolicy(Call& call) {
 
 Task<Reply> PutBucketPolicy(Call& call) {
     CO_TRY(std::string document, co_await ReadDocument(call, kMaxPolicyDocumentBytes));
-    CO_TRY(co_await call.dependencies.access.PutPolicy(call.bucket(), std::move(document)));
+    const auto idle = call.dependencies.options.dialect == Dialect::kCeph
+                          ? codec::policy::Idle::kAllow
+                          : codec::policy::Idle::kRefuse;
+    CO_TRY(co_await call.dependencies.access.PutPolicy(call.bucket(), std::move(document), idle));
     co_return EmptyReply(204);
 }
 

@@ -78,8 +78,6 @@ Task<Result<>> ParseOwnership(const Call& call, service::InitialSettings& settin
         return Authorize(call,
                          {.action = action, .bucket = call.bucket().text(), .new_bucket = true});
     };
-    const codec::Ownership otherwise = call.dependencies.options.ownership;
-    if (otherwise != codec::Ownership::kBucketOwnerEnforced) settings.ownership = otherwise;
     if (const auto name = call.request.Header("x-amz-object-ownership")) {
         settings.ownership = codec::ParseOwnershipName(*name);
         if (!settings.ownership)

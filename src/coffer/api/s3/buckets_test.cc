@@ -9,7 +9,6 @@ namespace {
 S3Options Recreating() {
     S3Options options;
     options.recreate_own_bucket = true;
-    options.ownership = codec::Ownership::kObjectWriter;
     return options;
 }
 
@@ -20,7 +19,7 @@ TEST(Buckets, OnesOwnIsRefusedAsInMostRegions) {
 }
 
 TEST(Buckets, OnesOwnIsMadeAgainWhereThatIsAskedFor) {
-    S3Fixture s3(Recreating());
+    S3Fixture s3(Recreating(), codec::Ownership::kObjectWriter);
     EXPECT_EQ(s3.Send("PUT", "/own").status, 200);
     EXPECT_EQ(s3.Send("PUT", "/own/a", "x").status, 200);
     EXPECT_EQ(s3.Send("PUT", "/own").status, 200);
@@ -29,7 +28,7 @@ TEST(Buckets, OnesOwnIsMadeAgainWhereThatIsAskedFor) {
 }
 
 TEST(Buckets, MadeAgainItsAclNeitherOpensNorClosesIt) {
-    S3Fixture s3(Recreating());
+    S3Fixture s3(Recreating(), codec::Ownership::kObjectWriter);
     EXPECT_EQ(s3.Send("PUT", "/own").status, 200);
     EXPECT_EQ(s3.Send("PUT", "/own", "", {{"x-amz-acl", "public-read"}}).Element("Code"),
               "BucketAlreadyExists");

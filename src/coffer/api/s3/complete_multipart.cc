@@ -62,6 +62,16 @@ Result<std::vector<service::CompletePart>> ParseParts(std::string_view document)
     return parts;
 }
 
+void KeepLastOfEachNumber(std::vector<service::CompletePart>& parts) {
+    size_t kept = 0;
+    for (size_t i = 0; i < parts.size(); ++i) {
+        if (kept > 0 && parts[kept - 1].number == parts[i].number) --kept;
+        if (kept != i) parts[kept] = std::move(parts[i]);
+        ++kept;
+    }
+    parts.resize(kept);
+}
+
 // The checksum of the whole object, which S3 writes with "-<parts>" behind it where it is
 // composite.
 Result<std::optional<service::Checksum>> ParseObjectChecksum(const S3Request& request,
@@ -92,6 +102,10 @@ Result<service::CompleteUploadRequest> ParseComplete(const Call& call, std::stri
     complete.origin = call.origin;
     complete.conditions = ParseWriteConditions(call.request);
     TRY(complete.parts, ParseParts(document));
+    if (call.dependencies.options.dialect == Dialect::kCeph) {
+        KeepLastOfEachNumber(complete.parts);
+        complete.always_with_key = true;
+    }
     TRY(complete.checksum, ParseObjectChecksum(call.request, complete.parts.size()));
     TRY(complete.checksum_type, ParseChecksumType(call.request));
     if (const auto size = call.request.Header("x-amz-mp-object-size")) {

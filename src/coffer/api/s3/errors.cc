@@ -102,6 +102,25 @@ constexpr Row kRows[] = {
 };
 // clang-format on
 
+// What the dialects have different codes for.
+struct Divergence {
+    std::string_view code;  // of the error
+    std::string_view aws;
+    std::string_view ceph;
+};
+
+constexpr Divergence kDivergences[] = {
+    {"AuthorizationQueryParametersError", "AuthorizationQueryParametersError", "AccessDenied"},
+    {"CustomerKeyMismatch", "AccessDenied", "InvalidRequest"},
+    {"InvalidPartNumber", "InvalidPartNumber", "InvalidPart"},
+};
+
+std::string_view CodeIn(Dialect dialect, std::string_view code) {
+    const auto* row = std::ranges::find(kDivergences, code, &Divergence::code);
+    if (row == std::end(kDivergences)) return code;
+    return dialect == Dialect::kCeph ? row->ceph : row->aws;
+}
+
 const Row* Find(std::string_view code) {
     const auto* row = std::ranges::find(kRows, code, &Row::code);
     return row == std::end(kRows) ? nullptr : row;
@@ -147,8 +166,8 @@ std::string_view CodeOfKind(ErrorKind kind) {
 
 }  // namespace
 
-S3Error Describe(const Error& error) {
-    const Row* row = Find(error.code());
+S3Error Describe(const Error& error, Dialect dialect) {
+    const Row* row = Find(CodeIn(dialect, error.code()));
     const bool has_code = row != nullptr;
     if (!has_code) row = Find(CodeOfKind(error.kind()));
     // A message that comes with a code was written for the client; any other may tell of the

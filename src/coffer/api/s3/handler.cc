@@ -151,7 +151,7 @@ Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
 http::Response S3Handler::Refuse(const http::Request& http, const Result<S3Request>& request,
                                  const Error& error, std::string_view request_id,
                                  service::RequestRecord& record) const {
-    const S3Error described = Describe(error);
+    const S3Error described = Describe(error, dependencies_.options.dialect);
     record.code = described.code;
     record.canceled = error.kind() == ErrorKind::kClosed;
     if (described.status >= 500 && error.kind() != ErrorKind::kUnsupported) {

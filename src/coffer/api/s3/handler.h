@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "coffer/api/s3/dialect.h"
 #include "coffer/base/clock.h"
 #include "coffer/codec/cors.h"
 #include "coffer/http/message.h"
@@ -35,8 +36,7 @@ struct S3Options {
     // Whether making a bucket that is one's own already succeeds, as in S3's first region.
     bool recreate_own_bucket = false;
 
-    // Of new buckets whose request does not say it.
-    codec::Ownership ownership = codec::Ownership::kBucketOwnerEnforced;
+    Dialect dialect = Dialect::kAws;
 };
 
 // All but `options` outlive the handler.

@@ -37,7 +37,8 @@ Result<service::ListenRequest> ParseListen(const Call& call) {
         if (parameter.name != "events") continue;
         if (!codec::IsEventName(parameter.value))
             return InvalidArgument("A specified event is not supported for notifications.");
-        listen.events.push_back(parameter.value);
+        if (std::ranges::find(listen.events, parameter.value) == listen.events.end())
+            listen.events.push_back(parameter.value);
     }
     TRY(listen.prefix, ParseFilter(query, "prefix"));
     TRY(listen.suffix, ParseFilter(query, "suffix"));

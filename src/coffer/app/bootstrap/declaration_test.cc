@@ -42,7 +42,7 @@ users:
     secret_key: 12345678
     enabled: false
     policies: [readwrite, photos-read, readwrite]
-    groups: [editors]
+    groups: [editors, 2026]
   nobody:
 buckets:
   photos:
@@ -71,7 +71,7 @@ buckets:
     EXPECT_EQ(all.users[0].secret_key.Reveal(), "12345678");
     EXPECT_EQ(all.users[0].enabled, false);
     EXPECT_THAT(all.users[0].policies, Optional(ElementsAre("photos-read", "readwrite")));
-    EXPECT_THAT(all.users[0].groups, Optional(ElementsAre("editors")));
+    EXPECT_THAT(all.users[0].groups, Optional(ElementsAre("2026", "editors")));
     EXPECT_EQ(all.users[1].policies, std::nullopt);
 
     ASSERT_EQ(all.buckets.size(), 2);
@@ -145,6 +145,7 @@ TEST(Declaration, MistakesSayWhereTheyAre) {
     EXPECT_THAT(Refusal("buckets: {photos: {cors: [{AllowedOrigins: [a], AllowedMethods: [GO]}]}}"),
                 HasSubstr("GO"));
     EXPECT_THAT(Refusal("buckets: {photos: {encryption: DES}}"), HasSubstr("AES256"));
+    EXPECT_THAT(Refusal("buckets: {photos: {encryption: {}}}"), HasSubstr("have a kms_key"));
     EXPECT_THAT(Refusal("buckets: {photos: {tags: {\"aws:x\": 1}}}"), HasSubstr("tags: "));
     EXPECT_THAT(Refusal("buckets: {photos: {notifications: [{events: [\"s3:ObjectCreated:*\"]}]}}"),
                 HasSubstr("notifications.webhook: "));
@@ -157,6 +158,11 @@ TEST(Declaration, MistakesSayWhereTheyAre) {
     EXPECT_THAT(Refusal("policies: {readwrite: {}}"), HasSubstr("built in"));
     EXPECT_THAT(Refusal("policies: {mine: {Statement: []}}"), HasSubstr("policies.mine: "));
     EXPECT_THAT(Refusal("groups: {\"a b\": {}}"), HasSubstr("groups.a b: "));
+}
+
+TEST(Declaration, WhatLooksLikeNoNameIsNotShown) {
+    EXPECT_THAT(Refusal("users: {app: {\"secret_key:hunter2\": }}"),
+                AllOf(HasSubstr("\"secret_key...\""), Not(HasSubstr("hunter2"))));
 }
 
 TEST(Declaration, SecretsComeFromFiles) {
@@ -190,6 +196,8 @@ TEST(Declaration, WebhooksAreSettingsOfTheServer) {
                             Pair("orders.enable", "on"), Pair("orders.queue_limit", "5")));
     EXPECT_THAT(WebhooksOf(ReadYaml("webhooks: {orders: {url: x}}").value()).error().message(),
                 HasSubstr("webhooks.orders.url: a webhook has no such setting"));
+    EXPECT_THAT(WebhooksOf(ReadYaml("webhooks: {a.b: {endpoint: x}}").value()).error().message(),
+                HasSubstr("webhooks.a.b: there is no \".\""));
 }
 
 }  // namespace

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "coffer/app/bootstrap/bucket_difference.h"
+#include "coffer/app/bootstrap/changes.h"
 #include "coffer/base/log.h"
 #include "coffer/codec/constant_time.h"
 
@@ -16,22 +17,7 @@ namespace {
 
 using service::HolderKind;
 using service::HolderName;
-using service::SettingKind;
-using service::Versioning;
 using Names = std::vector<std::string>;
-
-// One step, told as Reconcile has it.
-struct Change {
-    std::string subject;
-    std::string aspect;
-    std::string before;
-    std::string after;
-    std::function<Task<Result<>>()> apply;
-};
-
-std::string Joined(const Names& names) {
-    return fmt::format("{}", fmt::join(names, ", "));
-}
 
 // In `all` and not in `without`; both are in order.
 Names Missing(const Names& all, const Names& without) {
@@ -42,32 +28,6 @@ Names Missing(const Names& all, const Names& without) {
 
 std::string_view Word(bool enabled) {
     return enabled ? "enabled" : "disabled";
-}
-
-std::string_view Word(Versioning versioning) {
-    switch (versioning) {
-        case Versioning::kUnversioned:
-            return "";
-        case Versioning::kEnabled:
-            return "enabled";
-        case Versioning::kSuspended:
-            return "suspended";
-    }
-    return "";
-}
-
-// A policy is kept as it was sent: white space makes no difference.
-std::string WithoutWhiteSpace(const std::string& document) {
-    const auto json = codec::ParseJson(document);
-    return json ? codec::WriteJson(json.value()) : document;
-}
-
-// What is there, or nothing where that was not found.
-template <class T>
-Result<std::optional<T>> IfThere(Result<T> found) {
-    if (found) return std::optional<T>(std::move(found).value());
-    if (found.error().kind() == ErrorKind::kNotFound) return std::optional<T>();
-    return found.error();
 }
 
 Task<Result<>> Done(Task<Result<service::PolicyInfo>> task) {
@@ -117,38 +77,24 @@ class Difference {
             CO_TRY(co_await FindUser(user));
         }
         for (const DeclaredBucket& bucket : declared_.buckets) {
-            CO_TRY(co_await FindBucket(bucket));
+            CO_TRY(co_await FindBucketChanges(target_, bucket, changes_));
         }
         co_return Ok();
     }
 
-    std::vector<Change> Take() { return std::move(changes_); }
+    std::vector<Change> Take() { return changes_.Take(); }
 
   private:
-    using Step = std::function<Task<Result<>>()>;
-
-    void Add(std::string subject, std::string aspect, std::string before, std::string after,
-             Step apply) {
-        changes_.push_back({std::move(subject), std::move(aspect), std::move(before),
-                            std::move(after), std::move(apply)});
-    }
-
-    // Adds it only where something differs.
-    void Compare(const std::string& subject, std::string aspect, std::string before,
-                 std::string after, Step apply) {
-        if (before != after)
-            Add(subject, std::move(aspect), std::move(before), std::move(after), std::move(apply));
-    }
-
     Task<Result<>> FindPolicy(const DeclaredPolicy& declared) {
         CO_TRY(const auto there, IfThere(co_await target_.policies.Get(declared.name)));
         const std::string before = there ? WithoutWhiteSpace(there->policy.document) : "";
         const std::string path = there ? there->policy.path : "/";
-        Compare("policy " + declared.name, there ? "document" : "", before, declared.document,
-                [&target = target_, declared, path] {
-                    return Done(target.policies.Put(declared.name, path, declared.document,
-                                                    service::Policies::Existing::kReplace));
-                });
+        changes_.Compare(
+            "policy " + declared.name, there ? "document" : "", before, declared.document,
+            [&target = target_, declared, path] {
+                return Done(target.policies.Put(declared.name, path, declared.document,
+                                                service::Policies::Existing::kReplace));
+            });
         co_return Ok();
     }
 
@@ -176,21 +122,22 @@ class Difference {
         if (there) {
             CO_TRY(before, co_await target_.policies.AttachedTo(holder));
         }
-        Compare(subject, "policies", Joined(before), Joined(*declared),
-                [&target = target_, holder, attach = Missing(*declared, before),
-                 detach = Missing(before, *declared)] {
-                    return SetPolicies(target.policies, holder, attach, detach);
-                });
+        changes_.Compare(subject, "policies", Joined(before), Joined(*declared),
+                         [&target = target_, holder, attach = Missing(*declared, before),
+                          detach = Missing(before, *declared)] {
+                             return SetPolicies(target.policies, holder, attach, detach);
+                         });
         co_return Ok();
     }
 
     void CompareEnabled(const std::string& subject, const service::Holder& there,
                         const std::optional<bool>& declared) {
         if (!declared) return;
-        Compare(subject, "state", std::string(Word(there.enabled)), std::string(Word(*declared)),
-                [&target = target_, kind = there.kind, name = there.name, enabled = *declared] {
-                    return target.holders.SetEnabled(kind, name, enabled);
-                });
+        changes_.Compare(
+            subject, "state", std::string(Word(there.enabled)), std::string(Word(*declared)),
+            [&target = target_, kind = there.kind, name = there.name, enabled = *declared] {
+                return target.holders.SetEnabled(kind, name, enabled);
+            });
     }
 
     Task<Result<>> FindGroup(const DeclaredGroup& declared) {
@@ -201,10 +148,10 @@ class Difference {
             CompareEnabled(subject, *there, declared.enabled);
         } else {
             const bool enabled = declared.enabled.value_or(true);
-            Add(subject, "", "", std::string(Word(enabled)),
-                [&target = target_, name = declared.name, enabled] {
-                    return MakeHolder(target.holders, HolderKind::kGroup, name, enabled);
-                });
+            changes_.Add(subject, "", "", std::string(Word(enabled)),
+                         [&target = target_, name = declared.name, enabled] {
+                             return MakeHolder(target.holders, HolderKind::kGroup, name, enabled);
+                         });
         }
         co_return co_await FindPoliciesOf(subject, {HolderKind::kGroup, declared.name},
                                           there.has_value(), declared.policies);
@@ -212,6 +159,7 @@ class Difference {
 
     Task<Result<>> FindUser(const DeclaredUser& declared) {
         const std::string subject = "user " + declared.name;
+        CO_TRY(co_await NeedAccessKey(subject, declared));
         CO_TRY(const auto there,
                IfThere(co_await target_.holders.Get(HolderKind::kUser, declared.name)));
         if (there) {
@@ -225,9 +173,24 @@ class Difference {
         co_return co_await FindGroupsOf(subject, declared, there.has_value());
     }
 
+    // That the access key with the user's name is the user's, or nobody's.
+    Task<Result<>> NeedAccessKey(const std::string& subject, const DeclaredUser& declared) {
+        if (declared.secret_key.empty()) co_return Ok();
+        CO_TRY(const auto key, IfThere(co_await target_.access_keys.Get(declared.name)));
+        if (key && key->user == declared.name && !key->service) co_return Ok();
+        CO_TRY(const auto known, co_await target_.credentials.Find(declared.name, ""));
+        if (key || known != nullptr)
+            co_return Error(ErrorKind::kInvalid,
+                            subject +
+                                ": secret_key: the access key of that name is root's, a "
+                                "service account's or another user's");
+        co_return Ok();
+    }
+
     void AddUser(const std::string& subject, const DeclaredUser& declared) {
         const bool enabled = declared.enabled.value_or(true);
-        Add(subject, "", "", std::string(Word(enabled)),
+        changes_.Add(
+            subject, "", "", std::string(Word(enabled)),
             [&target = target_, name = declared.name, secret = declared.secret_key, enabled] {
                 if (secret.empty())
                     return MakeHolder(target.holders, HolderKind::kUser, name, enabled);
@@ -242,11 +205,11 @@ class Difference {
         if (known != nullptr &&
             codec::EqualInConstantTime(known->secret.Reveal(), declared.secret_key.Reveal()))
             co_return Ok();
-        Add(subject, "secret_key", known == nullptr ? "" : "another", "as declared",
-            [&target = target_, name = declared.name, secret = declared.secret_key,
-             enabled = declared.enabled.value_or(there.enabled)] {
-                return target.access_keys.PutUser(name, secret, enabled);
-            });
+        changes_.Add(subject, "secret_key", known == nullptr ? "" : "another", "as declared",
+                     [&target = target_, name = declared.name, secret = declared.secret_key,
+                      enabled = declared.enabled.value_or(there.enabled)] {
+                         return target.access_keys.PutUser(name, secret, enabled);
+                     });
         co_return Ok();
     }
 
@@ -268,150 +231,18 @@ class Difference {
         if (there) {
             CO_TRY(before, co_await target_.holders.GroupsOf(declared.name));
         }
-        Compare(subject, "groups", Joined(before), Joined(*declared.groups),
-                [&target = target_, name = declared.name, join = Missing(*declared.groups, before),
-                 leave = Missing(before, *declared.groups)] {
-                    return SetGroups(target.holders, name, join, leave);
-                });
-        co_return Ok();
-    }
-
-    Task<Result<>> FindBucket(const DeclaredBucket& declared) {
-        CO_TRY(const service::BucketName name, service::BucketName::Parse(declared.name));
-        const std::string subject = "bucket " + declared.name;
-        CO_TRY(const auto there, IfThere(co_await target_.buckets.Get(name)));
-        if (!there)
-            Add(subject, "", "", "made",
-                [&target = target_, name] { return target.buckets.Create(name); });
-        if (there && there->owner != catalog::kMainAccount)
-            co_return Error(ErrorKind::kInvalid, subject + ": it is another account's");
-        const service::BucketInfo before = there.value_or(service::BucketInfo());
-        if (declared.versioning)
-            Compare(subject, "versioning", std::string(Word(before.versioning)),
-                    std::string(Word(*declared.versioning)),
-                    [&target = target_, name, wanted = *declared.versioning] {
-                        return target.buckets.SetVersioning(name, wanted);
-                    });
-        if (declared.quota_bytes)
-            Compare(subject, "quota", QuotaText(before.quota_bytes),
-                    QuotaText(*declared.quota_bytes),
-                    [&target = target_, name, wanted = *declared.quota_bytes] {
-                        return target.buckets.SetQuota(name, wanted);
-                    });
-        CO_TRY(co_await FindObjectLock(subject, name, there.has_value(), declared));
-        CO_TRY(co_await FindBucketPolicy(subject, name, there.has_value(), declared));
-        CO_TRY(co_await FindLifecycle(subject, name, there.has_value(), declared));
-        CO_TRY(co_await FindNotifications(subject, name, there.has_value(), declared));
-        for (const auto& [kind, document] : declared.documents) {
-            CO_TRY(co_await FindDocument(subject, name, there.has_value(), kind, document));
-        }
-        co_return Ok();
-    }
-
-    static std::string QuotaText(uint64_t bytes) {
-        return bytes == 0 ? "" : fmt::format("{} bytes", bytes);
-    }
-
-    // Empty where it is not set.
-    Task<Result<std::string>> Kept(service::BucketName name, bool there, SettingKind kind) {
-        if (!there) co_return std::string();
-        CO_TRY(const auto setting, co_await target_.buckets.GetSetting(std::move(name), kind));
-        co_return setting ? setting->document : std::string();
-    }
-
-    Task<Result<>> FindObjectLock(const std::string& subject, service::BucketName name, bool there,
-                                  const DeclaredBucket& declared) {
-        if (!declared.object_lock) co_return Ok();
-        CO_TRY(std::string before, co_await Kept(name, there, SettingKind::kObjectLock));
-        Compare(subject, "object_lock", std::move(before),
-                codec::WriteObjectLockConfiguration(*declared.object_lock),
-                [&target = target_, name, wanted = *declared.object_lock] {
-                    return target.buckets.SetObjectLock(name, wanted);
-                });
-        co_return Ok();
-    }
-
-    Task<Result<>> FindBucketPolicy(const std::string& subject, service::BucketName name,
-                                    bool there, const DeclaredBucket& declared) {
-        if (!declared.policy) co_return Ok();
-        CO_TRY(const std::string before, co_await Kept(name, there, SettingKind::kPolicy));
-        Compare(subject, "policy", WithoutWhiteSpace(before), *declared.policy,
-                [&target = target_, name, policy = *declared.policy] {
-                    if (policy.empty())
-                        return target.buckets.DeleteSetting(name, SettingKind::kPolicy);
-                    return target.access.PutPolicy(name, policy);
-                });
-        co_return Ok();
-    }
-
-    // A rule without an id gets one when it is kept; one that differs in nothing else keeps that.
-    template <class Rule>
-    static void TakeIds(std::vector<Rule>& rules, const std::vector<Rule>& kept) {
-        for (size_t i = 0; i < rules.size() && i < kept.size(); ++i) {
-            const bool taken = std::ranges::find(rules, kept[i].id, &Rule::id) != rules.end();
-            if (!rules[i].id.empty() || taken) continue;
-            Rule other = kept[i];
-            other.id.clear();
-            if (other == rules[i]) rules[i].id = kept[i].id;
-        }
-    }
-
-    Task<Result<>> FindLifecycle(const std::string& subject, service::BucketName name, bool there,
-                                 const DeclaredBucket& declared) {
-        if (!declared.lifecycle) co_return Ok();
-        CO_TRY(std::string before, co_await Kept(name, there, SettingKind::kLifecycle));
-        auto rules = *declared.lifecycle;
-        if (!before.empty()) {
-            CO_TRY(const auto kept, codec::ParseLifecycle(before));
-            TakeIds(rules, kept);
-        }
-        std::string after = rules.empty() ? std::string() : codec::WriteLifecycle(rules);
-        Compare(subject, "lifecycle", std::move(before), std::move(after),
-                [&target = target_, name, rules] {
-                    if (rules.empty()) return target.buckets.DeleteLifecycle(name);
-                    return target.buckets.SetLifecycle(name, rules);
-                });
-        co_return Ok();
-    }
-
-    Task<Result<>> FindNotifications(const std::string& subject, service::BucketName name,
-                                     bool there, const DeclaredBucket& declared) {
-        if (!declared.notifications) co_return Ok();
-        CO_TRY(std::string before, co_await Kept(name, there, SettingKind::kNotification));
-        auto rules = *declared.notifications;
-        if (const auto known = codec::CheckTargets(rules, target_.webhooks, target_.region); !known)
-            co_return Error(
-                ErrorKind::kInvalid,
-                fmt::format("{}: notifications: {} The server has {}.", subject,
-                            known.error().message(),
-                            target_.webhooks.empty() ? "no webhooks: declare them under webhooks"
-                                                     : "the webhooks " + Joined(target_.webhooks)));
-        if (!before.empty()) {
-            CO_TRY(const auto kept, codec::ParseNotification(before));
-            TakeIds(rules, kept);
-        }
-        std::string after = rules.empty() ? std::string() : codec::WriteNotification(rules);
-        Compare(subject, "notifications", std::move(before), std::move(after),
-                [&target = target_, name, rules] {
-                    return target.buckets.SetNotification(name, rules);
-                });
-        co_return Ok();
-    }
-
-    Task<Result<>> FindDocument(const std::string& subject, service::BucketName name, bool there,
-                                SettingKind kind, const std::string& document) {
-        CO_TRY(std::string before, co_await Kept(name, there, kind));
-        Compare(subject, std::string(catalog::SettingName(kind)), std::move(before), document,
-                [&target = target_, name, kind, document] {
-                    if (document.empty()) return target.buckets.DeleteSetting(name, kind);
-                    return target.buckets.PutSetting(name, kind, document);
-                });
+        changes_.Compare(
+            subject, "groups", Joined(before), Joined(*declared.groups),
+            [&target = target_, name = declared.name, join = Missing(*declared.groups, before),
+             leave = Missing(before, *declared.groups)] {
+                return SetGroups(target.holders, name, join, leave);
+            });
         co_return Ok();
     }
 
     Target& target_;
     const Declaration& declared_;
-    std::vector<Change> changes_;
+    Changes changes_;
 };
 
 Task<Result<std::vector<Change>>> FindDifference(Target& target, Declaration declared) {

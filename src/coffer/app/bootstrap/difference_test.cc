@@ -160,6 +160,27 @@ TEST_F(DifferenceTest, ABucketOfAnotherAccountIsLeftAlone) {
     EXPECT_EQ(Document("theirs", service::SettingKind::kPolicy), "");
 }
 
+TEST_F(DifferenceTest, AnAccessKeyOfSomebodyElseIsLeftAlone) {
+    ASSERT_TRUE(RunTask(access_keys_.PutUser("app", Secret("secret of app"), true)));
+    service::NewAccessKey key;
+    key.user = "app";
+    key.access_key = "service-key";
+    key.service = true;
+    ASSERT_TRUE(RunTask(access_keys_.Create(std::move(key))));
+    for (const std::string name : {"root-key", "service-key"})
+        EXPECT_THAT(Apply("users: {" + name + ": {secret_key: long enough}}", true),
+                    ElementsAre(HasSubstr("user " + name + ": secret_key: ")));
+    EXPECT_THAT(Apply("users: {app: {secret_key: another one}}"),
+                ElementsAre("user app/secret_key"));
+}
+
+TEST_F(DifferenceTest, ThatALockIsEnabledTakesNoDefaultAway) {
+    Apply(kAll);
+    const std::string before = Document("photos", service::SettingKind::kObjectLock);
+    EXPECT_THAT(Apply("buckets: {photos: {object_lock: true}}"), IsEmpty());
+    EXPECT_EQ(Document("photos", service::SettingKind::kObjectLock), before);
+}
+
 TEST_F(DifferenceTest, WhatIsNamedMustBeThere) {
     EXPECT_THAT(Apply("users: {app: {policies: [nothing]}}"),
                 ElementsAre(HasSubstr("user app: there is no policy \"nothing\"")));

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "coffer/base/bytes.h"
+
 namespace coffer::app::bootstrap {
 namespace {
 
@@ -15,6 +17,7 @@ using codec::JsonValue;
 
 constexpr int kMaxDepth = 32;
 constexpr int kMaxValues = 100'000;
+constexpr size_t kMaxBytes = 16_MiB;  // of all texts: one that is named often counts each time
 
 Error Wrong(const YAML::Mark& mark, std::string_view what) {
     if (mark.is_null()) return Error(ErrorKind::kInvalid, std::string(what));
@@ -61,7 +64,9 @@ class Reader {
 
   private:
     // A scalar's tag is "?" where it is plain, and "!" where it is quoted.
-    static Result<JsonValue> ReadScalar(const YAML::Node& node) {
+    Result<JsonValue> ReadScalar(const YAML::Node& node) {
+        bytes_ += node.Scalar().size();
+        if (bytes_ > kMaxBytes) return Wrong(node.Mark(), "there is too much text");
         const std::string& tag = node.Tag();
         if (tag == "?" || tag.empty()) return ReadPlain(node.Scalar());
         if (tag == "!" || tag == "tag:yaml.org,2002:str") return JsonValue(node.Scalar());
@@ -94,6 +99,7 @@ class Reader {
     }
 
     int values_ = 0;
+    size_t bytes_ = 0;
 };
 
 }  // namespace

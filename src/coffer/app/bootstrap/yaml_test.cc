@@ -53,6 +53,10 @@ TEST(Yaml, WhatGrowsWithoutEndIsRefused) {
         laughs += "]\n";
     }
     EXPECT_THAT(AsJson(laughs), HasSubstr("too many values"));
+    std::string long_text = "a: &a " + std::string(1'000'000, 'x') + "\nall: [";
+    for (int i = 0; i < 17; ++i)
+        long_text += "*a, ";
+    EXPECT_THAT(AsJson(long_text + "]\n"), HasSubstr("too much text"));
     EXPECT_THAT(AsJson(std::string(100, '[') + std::string(100, ']')), HasSubstr("too deeply"));
     EXPECT_THAT(AsJson("a: &a [*a]\n"), HasSubstr("line 1"));
 }

@@ -33,7 +33,8 @@ const std::vector<KnownAction>& LowerCaseActions() {
 class Reader {
   public:
     // Without a bucket: the policy of a user or group.
-    explicit Reader(std::optional<std::string_view> bucket) : bucket_(bucket) {
+    explicit Reader(std::optional<std::string_view> bucket, Idle idle)
+        : bucket_(bucket), idle_(idle) {
         if (bucket) bucket_arn_ = std::string(kS3) + std::string(*bucket);
     }
 
@@ -61,6 +62,7 @@ class Reader {
     Result<> CheckApplicability(const Statement& statement) const;
 
     std::optional<std::string_view> bucket_;
+    Idle idle_;
     std::string bucket_arn_;
     bool variables_ = false;        // Version 2012-10-17
     bool resource_needed_ = false;  // by an action of the statement
@@ -155,7 +157,7 @@ Result<Statement> Reader::ReadStatement(const JsonValue& value) {
     TRY(ReadActions(value, &statement));
     TRY(ReadResources(value, &statement));
     TRY(ReadConditions(value, &statement));
-    if (bucket_) {
+    if (bucket_ && idle_ == Idle::kRefuse) {
         TRY(CheckApplicability(statement));
     }
     return statement;
@@ -342,13 +344,14 @@ Result<> Reader::CheckApplicability(const Statement& statement) const {
 
 }  // namespace
 
-Result<Policy> Policy::ParseForBucket(std::string_view document, std::string_view bucket) {
-    TRY(std::vector<Statement> statements, Reader(bucket).Read(document));
+Result<Policy> Policy::ParseForBucket(std::string_view document, std::string_view bucket,
+                                      Idle idle) {
+    TRY(std::vector<Statement> statements, Reader(bucket, idle).Read(document));
     return Policy(std::move(statements));
 }
 
 Result<Policy> Policy::ParseForIdentity(std::string_view document) {
-    TRY(std::vector<Statement> statements, Reader(std::nullopt).Read(document));
+    TRY(std::vector<Statement> statements, Reader(std::nullopt, Idle::kRefuse).Read(document));
     return Policy(std::move(statements));
 }
 

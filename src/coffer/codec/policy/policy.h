@@ -44,6 +44,9 @@ enum class Decision : uint8_t {
     kDeny,  // whatever else allows it
 };
 
+// What to do with a statement that can apply to nothing.
+enum class Idle { kRefuse, kAllow };
+
 class Policy {
   public:
     // The policy of a bucket. kInvalid "MalformedPolicy", with S3's message: no JSON (one name
@@ -51,7 +54,11 @@ class Policy {
     // and Resource, or both of a kind; a principal, action, resource, operator, key or value that
     // means nothing; a resource that is not in the bucket; an action that acts on none of the
     // statement's resources, a key that does not come with the actions; Allow with NotPrincipal.
-    static Result<Policy> ParseForBucket(std::string_view document, std::string_view bucket);
+    //
+    // With Idle::kAllow a statement passes that can apply to nothing: its action acts on none of
+    // its resources, or its condition's key does not come with its actions.
+    static Result<Policy> ParseForBucket(std::string_view document, std::string_view bucket,
+                                         Idle idle = Idle::kRefuse);
 
     // The policy of a user or group, or of a session. kInvalid "MalformedPolicyDocument", with
     // IAM's message. It has no principals; resources are any ARNs or "*", and may be left out where

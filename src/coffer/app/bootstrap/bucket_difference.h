@@ -1,0 +1,14 @@
+// What one declared bucket lacks.
+#pragma once
+
+#include "coffer/app/bootstrap/changes.h"
+#include "coffer/app/bootstrap/declaration.h"
+#include "coffer/app/bootstrap/difference.h"
+
+namespace coffer::app::bootstrap {
+
+// Adds the steps to `changes`. kInvalid: the bucket is another account's, or its notifications name
+// a webhook that the server does not have. All outlive the task.
+Task<Result<>> FindBucketChanges(Target& target, const DeclaredBucket& declared, Changes& changes);
+
+}  // namespace coffer::app::bootstrap
