@@ -38,6 +38,7 @@ Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
     found.partial = true;
     if (!found.version.content) {
         if (part_number != 1) return no_part;
+        found.range = {0, found.version.size_bytes};
         return Ok();
     }
     TRY(const std::vector<catalog::Part> parts,

@@ -58,6 +58,7 @@ TEST_P(DialectTest, APartThatAnObjectDoesNotHave) {
     ASSERT_EQ(Send("PUT", "/bucket/k", "body").status, 200);
     EXPECT_EQ(Answer({"GET", "/bucket/k?partNumber=2"}),
               Either("416 InvalidPartNumber", "400 InvalidPart"));
+    EXPECT_EQ(Send("GET", "/bucket/k?partNumber=1").body, "body");
     ASSERT_EQ(Send("PUT", "/bucket/closed", "body", Customer(7)).status, 200);
     EXPECT_EQ(Answer({"GET", "/bucket/closed?partNumber=2"}),
               Either("416 InvalidPartNumber", "400 InvalidPart"));
