@@ -64,10 +64,11 @@ void Ask(const Policy& policy, std::string_view input) {
 }  // namespace
 
 void Fuzz(std::string_view input) {
-    if (const auto policy = Policy::ParseForBucket(input, "b"))
-        Ask(policy.value(), input);
-    else
-        COFFER_CHECK(policy.error().code() == "MalformedPolicy");
+    for (const Idle idle : {Idle::kRefuse, Idle::kAllow})
+        if (const auto policy = Policy::ParseForBucket(input, "b", idle))
+            Ask(policy.value(), input);
+        else
+            COFFER_CHECK(policy.error().code() == "MalformedPolicy");
     if (const auto policy = Policy::ParseForIdentity(input))
         Ask(policy.value(), input);
     else

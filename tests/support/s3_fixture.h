@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
@@ -13,6 +14,7 @@
 
 #include "coffer/api/s3/handler.h"
 #include "coffer/codec/ascii.h"
+#include "coffer/codec/base64.h"
 #include "coffer/codec/uri.h"
 
 #include "tests/support/run_task.h"
@@ -161,6 +163,17 @@ class S3Fixture {
     service::Accounts accounts{*services.database, services.clock, credentials};
     TestObserver observer;
     std::unique_ptr<http::Handler> handler;
+};
+
+// The header of that name.
+inline std::string ContentMd5(std::string_view text) {
+    return codec::Base64Encode(codec::Md5(AsBytes(text)));
+}
+
+// With a bucket "bucket".
+class S3BucketTest : public ::testing::Test, public S3Fixture {
+  protected:
+    S3BucketTest() { EXPECT_EQ(Send("PUT", "/bucket").status, 200); }
 };
 
 }  // namespace coffer::api::s3

@@ -21,6 +21,7 @@
 #include "coffer/service/uploads.h"
 #include "coffer/store/engine/engine.h"
 
+#include "tests/support/interrupted_database.h"
 #include "tests/support/run_task.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_keys.h"
@@ -35,7 +36,8 @@ class ServiceFixture {
         COFFER_CHECK(files.MakeDirectory("/data/.coffer").has_value());
         COFFER_CHECK(files.SyncDirectory("/").has_value());
         COFFER_CHECK(files.SyncDirectory("/data").has_value());
-        database = db::OpenSqlite(directory.path() + "/catalogue.db", {}).value();
+        database = std::make_unique<InterruptedDatabase>(
+            db::OpenSqlite(directory.path() + "/catalogue.db", {}).value());
         COFFER_CHECK(catalog::Prepare(*database).has_value());
         store = given ? std::move(given)
                       : store::OpenEngine(files, "/data/.coffer", pool, buffers).value();
@@ -109,7 +111,7 @@ class ServiceFixture {
     runtime::BufferPool buffers{64_MiB};
     service::BlobGate gate;
     service::BucketDirectories directories{files, "/data"};
-    std::unique_ptr<db::Database> database;
+    std::unique_ptr<InterruptedDatabase> database;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<service::Reclaimer> reclaimer;
     std::unique_ptr<service::Stores> stores;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "coffer/app/complain.h"
 #include "coffer/app/data_directory.h"
 #include "coffer/app/exit_codes.h"
 #include "coffer/catalog/schema.h"
@@ -16,11 +17,6 @@ Result<> Open(const DataDirectory& directory, bool accept_loss) {
     options.accept_lost_commits = accept_loss;
     TRY(const auto database, db::OpenSqlite(directory.own() + "/catalogue.db", options));
     return catalog::Prepare(*database);
-}
-
-int Complain(const Error& error, int code) {
-    fmt::print(stderr, "coffer: {}\n", error.message());
-    return code;
 }
 
 }  // namespace
@@ -38,17 +34,17 @@ int RunAcceptLostCommits(const std::string& path) {
     const std::unique_ptr<os::FileSystem> files = os::NewPosixFileSystem();
     // Where there is nothing, nothing can be lost, and nothing is to be made.
     if (auto there = files->Stat(path + "/.coffer"); !there)
-        return Complain(there.error(), kExitDirectory);
+        return Complain("", there.error(), kExitDirectory);
     auto directory = DataDirectory::Open(*files, path);
-    if (!directory) return Complain(directory.error(), kExitDirectory);
+    if (!directory) return Complain("", directory.error(), kExitDirectory);
     const Result<> whole = Open(directory.value(), false);
     if (whole) {
         fmt::print("Nothing is lost: every transaction that was acknowledged is there.\n");
         return kExitOk;
     }
-    if (whole.error().code() != db::kLostCommits) return Complain(whole.error(), kExitFailure);
+    if (whole.error().code() != db::kLostCommits) return Complain("", whole.error(), kExitFailure);
     const Result<> accepted = Open(directory.value(), true);
-    if (!accepted) return Complain(accepted.error(), kExitFailure);
+    if (!accepted) return Complain("", accepted.error(), kExitFailure);
     fmt::print("Accepted: {}.\n", whole.error().message());
     return kExitOk;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "coffer/app/complain.h"
 #include "coffer/app/control_client.h"
 #include "coffer/app/control_server.h"
 #include "coffer/app/exit_codes.h"
@@ -18,11 +19,6 @@ namespace {
 
 using codec::JsonValue;
 using codec::TextOf;
-
-int Complain(const Error& error, int code) {
-    fmt::print(stderr, "coffer account: {}\n", error.message());
-    return code;
-}
 
 Result<JsonValue> AskRunningServer(const std::string& socket, const AccountCommand& command) {
     std::string target = "/accounts";
@@ -80,12 +76,12 @@ void Print(const AccountCommand& command, const JsonValue& answer) {
 int RunAccount(const AccountCommand& command, const Secret& master_key) {
     ConfigureLog(LogFormat::kText, LogLevel::kWarning);
     const Result<std::string> own = FindOwnDirectory(command.directory);
-    if (!own) return Complain(own.error(), kExitDirectory);
+    if (!own) return Complain("account", own.error(), kExitDirectory);
     Result<JsonValue> answer = AskRunningServer(ControlSocketPath(own.value()), command);
     // Nobody listens there: no server has the directory, or the lock says that one does.
     if (!answer && answer.error().kind() == ErrorKind::kUnavailable)
         answer = DoAlone(command, master_key);
-    if (!answer) return Complain(answer.error(), kExitFailure);
+    if (!answer) return Complain("account", answer.error(), kExitFailure);
     Print(command, answer.value());
     return kExitOk;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "coffer/app/complain.h"
 #include "coffer/app/control_client.h"
 #include "coffer/app/control_server.h"
 #include "coffer/app/exit_codes.h"
@@ -18,11 +19,6 @@ namespace {
 
 using codec::JsonValue;
 using codec::TextOf;
-
-int Complain(const Error& error, int code) {
-    fmt::print(stderr, "coffer bootstrap: {}\n", error.message());
-    return code;
-}
 
 Result<JsonValue> AskRunningServer(const std::string& socket, const BootstrapCommand& command,
                                    const JsonValue& document) {
@@ -101,18 +97,19 @@ void Print(const JsonValue& answer, bool dry_run) {
 int RunBootstrap(const BootstrapCommand& command, const Config& config) {
     ConfigureLog(LogFormat::kText, LogLevel::kWarning);
     if (!config.bootstrap)
-        return Complain(Error(ErrorKind::kInvalid,
+        return Complain("bootstrap",
+                        Error(ErrorKind::kInvalid,
                               "nothing is declared. Name a file: coffer bootstrap DIR FILE; or "
                               "set `bootstrap` in the configuration"),
                         kExitUsage);
     const Result<std::string> own = FindOwnDirectory(command.directory);
-    if (!own) return Complain(own.error(), kExitDirectory);
+    if (!own) return Complain("bootstrap", own.error(), kExitDirectory);
     Result<JsonValue> answer =
         AskRunningServer(ControlSocketPath(own.value()), command, config.bootstrap->document);
     // Nobody listens there: no server has the directory, or the lock says that one does.
     if (!answer && answer.error().kind() == ErrorKind::kUnavailable)
         answer = DoAlone(command, config);
-    if (!answer) return Complain(answer.error(), kExitFailure);
+    if (!answer) return Complain("bootstrap", answer.error(), kExitFailure);
     if (command.json)
         fmt::print("{}\n", codec::WriteJson(answer.value()));
     else

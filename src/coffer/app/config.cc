@@ -26,7 +26,7 @@ Result<std::optional<Found>> ReadValueFile(const std::string& path, const std::s
         return Found{std::move(value).value(), fmt::format("{} ({})", origin, SecretPath(path))};
     if (value.error().kind() == ErrorKind::kNotFound && IsBareName(path)) {
         warnings.push_back(
-            fmt::format("{} is ignored: there is no file /run/secrets/{}", origin, path));
+            fmt::format("{} is ignored: there is no file {}{}", origin, kSecretsDirectory, path));
         return std::nullopt;
     }
     if (value.error().kind() == ErrorKind::kInvalid)

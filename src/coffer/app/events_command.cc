@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "coffer/app/complain.h"
 #include "coffer/app/control_client.h"
 #include "coffer/app/control_server.h"
 #include "coffer/app/exit_codes.h"
@@ -20,11 +21,6 @@ namespace {
 using Action = EventsRequest::Action;
 using codec::JsonValue;
 using codec::TextOf;
-
-int Complain(const Error& error, int code) {
-    fmt::print(stderr, "coffer events: {}\n", error.message());
-    return code;
-}
 
 // A directory that this process opens itself.
 struct Opened {
@@ -120,10 +116,10 @@ Result<> List(Events& events, EventsRequest request, bool json) {
 int Run(Events& events, const EventsCommand& command) {
     if (command.request.action == Action::kList) {
         const Result<> listed = List(events, command.request, command.json);
-        return listed ? kExitOk : Complain(listed.error(), kExitFailure);
+        return listed ? kExitOk : Complain("events", listed.error(), kExitFailure);
     }
     const Result<JsonValue> answer = events.Ask(command.request);
-    if (!answer) return Complain(answer.error(), kExitFailure);
+    if (!answer) return Complain("events", answer.error(), kExitFailure);
     if (command.json)
         fmt::print("{}\n", codec::WriteJson(answer.value()));
     else if (command.request.action == Action::kStatus)
@@ -140,16 +136,16 @@ int Run(Events& events, const EventsCommand& command) {
 int RunEvents(const EventsCommand& command) {
     ConfigureLog(LogFormat::kText, LogLevel::kWarning);
     const Result<std::string> own = FindOwnDirectory(command.directory);
-    if (!own) return Complain(own.error(), kExitDirectory);
+    if (!own) return Complain("events", own.error(), kExitDirectory);
     const std::string socket = ControlSocketPath(own.value());
     Events server(socket, std::nullopt);
     const auto answers = server.Ask(EventsRequest());
     if (answers) return Run(server, command);
     if (answers.error().kind() != ErrorKind::kUnavailable)
-        return Complain(answers.error(), kExitFailure);
+        return Complain("events", answers.error(), kExitFailure);
     // Nobody listens there: no server has the directory, or the lock says that one does.
     Result<Opened> opened = Open(command.directory);
-    if (!opened) return Complain(opened.error(), kExitDirectory);
+    if (!opened) return Complain("events", opened.error(), kExitDirectory);
     Events own_events(socket, std::move(opened).value());
     return Run(own_events, command);
 }

@@ -8,6 +8,7 @@
 #include "coffer/app/account_command.h"
 #include "coffer/app/bootstrap_command.h"
 #include "coffer/app/command_line.h"
+#include "coffer/app/complain.h"
 #include "coffer/app/config.h"
 #include "coffer/app/config_show.h"
 #include "coffer/app/events_command.h"
@@ -19,11 +20,6 @@
 
 namespace coffer::app {
 namespace {
-
-int Complain(const Error& error) {
-    fmt::print(stderr, "coffer: {}\n", error.message());
-    return kExitUsage;
-}
 
 struct Loaded {
     Resolution resolution;
@@ -47,7 +43,7 @@ Result<Loaded> Load(const Flags& flags) {
 
 int Main(int argc, char** argv) {
     auto parsed = ParseCommandLine(argc, argv);
-    if (!parsed) return Complain(parsed.error());
+    if (!parsed) return Complain("", parsed.error(), kExitUsage);
     const CommandLine& line = parsed.value();
     switch (line.command) {
         case Command::kHelp:
@@ -67,24 +63,24 @@ int Main(int argc, char** argv) {
             return RunScrub(line.scrub);
         case Command::kAccount: {
             auto loaded = Load(line.flags);
-            if (!loaded) return Complain(loaded.error());
+            if (!loaded) return Complain("", loaded.error(), kExitUsage);
             return RunAccount(line.account, loaded.value().config.master_key);
         }
         case Command::kBootstrap: {
             auto loaded = Load(line.flags);
-            if (!loaded) return Complain(loaded.error());
+            if (!loaded) return Complain("", loaded.error(), kExitUsage);
             return RunBootstrap(line.bootstrap, loaded.value().config);
         }
         case Command::kEvents:
             return RunEvents(line.events);
         case Command::kServer: {
             auto loaded = Load(line.flags);
-            if (!loaded) return Complain(loaded.error());
+            if (!loaded) return Complain("", loaded.error(), kExitUsage);
             return RunServer(loaded.value().config, loaded.value().resolution.warnings);
         }
         case Command::kConfigShow: {
             auto loaded = Load(line.flags);
-            if (!loaded) return Complain(loaded.error());
+            if (!loaded) return Complain("", loaded.error(), kExitUsage);
             const Resolution& resolution = loaded.value().resolution;
             fmt::print("{}", line.json ? ShowAsJson(resolution) : ShowAsTable(resolution));
             for (const std::string& warning : resolution.warnings)

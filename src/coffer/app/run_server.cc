@@ -20,6 +20,8 @@
 namespace coffer::app {
 namespace {
 
+constexpr int kKeptFreeBytes = 32 << 20;  // by each arena
+
 sigset_t StopSignals() {
     sigset_t signals;
     sigemptyset(&signals);
@@ -47,6 +49,10 @@ void PrepareProcess() {
     }
     // Every arena keeps memory of its own; two are enough for threads that allocate little.
     ::mallopt(M_ARENA_MAX, 2);
+    // What one request frees, the next one needs: given back to the kernel in between it costs a
+    // page fault for each 4 KiB, a sixth of a listing's time.
+    ::mallopt(M_TRIM_THRESHOLD, kKeptFreeBytes);
+    ::mallopt(M_MMAP_THRESHOLD, kKeptFreeBytes);
 }
 
 // The kernel ignores a signal without a handler where the process is a container's first.

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "coffer/app/complain.h"
 #include "coffer/app/config.h"
 #include "coffer/app/control_client.h"
 #include "coffer/app/control_server.h"
@@ -120,11 +121,6 @@ class OwnScrubs final : public Scrubs {
     bool began_ = false;
 };
 
-int Complain(const Error& error, int code) {
-    fmt::print(stderr, "coffer scrub: {}\n", error.message());
-    return code;
-}
-
 void ShowProgress(const ScrubStatus& status) {
     if (::isatty(STDERR_FILENO) == 0 || !status.now) return;
     const ScrubReport& now = *status.now;
@@ -160,17 +156,17 @@ int Scrub(Scrubs& scrubs, const ScrubCommand& command) {
     request.restart = command.restart;
     if (!command.rate.empty()) {
         const auto rate = ParseByteSize(command.rate);
-        if (!rate) return Complain(rate.error().Wrap("--rate"), kExitUsage);
+        if (!rate) return Complain("scrub", rate.error().Wrap("--rate"), kExitUsage);
         request.bytes_per_second = rate.value();
     }
     const Result<bool> begun = scrubs.Begin(request);
-    if (!begun) return Complain(begun.error(), kExitFailure);
+    if (!begun) return Complain("scrub", begun.error(), kExitFailure);
     if (!begun.value())
         fmt::print(stderr,
                    "coffer scrub: going on with one that did not end yet; --restart begins "
                    "again\n");
     const Result<ScrubReport> report = Follow(scrubs);
-    if (!report) return Complain(report.error(), kExitFailure);
+    if (!report) return Complain("scrub", report.error(), kExitFailure);
     if (command.json)
         fmt::print("{}\n", codec::WriteJson(job::ToJson(report.value())));
     else
@@ -180,7 +176,7 @@ int Scrub(Scrubs& scrubs, const ScrubCommand& command) {
 
 int ShowStatus(Scrubs& scrubs, bool json) {
     const Result<ScrubStatus> status = scrubs.Status();
-    if (!status) return Complain(status.error(), kExitFailure);
+    if (!status) return Complain("scrub", status.error(), kExitFailure);
     if (json) {
         fmt::print("{}\n", codec::WriteJson(job::ToJson(status.value())));
         return kExitOk;
@@ -199,7 +195,7 @@ int Run(Scrubs& scrubs, const ScrubCommand& command) {
     if (command.action == Action::kScrub) return Scrub(scrubs, command);
     if (command.action != Action::kStatus) {
         const Result<> done = scrubs.Do(command.action);
-        if (!done) return Complain(done.error(), kExitFailure);
+        if (!done) return Complain("scrub", done.error(), kExitFailure);
     }
     return ShowStatus(scrubs, command.json);
 }
@@ -209,15 +205,15 @@ int Run(Scrubs& scrubs, const ScrubCommand& command) {
 int RunScrub(const ScrubCommand& command) {
     ConfigureLog(LogFormat::kText, LogLevel::kWarning);
     const Result<std::string> own = FindOwnDirectory(command.directory);
-    if (!own) return Complain(own.error(), kExitDirectory);
+    if (!own) return Complain("scrub", own.error(), kExitDirectory);
     ServersScrubs server(ControlSocketPath(own.value()));
     const Result<ScrubStatus> answers = server.Status();
     if (answers) return Run(server, command);
     if (answers.error().kind() != ErrorKind::kUnavailable)
-        return Complain(answers.error(), kExitFailure);
+        return Complain("scrub", answers.error(), kExitFailure);
     // Nobody listens there: no server has the directory, or the lock says that one does.
     const Result<std::unique_ptr<Scrubs>> opened = OwnScrubs::Open(command.directory);
-    if (!opened) return Complain(opened.error(), kExitDirectory);
+    if (!opened) return Complain("scrub", opened.error(), kExitDirectory);
     return Run(*opened.value(), command);
 }
 

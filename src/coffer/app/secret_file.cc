@@ -7,8 +7,6 @@
 namespace coffer::app {
 namespace {
 
-constexpr std::string_view kSecretsDirectory = "/run/secrets/";
-
 std::string Trimmed(std::string_view text) {
     const size_t first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return {};

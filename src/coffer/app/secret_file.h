@@ -8,10 +8,13 @@
 
 namespace coffer::app {
 
+// Where container engines put them.
+inline constexpr std::string_view kSecretsDirectory = "/run/secrets/";
+
 // Whether it is a name alone, as MinIO takes for the secrets of Docker and Compose.
 bool IsBareName(std::string_view path);
 
-// /run/secrets/<path> for a bare name of which there is such a file, else `path`.
+// <kSecretsDirectory><path> for a bare name of which there is such a file, else `path`.
 std::string SecretPath(const std::string& path);
 
 // What stands in the file SecretPath names, without white space around it. kInvalid where that is

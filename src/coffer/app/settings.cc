@@ -70,8 +70,9 @@ const std::vector<Setting>& Table() {
         {.name = "dialect",
          .default_value = "aws",
          .placeholder = "aws|ceph",
-         .help = "Whose errors to answer with where servers of S3 differ; ceph is for applications "
-                 "written for its object gateway."},
+         .help =
+             "Whose rules and errors count where servers of S3 differ; ceph is for applications "
+             "written for its object gateway."},
         {.name = "require_credentials",
          .kind = kSwitch,
          .default_value = "off",

@@ -129,12 +129,6 @@ Result<std::vector<DeadEvent>> ListDeadEvents(db::Transaction& tx, int64_t after
     return dead;
 }
 
-Result<std::optional<DeadEvent>> FindDeadEvent(db::Transaction& tx, int64_t id) {
-    TRY(std::vector<DeadEvent> found, ListDeadEvents(tx, id - 1, 1));
-    if (found.empty() || found.front().event.id != id) return std::optional<DeadEvent>();
-    return std::optional<DeadEvent>(std::move(found.front()));
-}
-
 Result<> DeleteDeadEvent(db::Transaction& tx, int64_t id) {
     TRY(tx.Execute("DELETE FROM dead_events WHERE id = $1", {id}));
     return Ok();

@@ -66,7 +66,6 @@ Result<> InsertDeadEvent(db::Transaction& tx, const DeadEvent& dead);
 // empty, and its error says so.
 Result<std::vector<DeadEvent>> ListDeadEvents(db::Transaction& tx, int64_t after, size_t limit);
 
-Result<std::optional<DeadEvent>> FindDeadEvent(db::Transaction& tx, int64_t id);
 Result<> DeleteDeadEvent(db::Transaction& tx, int64_t id);
 Result<int64_t> CountDeadEvents(db::Transaction& tx);
 

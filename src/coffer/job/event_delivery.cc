@@ -54,16 +54,17 @@ void EventDelivery::Stop() {
     cancelled_ = true;
     threads_.reset();
     TakeOutcomes();
-    const Result<> kept = ended_.empty() ? Result<>(Ok())
-                                         : database_.WriteBlocking(
-                                               [&](db::Transaction& tx) -> Result<> {
-                                                   TRY(KeepOutcomes(tx));
-                                                   return Ok();
-                                               },
-                                               db::Purpose::kFreesSpace);
-    if (!kept)
-        Log(LogLevel::kWarning, "some events will be told again after the next start",
-            {{"target", target_}, {"error", kept.error().ToString()}});
+    if (ended_.empty()) return;
+    Kept kept;
+    const Result<> written = database_.WriteBlocking(
+        [&](db::Transaction& tx) -> Result<> {
+            TRY(kept, KeepOutcomes(tx));
+            return Ok();
+        },
+        db::Purpose::kFreesSpace);
+    if (written) return NoteOutcomes(std::move(kept));
+    Log(LogLevel::kWarning, "some events will be told again after the next start",
+        {{"target", target_}, {"error", written.error().ToString()}});
 }
 
 void EventDelivery::Wake() {
@@ -97,10 +98,10 @@ Task<EventDelivery::Duration> EventDelivery::RunStep() {
 Task<Result<>> EventDelivery::Settle() {
     TakeOutcomes();
     if (ended_.empty()) co_return Ok();
-    CO_TRY(std::vector<catalog::Event> next,
+    CO_TRY(Kept kept,
            co_await database_.Write([&](db::Transaction& tx) { return KeepOutcomes(tx); },
                                     db::Purpose::kFreesSpace));
-    NoteOutcomes(std::move(next));
+    NoteOutcomes(std::move(kept));
     co_return Ok();
 }
 
@@ -115,12 +116,10 @@ void EventDelivery::TakeOutcomes() {
     for (Outcome& outcome : outcomes) {
         if (outcome.error) {
             if (cancelled_) continue;  // it was not the target's fault
-            if (outcome.damaged) {
+            if (outcome.damaged)
                 ++died_;
-                LogDamage(outcome.event);
-            } else {
+            else
                 JudgeFailure(outcome);
-            }
             if (!outcome.given_up_after && !outcome.damaged) continue;
         } else if (plan_.failures() > 0) {
             Log(LogLevel::kInfo, "a target takes events again", {{"target", target_}});
@@ -141,17 +140,7 @@ void EventDelivery::LogDamage(const catalog::Event& event) const {
          {"event", event.name}});
 }
 
-void EventDelivery::JudgeFailure(Outcome& outcome) {
-    ++failed_;
-    if (plan_.failures() == 0)
-        Log(LogLevel::kWarning, "a target does not take an event; it is tried again",
-            {{"target", target_},
-             {"bucket", outcome.event.bucket},
-             {"key", outcome.event.key},
-             {"error", outcome.error->message()}});
-    outcome.given_up_after = plan_.Failed(outcome.event.id, Now(), clock_.Now());
-    if (!outcome.given_up_after) return;
-    ++died_;
+void EventDelivery::LogDeath(const Outcome& outcome) const {
     Log(LogLevel::kWarning, "an event is given up; `coffer events` shows it, and sends it again",
         {{"target", target_},
          {"bucket", outcome.event.bucket},
@@ -161,16 +150,27 @@ void EventDelivery::JudgeFailure(Outcome& outcome) {
          {"error", outcome.error->message()}});
 }
 
-// Returns the events that come next of the keys that have ended.
-Result<std::vector<catalog::Event>> EventDelivery::KeepOutcomes(db::Transaction& tx) const {
-    std::vector<catalog::Event> next;
+void EventDelivery::JudgeFailure(Outcome& outcome) {
+    ++failed_;
+    if (plan_.failures() == 0)
+        Log(LogLevel::kWarning, "a target does not take an event; it is tried again",
+            {{"target", target_},
+             {"bucket", outcome.event.bucket},
+             {"key", outcome.event.key},
+             {"error", outcome.error->message()}});
+    outcome.given_up_after = plan_.Failed(outcome.event.id, Now(), clock_.Now());
+    if (outcome.given_up_after) ++died_;
+}
+
+Result<EventDelivery::Kept> EventDelivery::KeepOutcomes(db::Transaction& tx) const {
+    Kept kept;
     for (const Outcome& outcome : ended_) {
         const catalog::Event& event = outcome.event;
         if (outcome.given_up_after) {
             auto whole = catalog::FindEvent(tx, target_, event.id);
             if (!whole && whole.error().kind() != ErrorKind::kCorrupt) return whole.error();
             if (!whole) {
-                LogDamage(event);
+                kept.damaged.insert(event.id);
             } else if (whole.value()) {
                 TRY(catalog::InsertDeadEvent(tx, {.event = *std::move(whole).value(),
                                                   .attempts = *outcome.given_up_after,
@@ -180,20 +180,24 @@ Result<std::vector<catalog::Event>> EventDelivery::KeepOutcomes(db::Transaction&
         }
         TRY(catalog::DeleteEvent(tx, target_, event.id));
         TRY(auto later, catalog::FindNextOfKey(tx, event));
-        if (later) next.push_back(*std::move(later));
+        if (later) kept.next.push_back(*std::move(later));
     }
-    return next;
+    return kept;
 }
 
-void EventDelivery::NoteOutcomes(std::vector<catalog::Event> next) {
+void EventDelivery::NoteOutcomes(Kept kept) {
     for (const Outcome& outcome : ended_) {
+        if (outcome.damaged || kept.damaged.contains(outcome.event.id))
+            LogDamage(outcome.event);
+        else if (outcome.given_up_after)
+            LogDeath(outcome);
         if (outcome.error)
             plan_.End(outcome.event.id);
         else
             plan_.Delivered(outcome.event.id);
     }
     ended_.clear();
-    for (catalog::Event& event : next)
+    for (catalog::Event& event : kept.next)
         plan_.Add(std::move(event));
 }
 

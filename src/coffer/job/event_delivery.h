@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,9 +78,18 @@ class EventDelivery {
     void SendOne(catalog::Event event);
     void TakeOutcomes();
     void LogDamage(const catalog::Event& event) const;
+    void LogDeath(const Outcome& outcome) const;
     void JudgeFailure(Outcome& outcome);
-    Result<std::vector<catalog::Event>> KeepOutcomes(db::Transaction& tx) const;
-    void NoteOutcomes(std::vector<catalog::Event> next);
+
+    // What came of keeping what has ended: the events that come next of its keys, and those that
+    // were found to be damaged as they were given up.
+    struct Kept {
+        std::vector<catalog::Event> next;
+        std::set<int64_t> damaged;
+    };
+    Result<Kept> KeepOutcomes(db::Transaction& tx) const;
+    void NoteOutcomes(Kept kept);
+
     Duration Rest() const;
 
     db::Database& database_;

@@ -250,8 +250,8 @@ TEST_F(LifecycleTest, TagsThatComeLaterCount) {
     EXPECT_EQ(Timed(), 0);
     fixture.clock.Advance(days(5));
     EXPECT_EQ(Run().done(), 0);
-    ASSERT_TRUE(RunTask(
-        fixture.objects().SetTags(kBucket, ServiceFixture::Key("b"), {}, {{"keep", "no"}})));
+    ASSERT_TRUE(
+        RunTask(fixture.objects().SetTags({kBucket, ServiceFixture::Key("b")}, {{"keep", "no"}})));
     EXPECT_EQ(Run().expired, 1);
     EXPECT_EQ(Listing(), "a ");
 }
@@ -279,7 +279,7 @@ TEST_F(LifecycleTest, LocksHoldAgainstIt) {
     EXPECT_EQ(Listing(), "held held retained ");
     const std::string id = Versions()[1].version_id;
     ASSERT_TRUE(
-        RunTask(fixture.objects().SetLegalHold(kBucket, ServiceFixture::Key("held"), id, false)));
+        RunTask(fixture.objects().SetLegalHold({kBucket, ServiceFixture::Key("held"), id}, false)));
     EXPECT_EQ(Run().removed, 1);
     EXPECT_EQ(Listing(), "held retained ");
 }
@@ -289,7 +289,7 @@ TEST_F(LifecycleTest, ALockedNullVersionKeepsAMarkerFromTakingItsPlace) {
     Version(Versioning::kEnabled);
     ASSERT_TRUE(RunTask(buckets.SetObjectLock(kBucket, {})));
     ASSERT_TRUE(
-        RunTask(fixture.objects().SetLegalHold(kBucket, ServiceFixture::Key("a"), "null", true)));
+        RunTask(fixture.objects().SetLegalHold({kBucket, ServiceFixture::Key("a"), "null"}, true)));
     Put("a");
     // No request brings a bucket there; a catalogue from elsewhere may.
     ASSERT_TRUE(fixture.database->WriteBlocking([](db::Transaction& tx) -> Result<> {
@@ -415,7 +415,7 @@ TEST_F(LifecycleTest, DoesWhatALookAtEverythingWouldDo) {
                 break;
             }
             case 5:
-                (void)RunTask(fixture.objects().SetTags(kBucket, ServiceFixture::Key(key), {},
+                (void)RunTask(fixture.objects().SetTags({kBucket, ServiceFixture::Key(key)},
                                                         {{"t", std::to_string(pick(2))}}));
                 break;
             case 6:

@@ -67,8 +67,8 @@ bool IsOfUpload(std::string_view action) {
 // The request's values, those of the object, and those of who asks.
 class AllValues final : public codec::policy::ValueSource {
   public:
-    AllValues(codec::policy::ValueSource& values, const catalog::Tags& tags, const Actor& actor,
-              const std::string& owner, std::optional<std::string_view> prefix)
+    AllValues(codec::policy::ValueSource& values, const std::optional<catalog::Tags>& tags,
+              const Actor& actor, const std::string& owner, std::optional<std::string_view> prefix)
         : values_(values), tags_(tags), actor_(actor), owner_(owner), prefix_(prefix) {}
 
     codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override {
@@ -76,14 +76,15 @@ class AllValues final : public codec::policy::ValueSource {
         if (key.id == KeyId::kResourceAccount) return std::vector{owner_};
         if (key.id == KeyId::kPrefix && prefix_) return std::vector{std::string(*prefix_)};
         if (key.id != KeyId::kExistingObjectTag) return values_.Find(key);
-        for (const auto& [name, value] : tags_)
+        if (!tags_) return std::nullopt;
+        for (const auto& [name, value] : *tags_)
             if (name == key.detail) return std::vector{value};
         return std::nullopt;
     }
 
   private:
     codec::policy::ValueSource& values_;
-    const catalog::Tags& tags_;
+    const std::optional<catalog::Tags>& tags_;
     const Actor& actor_;
     const std::string& owner_;
     const std::optional<std::string_view> prefix_;
@@ -125,6 +126,9 @@ Result<> Access::ReadAcls(db::Transaction& tx, const catalog::Bucket& bucket, co
     TRY(const auto version, FindAsked(tx, bucket.id, request));
     const bool there = version && !version->delete_marker;
     const auto* const acl = there && version->headers.acl ? &*version->headers.acl : nullptr;
+    rules.grounds.by_acl = true;
+    rules.grounds.missing = !there;
+    if (acl != nullptr) rules.grounds.acl = *acl;
     const std::string& owner = acl == nullptr ? bucket.owner : acl->owner;
     if (judges_own) {
         if (there && owner != actor.principal.account) rules.acl = Decision::kNone;
@@ -143,12 +147,14 @@ Task<Result<Access::Rules>> Access::ReadRules(const Actor& actor, AccessRequest 
             Rules rules;
             rules.owner = row.owner;
             rules.account = row.owner;
+            rules.grounds.bucket = row.id;
+            rules.grounds.revision = row.revision;
             if (request.expected_owner && *request.expected_owner != row.owner) return Denied();
             TRY(rules.policy, policies_.Get(tx, row));
             TRY(ReadAcls(tx, row, actor, request, rules));
             if (AsksTags(actor, rules.policy.get())) {
                 TRY(auto version, FindAsked(tx, row.id, request));
-                if (version) rules.tags = std::move(version->headers.tags);
+                rules.grounds.tags = version ? std::move(version->headers.tags) : catalog::Tags();
             }
             if (IsOfUpload(request.action) && request.initiator && !actor.anonymous() &&
                 *request.initiator == actor.principal.account)
@@ -157,11 +163,11 @@ Task<Result<Access::Rules>> Access::ReadRules(const Actor& actor, AccessRequest 
         });
 }
 
-Verdict Access::Judge(const Actor& actor, const AccessRequest& request, const Rules& rules,
-                      codec::policy::ValueSource& values) {
+Verdict Access::Evaluate(const Actor& actor, const AccessRequest& request, const Rules& rules,
+                         codec::policy::ValueSource& values) {
     // Nothing can keep root from what no policy is about, and is its account's.
     if (rules.policy == nullptr && actor.IsUnboundRootOf(rules.account)) return Verdict::kAllowed;
-    AllValues all_values(values, rules.tags, actor, rules.owner, request.prefix);
+    AllValues all_values(values, rules.grounds.tags, actor, rules.owner, request.prefix);
     codec::policy::Request asked(actor.principal, request.action, ResourceOf(request), all_values);
     std::vector<const Policy*> own;
     own.reserve(actor.policies.size());
@@ -189,9 +195,15 @@ Task<Result<Access::Rules>> Access::RulesFor(const Actor& actor, AccessRequest r
 
 Task<Result<>> Access::Check(const Actor& actor, AccessRequest request,
                              codec::policy::ValueSource& values) {
+    CO_TRY(co_await Judge(actor, request, values));
+    co_return Ok();
+}
+
+Task<Result<Grounds>> Access::Judge(const Actor& actor, AccessRequest request,
+                                    codec::policy::ValueSource& values) {
     CO_TRY(Rules rules, co_await RulesFor(actor, request));
-    const Verdict verdict = Judge(actor, request, rules, values);
-    if (verdict == Verdict::kAllowed) co_return Ok();
+    const Verdict verdict = Evaluate(actor, request, rules, values);
+    if (verdict == Verdict::kAllowed) co_return std::move(rules.grounds);
     if (verdict == Verdict::kDenied || !rules.missing) co_return Denied();
     // There is no list that could allow it. Who may list the bucket may know why.
     const AccessRequest list{
@@ -201,14 +213,14 @@ Task<Result<>> Access::Check(const Actor& actor, AccessRequest request,
         rules.acl = codec::policy::EvaluateAcl(*rules.acls.acl, actor.principal,
                                                codec::AclPermission::kRead,
                                                rules.acls.ignores_public_acls());
-    if (Judge(actor, list, rules, values) != Verdict::kAllowed) co_return Denied();
+    if (Evaluate(actor, list, rules, values) != Verdict::kAllowed) co_return Denied();
     co_return Error(ErrorKind::kNotFound, request.version_id ? "NoSuchVersion" : "NoSuchKey", "");
 }
 
 Task<Result<>> Access::CheckOwn(const Actor& actor, AccessRequest request,
                                 codec::policy::ValueSource& values) {
     CO_TRY(const Rules rules, co_await RulesFor(actor, request));
-    const Verdict verdict = Judge(actor, request, rules, values);
+    const Verdict verdict = Evaluate(actor, request, rules, values);
     if (verdict == Verdict::kAllowed) co_return Ok();
     // Whom a policy narrows has nothing of its own: it could give itself a key without that policy.
     // Nor has who is of another account: keys and sessions are the server's own.

@@ -15,6 +15,7 @@
 #include "coffer/runtime/task.h"
 #include "coffer/service/acl_rules.h"
 #include "coffer/service/actor.h"
+#include "coffer/service/grounds.h"
 #include "coffer/service/settings_cache.h"
 #include "coffer/service/types.h"
 
@@ -64,6 +65,10 @@ class Access {
     Task<Result<>> Check(const Actor& actor, AccessRequest request,
                          codec::policy::ValueSource& values);
 
+    // The same; says by what it was allowed, for the operation that follows.
+    Task<Result<Grounds>> Judge(const Actor& actor, AccessRequest request,
+                                codec::policy::ValueSource& values);
+
     // The same for what everybody may do with what is one's own (making a service account): kDenied
     // "AccessDenied" only where a policy denies it, the request is anonymous, or a session's policy
     // does not allow it.
@@ -89,7 +94,7 @@ class Access {
     struct Rules {
         std::shared_ptr<const codec::policy::Policy> policy;
         AclRules::Rules acls;
-        catalog::Tags tags;   // of the object, where the policy asks for them
+        Grounds grounds;
         std::string owner;    // the account whose the bucket is, or what else is asked for
         std::string account;  // the same, or the account whose the object is
 
@@ -100,8 +105,8 @@ class Access {
                       const AccessRequest& request, Rules& rules);
     Task<Result<Rules>> ReadRules(const Actor& actor, AccessRequest request);
     Task<Result<Rules>> RulesFor(const Actor& actor, AccessRequest request);
-    static codec::policy::Verdict Judge(const Actor& actor, const AccessRequest& request,
-                                        const Rules& rules, codec::policy::ValueSource& values);
+    static codec::policy::Verdict Evaluate(const Actor& actor, const AccessRequest& request,
+                                           const Rules& rules, codec::policy::ValueSource& values);
 
     Core& core_;
     SettingsCache<codec::policy::Policy> policies_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "coffer/base/log.h"
+#include "coffer/catalog/bucket_settings.h"
 #include "coffer/catalog/buckets.h"
 #include "coffer/codec/names.h"
 
@@ -23,7 +24,8 @@ BucketDirectories::BucketDirectories(os::FileSystem& files, std::string director
     : files_(files), directory_(std::move(directory)) {}
 
 Result<std::vector<std::string>> BucketDirectories::MakeBuckets(db::Database& database,
-                                                                Timestamp now) {
+                                                                Timestamp now,
+                                                                codec::Ownership ownership) {
     TRY(const std::vector<os::DirectoryEntry> entries, files_.List(directory_));
     std::vector<std::string> candidates;
     for (const os::DirectoryEntry& entry : entries) {
@@ -52,7 +54,12 @@ Result<std::vector<std::string>> BucketDirectories::MakeBuckets(db::Database& da
             const Result<catalog::Bucket> known = catalog::FindBucket(tx, name);
             if (known) continue;
             if (known.error().kind() != ErrorKind::kNotFound) return known.error();
-            TRY(catalog::InsertBucket(tx, name, now, catalog::kMainAccount));
+            TRY(catalog::Bucket bucket,
+                catalog::InsertBucket(tx, name, now, catalog::kMainAccount));
+            if (ownership != codec::Ownership::kBucketOwnerEnforced) {
+                TRY(catalog::PutBucketSetting(tx, bucket, catalog::SettingKind::kOwnership,
+                                              {codec::WriteOwnershipControls(ownership), now}));
+            }
             made.push_back(name);
         }
         return Ok();

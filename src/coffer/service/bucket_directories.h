@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "coffer/codec/ownership.h"
 #include "coffer/db/database.h"
 #include "coffer/os/file_system.h"
 
@@ -18,8 +19,10 @@ class BucketDirectories {
     // `directory` is the data directory. Both outlive this.
     BucketDirectories(os::FileSystem& files, std::string directory);
 
-    // Makes the buckets, and returns the names of the new ones. Blocks.
-    Result<std::vector<std::string>> MakeBuckets(db::Database& database, Timestamp now);
+    // Makes the buckets, with that ownership, and returns the names of the new ones. Blocks.
+    Result<std::vector<std::string>> MakeBuckets(
+        db::Database& database, Timestamp now,
+        codec::Ownership ownership = codec::Ownership::kBucketOwnerEnforced);
 
     // Removes the directory of a bucket that is about to be deleted, durably, so that no start
     // makes the bucket again. Nothing happens where there is none, or one that is not empty. Blocks

@@ -122,10 +122,12 @@ Task<Result<>> Buckets::Delete(BucketName name) {
         [&](db::Transaction& tx) -> Result<> {
             TRY(const catalog::Bucket bucket, FindEmpty(tx, name));
             TRY(DeleteUploads(tx, bucket.id));
-            return catalog::DeleteBucket(tx, bucket.id);
+            TRY(catalog::DeleteBucket(tx, bucket.id));
+            // Before anybody can have the name again. Who is ended in vain listens anew.
+            core_.notifications->listeners().EndBucket(name.text());
+            return Ok();
         },
         db::Purpose::kFreesSpace));
-    core_.notifications->listeners().EndBucket(name.text());
     core_.reclaimer.Wake();
     co_return Ok();
 }
@@ -227,8 +229,17 @@ Task<Result<>> Buckets::SetNotification(BucketName name,
                                   codec::WriteNotification(rules));
 }
 
-Result<std::unique_ptr<EventListener>> Buckets::Listen(ListenRequest request) {
-    return core_.notifications->listeners().Add(std::move(request));
+Task<Result<std::unique_ptr<EventListener>>> Buckets::Listen(ListenRequest request,
+                                                             std::optional<Grounds> grounds) {
+    const std::string bucket = request.bucket;
+    CO_TRY(auto listener, core_.notifications->listeners().Add(std::move(request)));
+    if (bucket.empty()) co_return listener;
+    // Looked for once it listens, in turn with deletions: of one that comes later EndBucket ends
+    // it.
+    const auto find = [&](db::Transaction& tx) { return catalog::FindBucket(tx, bucket); };
+    CO_TRY(const catalog::Bucket row, co_await core_.database.Write(find));
+    CO_TRY(Expect(grounds, row));
+    co_return listener;
 }
 
 Task<Result<std::optional<catalog::BucketSetting>>> Buckets::GetSetting(BucketName name,

@@ -11,6 +11,7 @@
 #include "coffer/codec/notification.h"
 #include "coffer/runtime/task.h"
 #include "coffer/service/acl_rules.h"
+#include "coffer/service/grounds.h"
 #include "coffer/service/types.h"
 
 namespace coffer::service {
@@ -99,8 +100,11 @@ class Buckets {
     // gets an id of its own where it has none. No rules: nothing is told. "NoSuchBucket".
     Task<Result<>> SetNotification(BucketName name, std::vector<codec::NotificationRule> rules);
 
-    // Has a client told what happens, as it happens (listeners.h). kBusy: too many listen already.
-    Result<std::unique_ptr<EventListener>> Listen(ListenRequest request);
+    // Has a client told what happens, as it happens (listeners.h), until the bucket is deleted.
+    // kBusy: too many listen already; "NoSuchBucket"; kConflict "OperationAborted" where it is not
+    // the bucket of which `grounds` allowed it.
+    Task<Result<std::unique_ptr<EventListener>>> Listen(ListenRequest request,
+                                                        std::optional<Grounds> grounds);
 
     // A setting's document as it was put; nothing where it is not set. What it says is checked by
     // whoever puts it. "NoSuchBucket".

@@ -104,8 +104,9 @@ TEST_F(CompactorTest, AReadThatKnowsTheOldKeyFindsTheBytes) {
     std::map<std::string, ReadableContent> located;
     for (const auto& [key, content] : objects_) {
         ASSERT_TRUE(fixture_.database->ReadBlocking([&](db::Transaction& tx) -> Result<> {
-            TRY(const FoundVersion found, ResolveVersion(tx, ServiceFixture::Bucket("bucket"),
-                                                         ServiceFixture::Key(key), std::nullopt));
+            TRY(const FoundVersion found,
+                ResolveVersion(tx, ServiceFixture::Bucket("bucket"), ServiceFixture::Key(key),
+                               std::nullopt, std::nullopt));
             TRY(located[key], LocateContent(tx, found.version, {0, found.version.size_bytes}));
             return Ok();
         }));

@@ -15,8 +15,9 @@ Error CopySourceTooLarge() {
 
 Result<FoundVersion> ResolveSource(db::Transaction& tx, const BucketName& bucket,
                                    const ObjectKey& key,
-                                   const std::optional<std::string>& version_id) {
-    Result<FoundVersion> found = ResolveVersion(tx, bucket, key, version_id);
+                                   const std::optional<std::string>& version_id,
+                                   const std::optional<Grounds>& grounds) {
+    Result<FoundVersion> found = ResolveVersion(tx, bucket, key, version_id, grounds);
     if (found || found.error().code() != "MethodNotAllowed") return found;
     return Error(ErrorKind::kInvalid, "InvalidRequest",
                  "the source of a copy request may not specifically refer to a delete marker by "

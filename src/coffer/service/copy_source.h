@@ -22,7 +22,8 @@ Error CopySourceTooLarge();
 // named.
 Result<FoundVersion> ResolveSource(db::Transaction& tx, const BucketName& bucket,
                                    const ObjectKey& key,
-                                   const std::optional<std::string>& version_id);
+                                   const std::optional<std::string>& version_id,
+                                   const std::optional<Grounds>& grounds);
 
 struct SourceDigests {
     codec::Md5Digest md5{};

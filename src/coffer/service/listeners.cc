@@ -30,8 +30,11 @@ class Listeners::Entry {
     // False where too much waits: it is over then.
     bool Put(std::string_view text) {
         MutexLock lock(mutex_);
+        if (ended_) return true;
         if (pending_.size() + text.size() > kMostBytes) {
-            EndLocked();
+            ended_ = true;
+            pending_.clear();
+            WakeLocked();
             return false;
         }
         pending_ += text;
@@ -48,9 +51,11 @@ class Listeners::Entry {
         Put(request_.ping);
     }
 
+    // What waits is sent still.
     void End() {
         MutexLock lock(mutex_);
-        EndLocked();
+        ended_ = true;
+        WakeLocked();
     }
 
     Task<std::optional<std::string>> Next() {
@@ -60,18 +65,13 @@ class Listeners::Entry {
             if (!pending_.empty() || ended_) WakeLocked();
         });
         MutexLock lock(mutex_);
-        if (ended_) co_return std::nullopt;
+        if (pending_.empty()) co_return std::nullopt;
         co_return std::exchange(pending_, {});
     }
 
   private:
     void WakeLocked() REQUIRES(mutex_) {
         if (waiting_) (*std::exchange(waiting_, std::nullopt))();
-    }
-    void EndLocked() REQUIRES(mutex_) {
-        ended_ = true;
-        pending_.clear();
-        WakeLocked();
     }
 
     const ListenRequest request_;

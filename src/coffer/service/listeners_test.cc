@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "coffer/catalog/buckets.h"
 #include "coffer/catalog/events.h"
 
 #include "tests/support/run_task.h"
@@ -59,9 +60,32 @@ TEST(Listeners, OfABucketEndWithIt) {
     const auto all = listeners.Add(Request("", {"s3:ObjectCreated:*"})).value();
     Buckets buckets(*fixture.core);
     ASSERT_TRUE(RunTask(buckets.Delete(fixture.Bucket("bucket"))));
+    EXPECT_EQ(Next(*gone), " ");
     EXPECT_EQ(Next(*gone), std::nullopt);
     EXPECT_EQ(Next(*other), " ");
     EXPECT_EQ(Next(*all), " ");
+}
+
+TEST(Listeners, OfABucketListenToTheOneThatTheyMay) {
+    testing::ServiceFixture fixture;
+    fixture.MakeBucket("bucket");
+    Buckets buckets(*fixture.core);
+    const auto listen = [&](Grounds grounds) {
+        return RunTask(buckets.Listen(Request("bucket", {"s3:ObjectCreated:*"}), grounds));
+    };
+    Grounds grounds;
+    EXPECT_TRUE(fixture.database->ReadBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, "bucket"));
+        grounds = {.bucket = bucket.id, .revision = bucket.revision};
+        return Ok();
+    }));
+    EXPECT_TRUE(listen(grounds));
+    // Deleted, and made again by somebody, between the judgement and the listening.
+    ASSERT_TRUE(RunTask(buckets.Delete(fixture.Bucket("bucket"))));
+    EXPECT_EQ(listen(grounds).error().code(), "NoSuchBucket");
+    fixture.MakeBucket("bucket");
+    EXPECT_EQ(listen(grounds).error().code(), "OperationAborted");
+    EXPECT_EQ(fixture.core->notifications->listeners().count(), 0u);
 }
 
 TEST(Listeners, WaitForWhatComes) {
@@ -100,7 +124,9 @@ TEST(Listeners, ThatTakeNothingAreDropped) {
 TEST(Listeners, EndWhenAllIsClosed) {
     Listeners listeners;
     const auto listener = listeners.Add(Request("bucket", {"s3:ObjectCreated:*"})).value();
+    listeners.Tell({Put("a", "line\n")});
     listeners.Close();
+    EXPECT_EQ(Next(*listener), " line\n") << "what waits is sent still";
     EXPECT_EQ(Next(*listener), std::nullopt);
     EXPECT_EQ(listeners.Add(Request("", {})).error().kind(), ErrorKind::kBusy);
 }
@@ -133,7 +159,8 @@ TEST(Listeners, HaveEventsWrittenForAsLongAsTheyListen) {
     };
     ASSERT_TRUE(fixture.Put("bucket", "before", "1"));
     auto listener =
-        Buckets(*fixture.core).Listen(Request("bucket", {"s3:ObjectCreated:*"})).value();
+        RunTask(Buckets(*fixture.core).Listen(Request("bucket", {"s3:ObjectCreated:*"}), {}))
+            .value();
     ASSERT_TRUE(fixture.Put("bucket", "during", "2"));
     ASSERT_TRUE(fixture.Delete("bucket", "during"));
     listener.reset();

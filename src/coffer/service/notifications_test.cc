@@ -139,12 +139,11 @@ TEST_F(NotificationsTest, TellsTagsAndLocks) {
     ASSERT_TRUE(fixture.Put("bucket", "a", "1"));
     SetAll();
     const ObjectKey key = ServiceFixture::Key("a");
-    ASSERT_TRUE(RunTask(fixture.objects().SetTags(kBucket, key, {}, {{"k", "v"}})));
-    ASSERT_TRUE(RunTask(fixture.objects().SetTags(kBucket, key, {}, {})));
-    ASSERT_TRUE(RunTask(fixture.objects().SetLegalHold(kBucket, key, {}, true)));
+    ASSERT_TRUE(RunTask(fixture.objects().SetTags({kBucket, key}, {{"k", "v"}})));
+    ASSERT_TRUE(RunTask(fixture.objects().SetTags({kBucket, key}, {})));
+    ASSERT_TRUE(RunTask(fixture.objects().SetLegalHold({kBucket, key}, true)));
     ASSERT_TRUE(RunTask(fixture.objects().SetRetention(
-        {.bucket = kBucket,
-         .key = key,
+        {.object = {kBucket, key},
          .retention = codec::Retention{codec::LockMode::kGovernance,
                                        fixture.clock.Now() + std::chrono::hours(1)}})));
     EXPECT_EQ(Told(), "PutTagging a, DeleteTagging a, PutLegalHold a, PutRetention a");

@@ -49,15 +49,14 @@ class ObjectLockTest : public ::testing::Test {
     }
     Result<> Retain(std::string_view key, std::string version, std::optional<Retention> retention,
                     bool bypass = false) {
-        return RunTask(fixture.objects().SetRetention({.bucket = kBucket,
-                                                       .key = ServiceFixture::Key(key),
-                                                       .version_id = std::move(version),
-                                                       .retention = retention,
-                                                       .bypass_governance = bypass}));
+        return RunTask(fixture.objects().SetRetention(
+            {.object = {kBucket, ServiceFixture::Key(key), std::move(version)},
+             .retention = retention,
+             .bypass_governance = bypass}));
     }
     Result<> Hold(std::string_view key, std::string version, bool on) {
-        return RunTask(fixture.objects().SetLegalHold(kBucket, ServiceFixture::Key(key),
-                                                      std::move(version), on));
+        return RunTask(fixture.objects().SetLegalHold(
+            {kBucket, ServiceFixture::Key(key), std::move(version)}, on));
     }
     codec::ObjectLock LockOf(std::string_view key, std::string version) {
         const auto got = RunTask(fixture.objects().Get({.bucket = kBucket,
@@ -133,7 +132,7 @@ TEST_F(ObjectLockTest, ProtectsANullVersionFromBeingReplaced) {
     ASSERT_TRUE(RunTask(buckets.SetVersioning(old, Versioning::kEnabled)));
     ASSERT_TRUE(RunTask(buckets.SetObjectLock(old, {})));
     ASSERT_TRUE(
-        RunTask(fixture.objects().SetLegalHold(old, ServiceFixture::Key("a"), "null", true)));
+        RunTask(fixture.objects().SetLegalHold({old, ServiceFixture::Key("a"), "null"}, true)));
     ASSERT_TRUE(fixture.database->WriteBlocking([](db::Transaction& tx) -> Result<> {
         TRY(catalog::Bucket bucket, catalog::FindBucket(tx, "old"));
         bucket.versioning = Versioning::kSuspended;
@@ -151,13 +150,12 @@ TEST_F(ObjectLockTest, IsRefusedWhereTheBucketHasNone) {
     request.headers.lock.legal_hold = true;
     EXPECT_EQ(fixture.Put(request, "body").error().code(), "InvalidRequest");
     ASSERT_TRUE(fixture.Put("plain", "a", "body"));
-    EXPECT_EQ(RunTask(fixture.objects().SetLegalHold(plain, ServiceFixture::Key("a"), {}, true))
+    EXPECT_EQ(RunTask(fixture.objects().SetLegalHold({plain, ServiceFixture::Key("a")}, true))
                   .error()
                   .code(),
               "InvalidRequest");
     EXPECT_EQ(RunTask(fixture.objects().SetRetention(
-                          {.bucket = plain,
-                           .key = ServiceFixture::Key("a"),
+                          {.object = {plain, ServiceFixture::Key("a")},
                            .retention = Retention{LockMode::kGovernance, now() + days(1)}}))
                   .error()
                   .code(),

@@ -14,6 +14,7 @@
 #include "coffer/runtime/byte_stream.h"
 #include "coffer/service/acl_rules.h"
 #include "coffer/service/encryptor.h"
+#include "coffer/service/grounds.h"
 #include "coffer/service/notifications.h"
 #include "coffer/service/types.h"
 #include "coffer/store/store.h"
@@ -77,6 +78,8 @@ struct GetRequest {
     std::optional<AeadKey> customer_key;
     bool with_key = true;
 
+    std::optional<Grounds> grounds = std::nullopt;  // of who asks; nothing: nobody was asked
+
     // What it is told as, where somebody asks for such events; nothing: it is a step of something
     // else.
     std::optional<codec::ObjectEvent> event = std::nullopt;
@@ -98,6 +101,7 @@ struct CopyRequest {
     BucketName source_bucket;
     ObjectKey source_key;
     std::optional<std::string> source_version_id;
+    std::optional<Grounds> source_grounds;
     ReadConditions source_conditions;
     BucketName bucket;
     ObjectKey key;
@@ -131,12 +135,19 @@ struct DeleteRequest {
     std::optional<uint64_t> if_match_size;       // x-amz-if-match-size
     bool bypass_governance = false;              // asked for, and permitted
     Origin origin = {};
+    std::optional<Grounds> grounds = std::nullopt;  // of who asks
+};
+
+// An object that a request names, or the version of it.
+struct NamedObject {
+    BucketName bucket;
+    ObjectKey key;
+    std::optional<std::string> version_id = std::nullopt;  // nothing: the current one
+    std::optional<Grounds> grounds = std::nullopt;         // of who asks
 };
 
 struct RetentionRequest {
-    BucketName bucket;
-    ObjectKey key;
-    std::optional<std::string> version_id;
+    NamedObject object;
     std::optional<codec::Retention> retention;  // nothing: takes the one that there is away
     bool bypass_governance = false;             // asked for, and permitted
     Origin origin = {};
@@ -182,6 +193,8 @@ struct ListVersionsResult {
     std::string next_version_id_marker;
 };
 
+// Whatever names an object may say by what that was allowed: kConflict "OperationAborted", and
+// nothing is changed, where what is found would have to be judged anew.
 class Objects {
   public:
     explicit Objects(Core& core) : core_(core) {}
@@ -221,24 +234,19 @@ class Objects {
 
     // Puts `tags` in place of those of the object, or of the version that is named, and returns its
     // id, which is empty in a bucket whose versioning was never configured. The errors of Get.
-    Task<Result<std::string>> SetTags(BucketName bucket, ObjectKey key,
-                                      std::optional<std::string> version_id, Tags tags,
-                                      Origin origin = {});
+    Task<Result<std::string>> SetTags(NamedObject object, Tags tags, Origin origin = {});
 
     // Changes what locks the object, or the version that is named. "InvalidRequest" (the bucket has
     // no object lock), "InvalidArgument" (a retention that is over), "AccessDenied" (the retention
     // that there is holds), and the errors of Get.
     Task<Result<>> SetRetention(RetentionRequest request);
-    Task<Result<>> SetLegalHold(BucketName bucket, ObjectKey key,
-                                std::optional<std::string> version_id, bool on, Origin origin = {});
+    Task<Result<>> SetLegalHold(NamedObject object, bool on, Origin origin = {});
 
     // The ACL of the object, or of the version that is named; in a bucket without ACLs it is the
     // bucket owner's, and private. SetAcl: the errors of AclRules::Replace. Both: the errors of
     // Get.
-    Task<Result<codec::Acl>> GetAcl(BucketName bucket, ObjectKey key,
-                                    std::optional<std::string> version_id);
-    Task<Result<>> SetAcl(BucketName bucket, ObjectKey key, std::optional<std::string> version_id,
-                          AclRequest request, Origin origin = {});
+    Task<Result<codec::Acl>> GetAcl(NamedObject object);
+    Task<Result<>> SetAcl(NamedObject object, AclRequest request, Origin origin = {});
 
     // Each on its own, in one transaction for all; the results are in the order of `requests`, all
     // of one bucket.

@@ -9,11 +9,10 @@
 
 namespace coffer::service {
 
-Task<Result<codec::Acl>> Objects::GetAcl(BucketName bucket, ObjectKey key,
-                                         std::optional<std::string> version_id) {
+Task<Result<codec::Acl>> Objects::GetAcl(NamedObject object) {
     co_return co_await core_.database.Read(
         db::Cost::kPoint, [&](db::Transaction& tx) -> Result<codec::Acl> {
-            TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
+            TRY(FoundVersion found, ResolveVersion(tx, object));
             TRY(const AclRules::Rules rules, core_.acls->Read(tx, found.bucket));
             std::optional<codec::Acl>& acl = found.version.headers.acl;
             if (acl && rules.has_acls()) return *std::move(acl);
@@ -21,12 +20,10 @@ Task<Result<codec::Acl>> Objects::GetAcl(BucketName bucket, ObjectKey key,
         });
 }
 
-Task<Result<>> Objects::SetAcl(BucketName bucket, ObjectKey key,
-                               std::optional<std::string> version_id, AclRequest request,
-                               Origin origin) {
+Task<Result<>> Objects::SetAcl(NamedObject object, AclRequest request, Origin origin) {
     const Timestamp now = core_.clock.Now();
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
-        TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
+        TRY(FoundVersion found, ResolveVersion(tx, object));
         TRY(const AclRules::Rules rules, core_.acls->ReadForWrite(tx, found.bucket));
         std::optional<codec::Acl>& acl = found.version.headers.acl;
         TRY(std::optional<codec::Acl> wanted, AclRules::Replace(rules, found.bucket, acl, request));

@@ -13,8 +13,7 @@ namespace coffer::service {
 Task<Result<>> Objects::SetRetention(RetentionRequest request) {
     const codec::LockAuthority authority{core_.clock.Now(), request.bypass_governance};
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
-        TRY(FoundVersion found,
-            ResolveVersion(tx, request.bucket, request.key, request.version_id));
+        TRY(FoundVersion found, ResolveVersion(tx, request.object));
         TRY(core_.locks->Expect(tx, found.bucket));
         if (request.retention) {
             TRY(CheckRetainUntil(*request.retention, authority.now));
@@ -29,12 +28,10 @@ Task<Result<>> Objects::SetRetention(RetentionRequest request) {
     });
 }
 
-Task<Result<>> Objects::SetLegalHold(BucketName bucket, ObjectKey key,
-                                     std::optional<std::string> version_id, bool on,
-                                     Origin origin) {
+Task<Result<>> Objects::SetLegalHold(NamedObject object, bool on, Origin origin) {
     const Timestamp now = core_.clock.Now();
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
-        TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
+        TRY(FoundVersion found, ResolveVersion(tx, object));
         TRY(core_.locks->Expect(tx, found.bucket));
         found.version.headers.lock.legal_hold = on;
         TRY(catalog::ChangeHeaders(tx, found.version));

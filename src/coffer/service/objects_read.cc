@@ -38,7 +38,6 @@ Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
     found.partial = true;
     if (!found.version.content) {
         if (part_number != 1) return no_part;
-        found.range = {0, found.version.size_bytes};
         return Ok();
     }
     TRY(const std::vector<catalog::Part> parts,
@@ -59,8 +58,8 @@ Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
 }
 
 Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& found) {
-    if (request.part_number) return Ok();  // selected already
     found.range = {0, found.version.size_bytes};
+    if (request.part_number) return SelectPart(tx, *request.part_number, found);
     if (!request.range) return Ok();
     const auto resolved = codec::ResolveRange(*request.range, found.version.size_bytes);
     if (!resolved) {
@@ -76,10 +75,8 @@ Result<bool> IsTold(const Core& core, db::Transaction& tx, const GetRequest& req
                     const catalog::Bucket& bucket) {
     if (!request.event) return false;
     auto wanted = core.notifications->AreWanted(tx, bucket, *request.event, request.key.bytes());
-    if (wanted || wanted.error().kind() != ErrorKind::kCorrupt) return wanted;
-    Log(LogLevel::kError, "nobody is told of reads: a bucket's notification rules are damaged",
-        {{"bucket", bucket.name}, {"error", wanted.error().ToString()}});
-    return false;
+    if (!wanted && wanted.error().kind() == ErrorKind::kCorrupt) return false;
+    return wanted;
 }
 
 // What was read is served also where its event can't be written: a full disk is no reason not to.
@@ -99,7 +96,7 @@ Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& requ
     std::optional<catalog::LocatedExtent> whole;
     if (request.version_id) {
         TRY(FoundVersion named,
-            ResolveVersion(tx, request.bucket, request.key, request.version_id));
+            ResolveVersion(tx, request.bucket, request.key, request.version_id, request.grounds));
         found.version = std::move(named.version);
         found.versioned = named.bucket.versioning != Versioning::kUnversioned;
         TRY(found.told, IsTold(core, tx, request, named.bucket));
@@ -107,22 +104,22 @@ Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& requ
         TRY(auto current, catalog::FindCurrentObject(tx, request.bucket.text(), request.key.bytes(),
                                                      request.with_body));
         TRY(found.version, ExistingObject(std::move(current.version)));
+        TRY(Expect(request.grounds, current.bucket, found.version));
         found.versioned = current.bucket.versioning != Versioning::kUnversioned;
         TRY(found.told, IsTold(core, tx, request, current.bucket));
         TRY(found.expiration, core.lifecycle->Expiration(tx, current.bucket, found.version));
         whole = std::move(current.whole);
     }
-    // Before the key: what is not there can't be opened by any.
-    if (request.part_number) {
-        TRY(SelectPart(tx, *request.part_number, found));
-    }
+    const Result<> selected = SelectRange(tx, request, found);
     if (request.with_key) {
-        TRY(CheckCustomerKey(found.version.encryption, request.customer_key));
+        const Result<> opens = CheckCustomerKey(found.version.encryption, request.customer_key);
+        // No key opens a part that is not there.
+        if (!opens) return request.part_number && !selected ? selected.error() : opens.error();
     }
     TRY(found.verdict,
         EvaluateRead(request.conditions, found.version.etag, found.version.modified));
     if (found.verdict == ReadVerdict::kNotModified) return found;
-    TRY(SelectRange(tx, request, found));
+    if (!selected) return selected.error();
     if (request.with_body) {
         TRY(found.content, LocateContent(tx, found.version, found.range, std::move(whole)));
         found.content.customer_key = request.customer_key;
@@ -181,7 +178,8 @@ Task<Result<std::vector<PartInfo>>> Objects::Parts(GetRequest request, int after
            co_await core_.database.Read(
                db::Cost::kScan, [&](db::Transaction& tx) -> Result<std::vector<catalog::Part>> {
                    TRY(const FoundVersion found,
-                       ResolveVersion(tx, request.bucket, request.key, request.version_id));
+                       ResolveVersion(tx, request.bucket, request.key, request.version_id,
+                                      request.grounds));
                    const catalog::Version& version = found.version;
                    TRY(CheckCustomerKey(version.encryption, request.customer_key));
                    checksum = version.checksum;

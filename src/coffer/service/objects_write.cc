@@ -56,7 +56,11 @@ Result<Published> InsertObject(const Core& core, db::Transaction& tx, const PutR
     return published;
 }
 
-Result<> CheckDelete(const DeleteRequest& request, const catalog::Version& version) {
+Result<> CheckDelete(const catalog::Bucket& bucket, const DeleteRequest& request,
+                     const catalog::Version& version) {
+    if (!version.delete_marker) {  // which is nobody's
+        TRY(Expect(request.grounds, bucket, version));
+    }
     TRY(EvaluateWrite({.if_match = request.if_match, .if_none_match = {}}, version.etag));
     const auto seconds = [](Timestamp t) { return std::chrono::floor<std::chrono::seconds>(t); };
     if (request.if_match_modified &&
@@ -79,7 +83,7 @@ Result<DeleteResult> DeleteNamed(const Core& core, db::Transaction& tx,
     TRY(const std::optional<catalog::Version> version,
         catalog::FindVersion(tx, bucket.id, request.key.bytes(), *request.version_id));
     if (!version) return result;
-    TRY(CheckDelete(request, *version));
+    TRY(CheckDelete(bucket, request, *version));
     TRY(catalog::DeleteVersion(tx, *version, {now, request.bypass_governance}));
     TRY(core.lifecycle->NoteChange(tx, bucket, version->key, now));
     TRY(core.notifications->Note(tx, bucket, codec::ObjectEvent::kDelete, *version, now,
@@ -90,11 +94,12 @@ Result<DeleteResult> DeleteNamed(const Core& core, db::Transaction& tx,
 
 Result<DeleteResult> DeleteOne(const Core& core, db::Transaction& tx, const catalog::Bucket& bucket,
                                const DeleteRequest& request, Timestamp now) {
+    TRY(Expect(request.grounds, bucket));
     if (request.version_id) return DeleteNamed(core, tx, bucket, request, now);
     TRY(const std::optional<catalog::Version> current,
         catalog::FindCurrent(tx, bucket.id, request.key.bytes()));
     if (current) {
-        TRY(CheckDelete(request, *current));
+        TRY(CheckDelete(bucket, request, *current));
     }
     if (bucket.versioning == Versioning::kUnversioned) {
         if (current) {
@@ -141,14 +146,12 @@ Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
                         .encryption = version.encryption};
 }
 
-Task<Result<std::string>> Objects::SetTags(BucketName bucket, ObjectKey key,
-                                           std::optional<std::string> version_id, Tags tags,
-                                           Origin origin) {
+Task<Result<std::string>> Objects::SetTags(NamedObject object, Tags tags, Origin origin) {
     const Timestamp now = core_.clock.Now();
     const auto event =
         tags.empty() ? codec::ObjectEvent::kDeleteTagging : codec::ObjectEvent::kPutTagging;
     co_return co_await core_.database.Write([&](db::Transaction& tx) -> Result<std::string> {
-        TRY(FoundVersion found, ResolveVersion(tx, bucket, key, version_id));
+        TRY(FoundVersion found, ResolveVersion(tx, object));
         found.version.headers.tags = tags;
         TRY(catalog::ChangeHeaders(tx, found.version));
         TRY(core_.lifecycle->NoteChange(tx, found.bucket, found.version.key, now));

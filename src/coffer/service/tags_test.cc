@@ -65,8 +65,8 @@ class ObjectTagsTest : public ::testing::Test {
     ObjectTagsTest() { fixture_.MakeBucket("photos"); }
 
     Result<std::string> Set(std::optional<std::string> version_id, Tags tags) {
-        return RunTask(fixture_.objects().SetTags(kBucket, ServiceFixture::Key("a"),
-                                                  std::move(version_id), std::move(tags)));
+        return RunTask(fixture_.objects().SetTags(
+            {kBucket, ServiceFixture::Key("a"), std::move(version_id)}, std::move(tags)));
     }
     ObjectHeaders Headers(std::string_view key, std::optional<std::string> version_id = {}) {
         return RunTask(fixture_.objects().Get({.bucket = kBucket,

@@ -60,6 +60,7 @@ struct CopyPartRequest {
     BucketName source_bucket;
     ObjectKey source_key;
     std::optional<std::string> source_version_id;
+    std::optional<Grounds> source_grounds;
     std::optional<store::ByteRange> range;  // must lie inside the source: else "InvalidRange"
     ReadConditions source_conditions;
     std::optional<AeadKey> source_customer_key;

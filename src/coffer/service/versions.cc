@@ -31,11 +31,13 @@ Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current)
 
 Result<FoundVersion> ResolveVersion(db::Transaction& tx, const BucketName& bucket,
                                     const ObjectKey& key,
-                                    const std::optional<std::string>& version_id) {
+                                    const std::optional<std::string>& version_id,
+                                    const std::optional<Grounds>& grounds) {
     TRY(catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
     if (!version_id) {
         TRY(std::optional<catalog::Version> current, catalog::FindCurrent(tx, row.id, key.bytes()));
         TRY(catalog::Version object, ExistingObject(std::move(current)));
+        TRY(Expect(grounds, row, object));
         return FoundVersion{std::move(row), std::move(object)};
     }
     std::optional<catalog::Version> version;
@@ -49,7 +51,12 @@ Result<FoundVersion> ResolveVersion(db::Transaction& tx, const BucketName& bucke
         return Error(ErrorKind::kInvalid, "MethodNotAllowed",
                      "the specified version is a delete marker");
     }
+    TRY(Expect(grounds, row, *version));
     return FoundVersion{std::move(row), *std::move(version)};
+}
+
+Result<FoundVersion> ResolveVersion(db::Transaction& tx, const NamedObject& object) {
+    return ResolveVersion(tx, object.bucket, object.key, object.version_id, object.grounds);
 }
 
 Result<std::optional<std::string>> CurrentEtag(db::Transaction& tx, catalog::BucketId bucket,

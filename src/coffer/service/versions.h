@@ -8,12 +8,14 @@
 
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
+#include "coffer/service/grounds.h"
 #include "coffer/service/types.h"
 
 namespace coffer::service {
 
 class LifecycleRules;
 struct Core;
+struct NamedObject;
 
 // The newest version of a key as an object: "NoSuchKey" where there is none, or a delete marker.
 Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current);
@@ -25,10 +27,14 @@ struct FoundVersion {
 };
 
 // The object that a read means: the current version, or the one that is named. "NoSuchBucket",
-// "NoSuchKey", "NoSuchVersion", "MethodNotAllowed" (a delete marker was named).
+// "NoSuchKey", "NoSuchVersion", "MethodNotAllowed" (a delete marker was named), and those of
+// Expect, before anything is told of it.
 Result<FoundVersion> ResolveVersion(db::Transaction& tx, const BucketName& bucket,
                                     const ObjectKey& key,
-                                    const std::optional<std::string>& version_id);
+                                    const std::optional<std::string>& version_id,
+                                    const std::optional<Grounds>& grounds);
+
+Result<FoundVersion> ResolveVersion(db::Transaction& tx, const NamedObject& object);
 
 // The ETag of the object that a key shows now, for conditions; nothing where there is none.
 Result<std::optional<std::string>> CurrentEtag(db::Transaction& tx, catalog::BucketId bucket,

@@ -5,6 +5,7 @@
 
 #include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/content.h"
+#include "coffer/api/s3/find_object.h"
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
@@ -113,17 +114,16 @@ Task<Reply> PutBucketAcl(Call& call) {
 }
 
 Task<Reply> GetObjectAcl(Call& call) {
-    CO_TRY(auto version_id, ParseVersionId(call.request));
-    CO_TRY(const codec::Acl acl, co_await call.dependencies.objects.GetAcl(
-                                     call.bucket(), call.key(), std::move(version_id)));
+    CO_TRY(auto object, NamedBy(call));
+    CO_TRY(const codec::Acl acl, co_await call.dependencies.objects.GetAcl(std::move(object)));
     co_return AclReply(call, acl);
 }
 
 Task<Reply> PutObjectAcl(Call& call) {
-    CO_TRY(auto version_id, ParseVersionId(call.request));
+    CO_TRY(auto object, NamedBy(call));
     CO_TRY(auto request, co_await ReadAclRequest(call));
-    CO_TRY(co_await call.dependencies.objects.SetAcl(
-        call.bucket(), call.key(), std::move(version_id), std::move(request), call.origin));
+    CO_TRY(co_await call.dependencies.objects.SetAcl(std::move(object), std::move(request),
+                                                     call.origin));
     co_return EmptyReply(200);
 }
 

@@ -283,5 +283,83 @@ TEST_F(AclRequests, OfAVersionStaysWithIt) {
     EXPECT_EQ(Anonymously("GET", "/writers/k?versionId=" + first).status, 403);
 }
 
+// Whatever an object is replaced by between two steps of a request: what is answered was open to
+// everybody when it was judged.
+TEST_F(AclRequests, GiveNothingThatCameInPlaceOfWhatWasJudged) {
+    const auto put = [](std::string body, std::string acl) {
+        return TestRequest{.method = "PUT",
+                           .target = "/writers/k",
+                           .headers = {{"x-amz-acl", std::move(acl)},
+                                       {"x-amz-tagging", "is=" + body},
+                                       {"x-amz-meta-is", body}},
+                           .body = body};
+    };
+    for (const TestRequest& read :
+         {TestRequest{"GET", "/writers/k"}, TestRequest{"HEAD", "/writers/k"},
+          TestRequest{"GET", "/writers/k", {{"Range", "bytes=0-1"}}},
+          TestRequest{"GET", "/writers/k", {{"If-None-Match", "\"other\""}}}}) {
+        bool happened = true;
+        int answered = 0;
+        for (int n = 1; happened; ++n) {
+            ASSERT_EQ(Send(put("open", "public-read")).status, 200);
+            happened = false;
+            services.database->BeforeRead(n, [&]() -> Task<void> {
+                happened = true;
+                EXPECT_EQ((co_await Exchange(put("shut", "private"))).status, 200);
+            });
+            TestRequest request = read;
+            request.sign = false;
+            const TestReply reply = Send(std::move(request));
+            services.database->BeforeRead(0, nullptr);
+            const std::string all = reply.body + reply.Header("x-amz-meta-is");
+            EXPECT_EQ(all.find("sh"), std::string::npos) << read.target << " " << n;
+            EXPECT_TRUE(reply.status == 403 || reply.status == 200 || reply.status == 206)
+                << read.target << " " << n << ": " << reply.status;
+            if (reply.status < 300) ++answered;
+        }
+        EXPECT_GE(answered, 1) << "undisturbed, it is answered";
+    }
+}
+
+TEST_F(AclRequests, ChangeNothingThatCameInPlaceOfWhatWasJudged) {
+    Open("/writers");
+    for (const std::string change : {"acl", "tagging"}) {
+        ASSERT_EQ(ByOther("PUT", "/writers/k", "theirs").status, 200);
+        if (change == "tagging") {
+            const std::string policy =
+                R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",)"
+                R"("Action":"s3:PutObjectTagging","Resource":"arn:aws:s3:::writers/*"}]})";
+            ASSERT_EQ(Send("PUT", "/writers?policy", policy).status, 204);
+        }
+        const std::string body =
+            change == "acl"
+                ? "<AccessControlPolicy><Owner><ID>" + other_.account.canonical_id +
+                      "</ID></Owner><AccessControlList><Grant><Grantee "
+                      "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+                      "xsi:type=\"CanonicalUser\"><ID>" +
+                      other_.account.canonical_id +
+                      "</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant>"
+                      "</AccessControlList></AccessControlPolicy>"
+                : "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+        // While the body is on its way, root puts an object of its own there.
+        const TestReply reply = Send(TestRequest{
+            .method = "PUT",
+            .target = "/writers/k?" + change,
+            .body = body,
+            .meanwhile = [&]() -> Task<void> {
+                EXPECT_EQ(
+                    (co_await Exchange({.method = "PUT", .target = "/writers/k", .body = "secret"}))
+                        .status,
+                    200);
+            },
+            .access_key = other_.key.access_key,
+            .secret_key = std::string(other_.key.secret_key.Reveal())});
+        EXPECT_EQ(reply.status, 409) << change;
+        EXPECT_EQ(reply.Element("Code"), "OperationAborted") << change;
+        EXPECT_EQ(ByOther("GET", "/writers/k").status, 403) << change;
+        EXPECT_EQ(Send("GET", "/writers/k?tagging").body.find("<Key>"), std::string::npos);
+    }
+}
+
 }  // namespace
 }  // namespace coffer::api::s3

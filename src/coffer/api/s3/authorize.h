@@ -7,9 +7,18 @@
 
 namespace coffer::api::s3 {
 
+// How often something is judged, where what it is about goes on changing.
+inline constexpr int kMostJudgements = 8;
+
 // Errors as service::Access::Check. `call` and the views outlive the task.
 inline Task<Result<>> Authorize(const Call& call, service::AccessRequest request) {
     return call.dependencies.access.Check(*call.identity.actor, request, call.values);
+}
+
+// The same; says by what it was allowed, for the operation that follows.
+inline Task<Result<service::Grounds>> JudgeObject(const Call& call,
+                                                  service::AccessRequest request) {
+    return call.dependencies.access.Judge(*call.identity.actor, request, call.values);
 }
 
 }  // namespace coffer::api::s3

@@ -18,6 +18,10 @@ struct Call {
     http::Headers& error_headers;         // for the reply, where the operation fails
     service::Origin origin = {};          // of what the operation does
 
+    // By what the route's action was allowed on what the request names; nothing where that is asked
+    // later, or not at all.
+    std::optional<service::Grounds> grounds = std::nullopt;
+
     const codec::BucketName& bucket() const { return request.bucket(); }
     const codec::ObjectKey& key() const { return request.key(); }
     const service::Actor& actor() const { return *identity.actor; }

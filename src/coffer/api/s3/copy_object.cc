@@ -34,6 +34,7 @@ Result<service::CopyRequest> ParseCopy(const Call& call, CopySource source) {
     service::CopyRequest copy{.source_bucket = std::move(source.bucket),
                               .source_key = std::move(source.key),
                               .source_version_id = std::move(source.version_id),
+                              .source_grounds = std::move(source.grounds),
                               .source_conditions = ParseCopySourceConditions(request),
                               .bucket = call.bucket(),
                               .key = call.key(),

@@ -41,18 +41,18 @@ Result<CopySource> ParseCopySource(std::string_view header) {
     }
     TRY(auto bucket, codec::BucketName::Parse(path.substr(0, slash)));
     TRY(auto key, codec::ObjectKey::Parse(path.substr(slash + 1)));
-    return CopySource{std::move(bucket), std::move(key), std::move(version_id)};
+    return CopySource{std::move(bucket), std::move(key), std::move(version_id), std::nullopt};
 }
 
 Task<Result<CopySource>> AuthorizedCopySource(const Call& call) {
     CO_TRY(auto source, ParseCopySource(call.request.Header("x-amz-copy-source").value_or("")));
     const std::string_view action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-    CO_TRY(co_await Authorize(
-        call, {.action = action,
-               .bucket = source.bucket.text(),
-               .key = source.key.bytes(),
-               .version_id = source.version_id,
-               .expected_owner = call.request.Header("x-amz-source-expected-bucket-owner")}));
+    CO_TRY(source.grounds, co_await JudgeObject(call, {.action = action,
+                                                       .bucket = source.bucket.text(),
+                                                       .key = source.key.bytes(),
+                                                       .version_id = source.version_id,
+                                                       .expected_owner = call.request.Header(
+                                                           "x-amz-source-expected-bucket-owner")}));
     co_return source;
 }
 

@@ -13,6 +13,7 @@ struct CopySource {
     codec::BucketName bucket;
     codec::ObjectKey key;
     std::optional<std::string> version_id;
+    std::optional<service::Grounds> grounds;  // of who may read it
 };
 
 // "bucket/key" or "/bucket/key", percent-encoded as a path ('+' is itself) and decoded once, with

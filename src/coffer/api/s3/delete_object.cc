@@ -18,6 +18,7 @@ Error InvalidCondition(std::string_view header) {
 Result<service::DeleteRequest> ParseDelete(const Call& call) {
     service::DeleteRequest request{.bucket = call.bucket(), .key = call.key()};
     request.origin = call.origin;
+    request.grounds = call.grounds;
     TRY(request.version_id, ParseVersionId(call.request));
     if (const auto etag = call.request.Header("if-match")) request.if_match = *etag;
     if (const auto time = call.request.Header("x-amz-if-match-last-modified-time")) {

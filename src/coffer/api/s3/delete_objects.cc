@@ -1,5 +1,6 @@
 // DeleteObjects.
 #include <charconv>
+#include <numeric>
 
 #include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/content.h"
@@ -27,6 +28,7 @@ struct Item {
     std::string key;
     std::optional<std::string> version_id;
     Result<service::DeleteRequest> request;
+    Result<service::DeleteResult> result = service::DeleteResult();
 };
 
 struct DeleteDocument {
@@ -89,12 +91,49 @@ Result<DeleteDocument> ParseDocument(const Call& call, std::string_view text) {
     return document;
 }
 
-Task<Result<>> MayDelete(const Call& call, const Item& item) {
+Task<Result<service::Grounds>> MayDelete(const Call& call, const Item& item) {
     const std::string_view action = item.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    return Authorize(call, {.action = action,
-                            .bucket = call.bucket().text(),
-                            .key = item.key,
-                            .version_id = item.version_id});
+    return JudgeObject(call, {.action = action,
+                              .bucket = call.bucket().text(),
+                              .key = item.key,
+                              .version_id = item.version_id});
+}
+
+// Judges and deletes the items with these numbers; returns those that have to be judged anew, since
+// what allowed them has changed: another of them may be why.
+Task<Result<std::vector<size_t>>> DeleteEach(const Call& call, std::vector<Item>& items,
+                                             std::vector<size_t> numbers) {
+    std::vector<size_t> asked;
+    std::vector<service::DeleteRequest> requests;
+    for (const size_t number : numbers) {
+        Item& item = items[number];
+        if (!item.request) {
+            item.result = item.request.error();
+            continue;
+        }
+        auto allowed = co_await MayDelete(call, item);
+        if (!allowed) {
+            item.result = allowed.error();
+            continue;
+        }
+        service::DeleteRequest request = item.request.value();
+        request.grounds = std::move(allowed).value();
+        request.origin = call.origin;
+        if (item.version_id)
+            request.bypass_governance =
+                co_await MayBypassGovernance(call, item.key, item.version_id);
+        requests.push_back(std::move(request));
+        asked.push_back(number);
+    }
+    CO_TRY(auto results,
+           co_await call.dependencies.objects.DeleteMany(call.bucket(), std::move(requests)));
+    std::vector<size_t> again;
+    for (size_t i = 0; i < asked.size(); ++i) {
+        if (!results[i] && results[i].error().code() == "OperationAborted")
+            again.push_back(asked[i]);
+        items[asked[i]].result = std::move(results[i]);
+    }
+    co_return again;
 }
 
 void WriteName(codec::XmlWriter& xml, const Item& item) {
@@ -111,8 +150,8 @@ void WriteDeleted(codec::XmlWriter& xml, const Item& item, const service::Delete
     xml.Close();
 }
 
-void WriteError(codec::XmlWriter& xml, const Item& item, const Error& error) {
-    const S3Error described = Describe(error);
+void WriteError(codec::XmlWriter& xml, const Item& item, const Error& error, Dialect dialect) {
+    const S3Error described = Describe(error, dialect);
     xml.Open("Error");
     WriteName(xml, item);
     xml.Element("Code", described.code).Element("Message", described.message).Close();
@@ -129,38 +168,20 @@ Task<Reply> DeleteObjects(Call& call) {
     }
     CO_TRY(const std::string text, co_await content.ReadDocument(kMaxDocumentBytes));
     CO_TRY(auto document, ParseDocument(call, text));
-    for (Item& item : document.items) {
-        const Result<> allowed = co_await MayDelete(call, item);
-        if (!allowed && item.request) item.request = allowed.error();
-        if (item.request && item.version_id) {
-            item.request.value().bypass_governance =
-                co_await MayBypassGovernance(call, item.key, item.version_id);
-        }
+    std::vector<size_t> left(document.items.size());
+    std::iota(left.begin(), left.end(), 0);
+    for (int attempt = 1; !left.empty() && attempt <= kMostJudgements; ++attempt) {
+        CO_TRY(left, co_await DeleteEach(call, document.items, std::move(left)));
     }
-
-    std::vector<service::DeleteRequest> requests;
-    for (const Item& item : document.items) {
-        if (!item.request) continue;
-        requests.push_back(item.request.value());
-        requests.back().origin = call.origin;
-    }
-    CO_TRY(const auto results,
-           co_await call.dependencies.objects.DeleteMany(call.bucket(), std::move(requests)));
 
     codec::XmlWriter xml;
     OpenRoot(xml, "DeleteResult");
-    auto next = results.begin();
+    const Dialect dialect = call.dependencies.options.dialect;
     for (const Item& item : document.items) {
-        if (!item.request) {
-            WriteError(xml, item, item.request.error());
-            continue;
-        }
-        const Result<service::DeleteResult>& result = *next++;
-        if (!result) {
-            WriteError(xml, item, result.error());
-        } else if (!document.quiet) {
-            WriteDeleted(xml, item, result.value());
-        }
+        if (!item.result)
+            WriteError(xml, item, item.result.error(), dialect);
+        else if (!document.quiet)
+            WriteDeleted(xml, item, item.result.value());
     }
     co_return XmlReply(xml.Close().Finish());
 }

@@ -8,8 +8,8 @@ enum class Dialect {
 
     // As Ceph's object gateway, which ceph/s3-tests measures:
     //  - for a part that an object does not have: 400 InvalidPart, not 416 InvalidPartNumber;
-    //  - for a presigned URL with parameters that nothing can be read from, as an X-Amz-Expires
-    //    that is too long: 403 AccessDenied, not 400 AuthorizationQueryParametersError;
+    //  - for parameters of a signature that mean nothing, as an X-Amz-Expires that is too long: 403
+    //    AccessDenied, not 400 AuthorizationQueryParametersError;
     //  - for another key of the client's (SSE-C) than the object's: 400 InvalidRequest, not 403;
     //  - an upload under a client's key is completed with that key only, not only where it has
     //    checksums;

@@ -58,7 +58,16 @@ TEST_P(DialectTest, APartThatAnObjectDoesNotHave) {
     ASSERT_EQ(Send("PUT", "/bucket/k", "body").status, 200);
     EXPECT_EQ(Answer({"GET", "/bucket/k?partNumber=2"}),
               Either("416 InvalidPartNumber", "400 InvalidPart"));
-    EXPECT_EQ(Send("GET", "/bucket/k?partNumber=1").body, "body");
+    const TestReply one = Send("GET", "/bucket/k?partNumber=1");
+    EXPECT_EQ(one.body, "body");
+    EXPECT_EQ(one.Header("Content-Range"), "bytes 0-3/4");
+    // Conditions come first.
+    EXPECT_EQ(Send("GET", "/bucket/k?partNumber=2", "", {{"If-None-Match", "*"}}).status, 304);
+    EXPECT_EQ(Send("GET", "/bucket/k?partNumber=2", "", {{"If-Match", "\"other\""}}).status, 412);
+    ASSERT_EQ(Send("PUT", "/bucket/empty", "").status, 200);
+    const TestReply empty = Send("GET", "/bucket/empty?partNumber=1");
+    EXPECT_EQ(empty.status, 206);
+    EXPECT_EQ(empty.Header("Content-Range"), "") << "there is no range of no bytes";
     ASSERT_EQ(Send("PUT", "/bucket/closed", "body", Customer(7)).status, 200);
     EXPECT_EQ(Answer({"GET", "/bucket/closed?partNumber=2"}),
               Either("416 InvalidPartNumber", "400 InvalidPart"));

@@ -23,7 +23,7 @@ struct S3Error {
 
 // An error with a code of S3 keeps it; for others the kind decides. Faults of the server are told
 // in general words, as their messages may name files and addresses: those are for the log.
-S3Error Describe(const Error& error, Dialect dialect = Dialect::kAws);
+S3Error Describe(const Error& error, Dialect dialect);
 
 // The status that goes with a code of S3; nothing for an unknown code.
 std::optional<int> StatusOf(std::string_view code);

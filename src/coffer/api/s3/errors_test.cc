@@ -5,8 +5,12 @@
 namespace coffer::api::s3 {
 namespace {
 
+S3Error ToldOfAws(const Error& error) {
+    return Describe(error, Dialect::kAws);
+}
+
 TEST(Errors, KeepTheCodeThatTheServiceNamed) {
-    const S3Error error = Describe(Error(ErrorKind::kNotFound, "NoSuchUpload", ""));
+    const S3Error error = ToldOfAws(Error(ErrorKind::kNotFound, "NoSuchUpload", ""));
     EXPECT_EQ(error.code, "NoSuchUpload");
     EXPECT_EQ(error.status, 404);
     EXPECT_FALSE(error.message.empty());
@@ -14,7 +18,7 @@ TEST(Errors, KeepTheCodeThatTheServiceNamed) {
 
 TEST(Errors, TellMoreWhereTheCauseIsTheClients) {
     EXPECT_EQ(
-        Describe(Error(ErrorKind::kInvalid, "InvalidArgument", "max-keys is negative")).message,
+        ToldOfAws(Error(ErrorKind::kInvalid, "InvalidArgument", "max-keys is negative")).message,
         "max-keys is negative");
 }
 
@@ -22,14 +26,14 @@ TEST(Errors, TellNothingOfTheInside) {
     for (const ErrorKind kind :
          {ErrorKind::kIo, ErrorKind::kCorrupt, ErrorKind::kInternal, ErrorKind::kNoSpace,
           ErrorKind::kNotFound, ErrorKind::kDenied, ErrorKind::kUnavailable}) {
-        const S3Error error = Describe(Error(kind, "write /data/.coffer/secret-path"));
+        const S3Error error = ToldOfAws(Error(kind, "write /data/.coffer/secret-path"));
         EXPECT_EQ(error.message.find("/data"), std::string::npos) << ToString(kind);
         EXPECT_FALSE(error.message.empty());
     }
 }
 
 TEST(Errors, GiveEveryKindItsStatus) {
-    const auto status = [](ErrorKind kind) { return Describe(Error(kind, "x")).status; };
+    const auto status = [](ErrorKind kind) { return ToldOfAws(Error(kind, "x")).status; };
     EXPECT_EQ(status(ErrorKind::kBusy), 503);
     EXPECT_EQ(status(ErrorKind::kUnavailable), 503);
     EXPECT_EQ(status(ErrorKind::kNoSpace), 507);
@@ -40,9 +44,9 @@ TEST(Errors, GiveEveryKindItsStatus) {
     EXPECT_EQ(status(ErrorKind::kClosed), 400);
     EXPECT_EQ(status(ErrorKind::kUnsupported), 501);
     EXPECT_EQ(status(ErrorKind::kPreconditionFailed), 412);
-    EXPECT_EQ(Describe(Error(ErrorKind::kBusy, "x")).code, "SlowDown");
-    EXPECT_EQ(Describe(Error(ErrorKind::kClosed, "x")).code, "IncompleteBody");
-    EXPECT_EQ(Describe(Error(ErrorKind::kNoSpace, "x")).code, "XMinioStorageFull");
+    EXPECT_EQ(ToldOfAws(Error(ErrorKind::kBusy, "x")).code, "SlowDown");
+    EXPECT_EQ(ToldOfAws(Error(ErrorKind::kClosed, "x")).code, "IncompleteBody");
+    EXPECT_EQ(ToldOfAws(Error(ErrorKind::kNoSpace, "x")).code, "XMinioStorageFull");
 }
 
 // A code that the table does not know would go out with a status that was guessed.

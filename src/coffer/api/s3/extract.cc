@@ -39,11 +39,12 @@ std::string_view TypeOf(std::string_view name) {
 
 Task<Result<service::ZipArchive>> OpenArchive(const Call& call, service::GetRequest request) {
     const std::string key = request.key.bytes();
-    CO_TRY(co_await Authorize(
-        call, {.action = request.version_id ? "s3:GetObjectVersion" : "s3:GetObject",
-               .bucket = call.bucket().text(),
-               .key = key,
-               .version_id = request.version_id}));
+    CO_TRY(request.grounds,
+           co_await JudgeObject(
+               call, {.action = request.version_id ? "s3:GetObjectVersion" : "s3:GetObject",
+                      .bucket = call.bucket().text(),
+                      .key = key,
+                      .version_id = request.version_id}));
     co_return co_await service::ZipArchive::Open(call.dependencies.objects, std::move(request));
 }
 

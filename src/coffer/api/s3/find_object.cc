@@ -23,6 +23,7 @@ Task<void> TellDeleteMarker(Call& call, const service::GetRequest& get) {
 }  // namespace
 
 Task<Result<service::GetResult>> FindObject(Call& call, service::GetRequest get) {
+    get.grounds = call.grounds;
     auto result = co_await call.dependencies.objects.Get(get);
     if (!result) {
         const std::string_view code = result.error().code();
@@ -31,13 +32,9 @@ Task<Result<service::GetResult>> FindObject(Call& call, service::GetRequest get)
     co_return result;
 }
 
-Task<Result<>> ExpectObject(Call& call) {
-    service::GetRequest get{.bucket = call.bucket(), .key = call.key()};
-    get.with_body = false;
-    get.with_key = false;
-    CO_TRY(get.version_id, ParseVersionId(call.request));
-    CO_TRY(co_await FindObject(call, std::move(get)));
-    co_return Ok();
+Result<service::NamedObject> NamedBy(const Call& call) {
+    TRY(auto version_id, ParseVersionId(call.request));
+    return service::NamedObject{call.bucket(), call.key(), std::move(version_id), call.grounds};
 }
 
 }  // namespace coffer::api::s3

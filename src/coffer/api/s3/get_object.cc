@@ -89,7 +89,8 @@ http::Response MakeReply(const Call& call, service::GetResult result,
             reply.headers.Set(override.header, *value);
         }
     }
-    if (result.partial) {
+    // There is no range of no bytes.
+    if (result.partial && result.range.length > 0) {
         reply.headers.Set(
             "Content-Range",
             fmt::format("bytes {}-{}/{}", result.range.offset,
@@ -119,10 +120,12 @@ Task<Reply> Get(Call& call, bool with_body) {
         co_return co_await GetInArchive(call, *std::move(path), with_body);
     CO_TRY(const auto get, ParseGet(call, with_body));
     CO_TRY(auto result, co_await FindObject(call, get));
-    const codec::ObjectLock lock = result.info.headers.lock;
-    const bool not_modified = result.not_modified;
+    http::Headers lock;
+    if (!result.not_modified)
+        co_await WriteLockHeaders(call, result.info.headers, get.version_id, lock);
     http::Response reply = MakeReply(call, std::move(result), get);
-    if (!not_modified) co_await WriteLockHeaders(call, lock, get.version_id, reply.headers);
+    for (const http::Header& header : lock)
+        reply.headers.Set(header.name, header.value);
     co_return reply;
 }
 

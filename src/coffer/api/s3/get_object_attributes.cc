@@ -104,6 +104,7 @@ Task<Reply> GetObjectAttributes(Call& call) {
     get.with_body = false;
     CO_TRY(get.customer_key, ParseCustomerKey(call));
     CO_TRY(get.version_id, ParseVersionId(call.request));
+    get.grounds = call.grounds;
     CO_TRY(const auto result, co_await FindObject(call, get));
     const service::VersionInfo& info = result.info;
     std::vector<service::PartInfo> parts;

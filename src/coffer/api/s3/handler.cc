@@ -45,7 +45,7 @@ class S3Handler final : public http::Handler {
   private:
     Task<Result<service::Identity>> Identify(const S3Request& request, const Route& route,
                                              Timestamp now) const;
-    Task<Result<>> Admit(const Call& call, const Route& route, std::string_view initiator) const;
+    Task<Result<>> Admit(Call& call, const Route& route, std::string_view initiator) const;
     Task<Error> HideAbsence(const Call& call, Error error) const;
     Task<Reply> Perform(const S3Request& request, const Route& route, std::string_view request_id,
                         service::RequestRecord& record, http::Headers& error_headers) const;
@@ -65,9 +65,8 @@ Task<Result<service::Identity>> S3Handler::Identify(const S3Request& request, co
                                              dependencies_.options.authenticate, now);
 }
 
-// Whether the request may do what its route says.
-Task<Result<>> S3Handler::Admit(const Call& call, const Route& route,
-                                std::string_view initiator) const {
+// Whether the request may do what its route says, and by what.
+Task<Result<>> S3Handler::Admit(Call& call, const Route& route, std::string_view initiator) const {
     const S3Request& request = call.request;
     const auto expected_owner = request.Header("x-amz-expected-bucket-owner");
     if (route.rule.asks_later()) {
@@ -83,7 +82,8 @@ Task<Result<>> S3Handler::Admit(const Call& call, const Route& route,
             access.key = request.key().bytes();
             access.version_id = request.Parameter("versionId");
         }
-        CO_TRY(co_await Authorize(call, access));
+        CO_TRY(call.grounds, co_await JudgeObject(call, access));
+        if (request.scope() == Scope::kService) call.grounds.reset();
     }
     co_return Ok();
 }
@@ -138,14 +138,20 @@ Task<Reply> S3Handler::Perform(const S3Request& request, const Route& route,
                    .user_agent = request.http().headers.GetOr("user-agent", ""),
                    .request_id = request_id,
                    .host_id = host_id_}};
-    if (const Result<> admitted = co_await Admit(call, route, initiator); !admitted) {
-        if (admitted.error().kind() == ErrorKind::kDenied)
-            record.rejection = service::Rejection::kAuth;
-        co_return admitted.error();
+    for (int attempt = 1;; ++attempt) {
+        if (const Result<> admitted = co_await Admit(call, route, initiator); !admitted) {
+            if (admitted.error().kind() == ErrorKind::kDenied)
+                record.rejection = service::Rejection::kAuth;
+            co_return admitted.error();
+        }
+        Reply reply = co_await route.act(call);
+        if (reply) co_return reply;
+        // What allowed it was changed meanwhile, and it has done nothing: it is judged anew.
+        const bool again = reply.error().code() == "OperationAborted" &&
+                           record.bytes_received == 0 && attempt < kMostJudgements;
+        if (!again) co_return co_await HideAbsence(call, reply.error());
+        call.error_headers = http::Headers();
     }
-    Reply reply = co_await route.act(call);
-    if (reply) co_return reply;
-    co_return co_await HideAbsence(call, reply.error());
 }
 
 http::Response S3Handler::Refuse(const http::Request& http, const Result<S3Request>& request,

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "coffer/api/s3/reply.h"
 #include "coffer/codec/base64.h"
 
 #include "tests/support/s3_fixture.h"
@@ -12,18 +11,7 @@ namespace {
 
 constexpr std::string_view kMd5OfHello = "5d41402abc4b2a76b9719d911017c592";
 
-std::string ContentMd5(std::string_view text) {
-    return codec::Base64Encode(codec::Md5(AsBytes(text)));
-}
-
-class S3 : public ::testing::Test, public S3Fixture {
-  protected:
-    S3() { EXPECT_EQ(Send("PUT", "/bucket").status, 200); }
-
-    TestReply DeleteKeys(std::string document) {
-        return Send("POST", "/bucket?delete", document, {{"Content-MD5", ContentMd5(document)}});
-    }
-};
+class S3 : public S3BucketTest {};
 
 TEST_F(S3, StoresAnObjectAndGivesItBack) {
     const TestReply put = Send("PUT", "/bucket/a/b.txt", "hello", {{"Content-Type", "text/plain"}});
@@ -319,115 +307,6 @@ TEST_F(S3, MakesListsAndDeletesBuckets) {
     EXPECT_EQ(Send("DELETE", "/second").Element("Code"), "NoSuchBucket");
 }
 
-TEST_F(S3, ListsObjects) {
-    for (const char* key : {"a", "a/b", "a/c", "a%2Bb", "d"})
-        Send("PUT", fmt::format("/bucket/{}", key), "x");
-    const TestReply all = Send("GET", "/bucket");
-    EXPECT_EQ(all.Element("Key"), "a");
-    EXPECT_EQ(all.Element("IsTruncated"), "false");
-    EXPECT_EQ(all.Element("MaxKeys"), "1000");
-    EXPECT_EQ(all.Element("StorageClass"), "STANDARD");
-    EXPECT_NE(all.Element("Owner"), "");
-
-    const TestReply page = Send("GET", "/bucket?delimiter=/&max-keys=2&encoding-type=url");
-    EXPECT_NE(page.body.find("<Key>a</Key>"), std::string::npos);
-    EXPECT_NE(page.body.find("<Key>a%2Bb</Key>"), std::string::npos);
-    EXPECT_EQ(page.Element("NextMarker"), "a%2Bb");
-    const TestReply rest = Send("GET", "/bucket?delimiter=/&marker=a%2Bb");
-    EXPECT_NE(rest.body.find("<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"),
-              std::string::npos);
-    EXPECT_EQ(rest.Element("Key"), "d");
-    EXPECT_EQ(rest.Element("NextMarker"), "");
-
-    EXPECT_EQ(Send("GET", "/bucket?max-keys=blah").Element("Code"), "InvalidArgument");
-    EXPECT_EQ(Send("GET", "/bucket?max-keys=-1").Element("Code"), "InvalidArgument");
-    EXPECT_EQ(Send("GET", "/bucket?max-keys=5000").Element("MaxKeys"), "1000");
-    EXPECT_EQ(Send("GET", "/bucket?max-keys=0").Element("IsTruncated"), "false");
-    EXPECT_EQ(Send("GET", "/bucket?encoding-type=latin").Element("Code"), "InvalidArgument");
-    EXPECT_EQ(Send("GET", "/bucket?prefix=%ff").Element("Code"), "InvalidArgument");
-    EXPECT_EQ(Send("GET", "/missing").Element("Code"), "NoSuchBucket");
-}
-
-TEST_F(S3, ListsObjectsByContinuationToken) {
-    for (const char* key : {"a", "b", "c"})
-        Send("PUT", fmt::format("/bucket/{}", key), "x");
-    const TestReply first = Send("GET", "/bucket?list-type=2&max-keys=1&start-after=a");
-    EXPECT_EQ(first.Element("Key"), "b");
-    EXPECT_EQ(first.Element("KeyCount"), "1");
-    EXPECT_EQ(first.Element("StartAfter"), "a");
-    EXPECT_EQ(first.Element("Owner"), "");
-    const std::string token = first.Element("NextContinuationToken");
-    const TestReply second = Send(
-        "GET", "/bucket?list-type=2&fetch-owner=true&start-after=a&continuation-token=" + token);
-    EXPECT_EQ(second.Element("Key"), "c");
-    EXPECT_EQ(second.Element("ContinuationToken"), token);
-    EXPECT_NE(second.Element("Owner"), "");
-    EXPECT_EQ(Send("GET", "/bucket?list-type=2&continuation-token=").Element("KeyCount"), "3");
-    EXPECT_EQ(Send("GET", "/bucket?list-type=2&continuation-token=*").Element("Code"),
-              "InvalidArgument");
-}
-
-TEST_F(S3, ListsVersionsWhichAreAllNull) {
-    Send("PUT", "/bucket/a", "x");
-    const TestReply list = Send("GET", "/bucket?versions");
-    EXPECT_EQ(list.Element("Key"), "a");
-    EXPECT_EQ(list.Element("VersionId"), "null");
-    EXPECT_EQ(list.Element("IsLatest"), "true");
-    EXPECT_EQ(Send("GET", "/bucket?versions&version-id-marker=null").Element("Code"),
-              "InvalidArgument");
-    EXPECT_EQ(Send("GET", "/bucket/a?versionId=null").body, "x");
-    EXPECT_EQ(Send("GET", "/bucket/a?versionId=").Element("Code"), "InvalidArgument");
-    EXPECT_EQ(Send("DELETE", "/bucket/a?versionId=null").status, 204);
-    EXPECT_EQ(Send("GET", "/bucket/a").status, 404);
-}
-
-TEST_F(S3, DeletesManyObjects) {
-    for (const char* key : {"a", "b", "c"})
-        Send("PUT", fmt::format("/bucket/{}", key), "x");
-    const TestReply loud = DeleteKeys(
-        "<Delete><Object><Key>a</Key><VersionId>null</VersionId></Object>"
-        "<Object><Key>missing</Key></Object></Delete>");
-    EXPECT_EQ(loud.status, 200);
-    EXPECT_NE(loud.body.find("<Deleted><Key>a</Key><VersionId>null</VersionId></Deleted>"),
-              std::string::npos);
-    EXPECT_NE(loud.body.find("<Deleted><Key>missing</Key></Deleted>"), std::string::npos);
-    const TestReply quiet =
-        DeleteKeys("<Delete><Quiet>true</Quiet><Object><Key>b</Key></Object></Delete>");
-    EXPECT_EQ(quiet.body.find("<Key>"), std::string::npos);
-    const TestReply mixed = DeleteKeys(
-        fmt::format("<Delete><Object><Key>{}</Key></Object><Object><Key>c</Key></Object></Delete>",
-                    std::string(1025, 'k')));
-    EXPECT_EQ(mixed.Element("Code"), "KeyTooLongError");
-    EXPECT_NE(mixed.body.find("<Deleted><Key>c</Key></Deleted>"), std::string::npos);
-    EXPECT_EQ(Send("GET", "/bucket?list-type=2").Element("KeyCount"), "0");
-}
-
-TEST_F(S3, RefusesDeletionsThatItCantBeSureOf) {
-    Send("PUT", "/bucket/a", "x");
-    const std::string document = "<Delete><Object><Key>a</Key></Object></Delete>";
-    EXPECT_EQ(Send("POST", "/bucket?delete", document).Element("Code"), "InvalidRequest");
-    EXPECT_EQ(Send("POST", "/bucket?delete", document, {{"Content-MD5", ContentMd5("other")}})
-                  .Element("Code"),
-              "BadDigest");
-    EXPECT_EQ(Send("POST", "/bucket?delete", document, {{"x-amz-checksum-crc32", "AAAAAA=="}})
-                  .Element("Code"),
-              "BadDigest");
-    EXPECT_EQ(DeleteKeys("<Delete></Delete>").Element("Code"), "MalformedXML");
-    EXPECT_EQ(DeleteKeys("<Delete><Object><Key></Key></Object></Delete>").Element("Code"),
-              "MalformedXML");
-    EXPECT_EQ(
-        DeleteKeys("<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>").Element("Code"),
-        "MalformedXML");
-    EXPECT_EQ(
-        DeleteKeys("<!DOCTYPE x><Delete><Object><Key>a</Key></Object></Delete>").Element("Code"),
-        "MalformedXML");
-    std::string many = "<Delete>";
-    for (int i = 0; i < 1001; ++i)
-        many += fmt::format("<Object><Key>a{}</Key></Object>", i);
-    EXPECT_EQ(DeleteKeys(many + "</Delete>").Element("Code"), "MalformedXML");
-    EXPECT_EQ(Send("GET", "/bucket/a").status, 200);
-}
-
 TEST_F(S3, CopiesObjects) {
     Send("PUT", "/bucket/a%20%2B%3Fb", "hello",
          {{"x-amz-meta-color", "red"}, {"Content-Type", "text/plain"}});
@@ -458,78 +337,6 @@ TEST_F(S3, CopiesObjects) {
     EXPECT_EQ(code({{"x-amz-copy-source", "bucket/a%20%2B%3Fb"},
                     {"x-amz-copy-source-if-match", "\"no\""}}),
               "PreconditionFailed");
-}
-
-TEST_F(S3, UploadsInParts) {
-    const TestReply create = Send("POST", "/bucket/big?uploads", "", {{"x-amz-meta-color", "red"}});
-    const std::string id = create.Element("UploadId");
-    ASSERT_NE(id, "");
-    const std::string first(5_MiB, 'a');
-    const std::string target = "/bucket/big?uploadId=" + id;
-    const std::string etag1 = Send("PUT", target + "&partNumber=1", first).Header("ETag");
-    Send("PUT", "/bucket/source", "0123456789");
-    const TestReply part2 =
-        Send("PUT", target + "&partNumber=2", "",
-             {{"x-amz-copy-source", "bucket/source"}, {"x-amz-copy-source-range", "bytes=2-4"}});
-    EXPECT_EQ(part2.status, 200);
-    const std::string etag2 = part2.Element("ETag");
-
-    const TestReply parts = Send("GET", target);
-    EXPECT_EQ(parts.Element("Size"), std::to_string(first.size()));
-    EXPECT_EQ(parts.Element("NextPartNumberMarker"), "2");
-    EXPECT_EQ(Send("GET", target + "&part-number-marker=1").Element("Size"), "3");
-    EXPECT_EQ(Send("GET", "/bucket?uploads").Element("UploadId"), id);
-
-    const std::string document = fmt::format(
-        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part>"
-        "<Part><PartNumber>2</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
-        UnquoteEtag(etag1), etag2);
-    EXPECT_EQ(Send("POST", target, "<CompleteMultipartUpload/>").Element("Code"), "MalformedXML");
-    EXPECT_EQ(Send("POST", target).Element("Code"), "MalformedXML");
-    const TestReply done = Send("POST", target, document);
-    EXPECT_EQ(done.status, 200) << done.body;
-    EXPECT_EQ(done.Element("Location"), "http://localhost:9000/bucket/big");
-
-    const TestReply get = Send("GET", "/bucket/big");
-    EXPECT_EQ(get.body, first + "234");
-    EXPECT_EQ(get.Header("x-amz-meta-color"), "red");
-    const TestReply part = Send("GET", "/bucket/big?partNumber=2");
-    EXPECT_EQ(part.status, 206);
-    EXPECT_EQ(part.body, "234");
-    EXPECT_EQ(part.Header("x-amz-mp-parts-count"), "2");
-    EXPECT_EQ(Send("GET", "/bucket/big?partNumber=3").status, 416);
-    for (const char* number : {"0", "10001", "-1", "one", ""}) {
-        EXPECT_EQ(Send("PUT", target + "&partNumber=" + number, "x").Element("Code"),
-                  "InvalidArgument")
-            << number;
-    }
-    const TestReply attributes = Send(
-        "GET", "/bucket/big?attributes", "",
-        {{"x-amz-object-attributes", "ObjectParts,ObjectSize, ETag"}, {"x-amz-max-parts", "1"}});
-    EXPECT_EQ(attributes.Element("PartsCount"), "2");
-    EXPECT_EQ(attributes.Element("IsTruncated"), "true");
-    EXPECT_EQ(attributes.Element("NextPartNumberMarker"), "1");
-    EXPECT_EQ(attributes.Element("ObjectSize"), std::to_string(first.size() + 3));
-}
-
-TEST_F(S3, RefusesPartsOfNoUpload) {
-    EXPECT_EQ(Send("PUT", "/bucket/k?uploadId=none&partNumber=1", "x").Element("Code"),
-              "NoSuchUpload");
-    EXPECT_EQ(Send("DELETE", "/bucket/k?uploadId=none").Element("Code"), "NoSuchUpload");
-    const std::string id = Send("POST", "/bucket/k?uploads").Element("UploadId");
-    for (const char* range :
-         {"0-2", "bytes=0", "bytes=a-b", "bytes=0-2,3-5", "bytes=-5", "bytes=4-2", "bytes=0-x"}) {
-        Send("PUT", "/bucket/source", "0123456789");
-        EXPECT_EQ(Send("PUT", "/bucket/k?partNumber=1&uploadId=" + id, "",
-                       {{"x-amz-copy-source", "bucket/source"}, {"x-amz-copy-source-range", range}})
-                      .Element("Code"),
-                  "InvalidArgument")
-            << range;
-    }
-    EXPECT_EQ(Send("DELETE", "/bucket/k?uploadId=" + id).status, 204);
-    EXPECT_EQ(Send("POST", "/bucket/k?uploads", "", {{"x-amz-checksum-type", "COMPOSITE"}})
-                  .Element("Code"),
-              "InvalidRequest");
 }
 
 TEST_F(S3, AnswersForConfigurationThatNobodyHasSet) {

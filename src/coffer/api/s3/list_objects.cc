@@ -36,18 +36,17 @@ struct MayLearn {
     bool tags = false;
 };
 
-Task<Result<MayLearn>> FindOut(const Call& call, std::string_view key) {
-    MayLearn may;
-    const auto ask = [&](std::string_view action) {
-        return Authorize(call, {.action = action, .bucket = call.bucket().text(), .key = key});
+Task<Result<MayLearn>> FindOut(const Call& call, const service::VersionInfo& object) {
+    const auto may = [&](std::string_view action) -> Task<Result<bool>> {
+        const auto grounds = co_await JudgeObject(
+            call, {.action = action, .bucket = call.bucket().text(), .key = object.key});
+        if (grounds) co_return grounds.value().Cover(object.headers);
+        if (grounds.error().kind() == ErrorKind::kDenied) co_return false;
+        co_return grounds.error();
     };
-    const Result<> read = co_await ask("s3:GetObject");
-    const Result<> read_tags = co_await ask("s3:GetObjectTagging");
-    for (const Result<>* result : {&read, &read_tags})
-        if (!*result && result->error().kind() != ErrorKind::kDenied) co_return result->error();
-    may.metadata = read.has_value();
-    may.tags = read_tags.has_value();
-    co_return may;
+    CO_TRY(const bool metadata, co_await may("s3:GetObject"));
+    CO_TRY(const bool tags, co_await may("s3:GetObjectTagging"));
+    co_return MayLearn{.metadata = metadata, .tags = tags};
 }
 
 // The name of a metadata header as an element's, in the case that MinIO gives it; empty where XML
@@ -171,7 +170,7 @@ Task<Reply> ListObjectsV2(Call& call) {
     std::vector<MayLearn> may;
     if (page.list.with_headers) {
         for (const service::VersionInfo& object : result.objects) {
-            CO_TRY(const MayLearn one, co_await FindOut(call, object.key));
+            CO_TRY(const MayLearn one, co_await FindOut(call, object));
             may.push_back(one);
         }
     }

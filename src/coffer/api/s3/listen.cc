@@ -82,7 +82,8 @@ class ListenBody final : public ByteSource {
 
 Task<Reply> ListenToEvents(Call& call) {
     CO_TRY(auto request, ParseListen(call));
-    CO_TRY(auto listener, call.dependencies.buckets.Listen(std::move(request)));
+    CO_TRY(auto listener,
+           co_await call.dependencies.buckets.Listen(std::move(request), call.grounds));
     http::Response reply = EmptyReply(200);
     reply.headers.Set("Content-Type", "text/event-stream");
     reply.headers.Set("Cache-Control", "no-cache");

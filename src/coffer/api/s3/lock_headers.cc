@@ -63,22 +63,21 @@ Result<> RefuseLockHeaders(const S3Request& request) {
     return InvalidArgument("Object lock headers belong to the request that begins an upload.");
 }
 
-Task<void> WriteLockHeaders(const Call& call, const codec::ObjectLock& lock,
+Task<void> WriteLockHeaders(const Call& call, const service::ObjectHeaders& found,
                             const std::optional<std::string>& version_id, http::Headers& reply) {
-    if (lock.retention) {
-        service::AccessRequest access = OnObject(call, "s3:GetObjectRetention");
+    const auto may = [&](std::string_view action) -> Task<bool> {
+        service::AccessRequest access = OnObject(call, action);
         access.version_id = version_id;
-        if (co_await Authorize(call, std::move(access))) {
-            reply.Set(kMode, codec::LockModeName(lock.retention->mode));
-            reply.Set(kRetainUntil, codec::FormatIso8601(lock.retention->until));
-        }
+        const auto grounds = co_await JudgeObject(call, std::move(access));
+        co_return grounds&& grounds.value().Cover(found);
+    };
+    const codec::ObjectLock& lock = found.lock;
+    if (lock.retention && co_await may("s3:GetObjectRetention")) {
+        reply.Set(kMode, codec::LockModeName(lock.retention->mode));
+        reply.Set(kRetainUntil, codec::FormatIso8601(lock.retention->until));
     }
-    if (lock.legal_hold) {
-        service::AccessRequest access = OnObject(call, "s3:GetObjectLegalHold");
-        access.version_id = version_id;
-        if (co_await Authorize(call, std::move(access)))
-            reply.Set(kLegalHold, *lock.legal_hold ? "ON" : "OFF");
-    }
+    if (lock.legal_hold && co_await may("s3:GetObjectLegalHold"))
+        reply.Set(kLegalHold, *lock.legal_hold ? "ON" : "OFF");
 }
 
 Task<bool> MayBypassGovernance(const Call& call, std::string_view key,

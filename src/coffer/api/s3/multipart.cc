@@ -68,6 +68,7 @@ Result<service::CopyPartRequest> ParseCopyPart(const Call& call, CopySource sour
                                   .source_bucket = std::move(source.bucket),
                                   .source_key = std::move(source.key),
                                   .source_version_id = std::move(source.version_id),
+                                  .source_grounds = std::move(source.grounds),
                                   .source_conditions = ParseCopySourceConditions(call.request)};
     if (const auto range = call.request.Header("x-amz-copy-source-range")) {
         TRY(copy.range, ParseCopyRange(*range));

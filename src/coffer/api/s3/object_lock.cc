@@ -39,14 +39,16 @@ Task<Error> NoLock(const Call& call) {
 
 // Asks for what a document, which has been read by now, says that the request is about.
 Task<Result<>> AuthorizeLock(const Call& call, const codec::ObjectLock& lock,
-                             std::string_view action, std::optional<std::string> version_id) {
+                             std::string_view action, service::NamedObject& object) {
     LockValues values(call.values, lock, call.dependencies.clock.Now());
-    co_return co_await call.dependencies.access.Check(*call.identity.actor,
-                                                      {.action = action,
-                                                       .bucket = call.bucket().text(),
-                                                       .key = call.key().bytes(),
-                                                       .version_id = std::move(version_id)},
-                                                      values);
+    CO_TRY(object.grounds,
+           co_await call.dependencies.access.Judge(*call.identity.actor,
+                                                   {.action = action,
+                                                    .bucket = call.bucket().text(),
+                                                    .key = call.key().bytes(),
+                                                    .version_id = object.version_id},
+                                                   values));
+    co_return Ok();
 }
 
 }  // namespace
@@ -73,15 +75,12 @@ Task<Reply> GetObjectRetention(Call& call) {
 }
 
 Task<Reply> PutObjectRetention(Call& call) {
-    CO_TRY(auto version_id, ParseVersionId(call.request));
+    CO_TRY(auto object, NamedBy(call));
     CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
     CO_TRY(const auto retention, codec::ParseRetention(document));
-    CO_TRY(co_await AuthorizeLock(call, {.retention = retention}, "s3:PutObjectRetention",
-                                  version_id));
-    const bool bypass = co_await MayBypassGovernance(call, call.key().bytes(), version_id);
-    CO_TRY(co_await call.dependencies.objects.SetRetention({.bucket = call.bucket(),
-                                                            .key = call.key(),
-                                                            .version_id = std::move(version_id),
+    CO_TRY(co_await AuthorizeLock(call, {.retention = retention}, "s3:PutObjectRetention", object));
+    const bool bypass = co_await MayBypassGovernance(call, call.key().bytes(), object.version_id);
+    CO_TRY(co_await call.dependencies.objects.SetRetention({.object = std::move(object),
                                                             .retention = retention,
                                                             .bypass_governance = bypass,
                                                             .origin = call.origin}));
@@ -96,12 +95,11 @@ Task<Reply> GetObjectLegalHold(Call& call) {
 }
 
 Task<Reply> PutObjectLegalHold(Call& call) {
-    CO_TRY(auto version_id, ParseVersionId(call.request));
+    CO_TRY(auto object, NamedBy(call));
     CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
     CO_TRY(const bool on, codec::ParseLegalHold(document));
-    CO_TRY(co_await AuthorizeLock(call, {.legal_hold = on}, "s3:PutObjectLegalHold", version_id));
-    CO_TRY(co_await call.dependencies.objects.SetLegalHold(call.bucket(), call.key(),
-                                                           std::move(version_id), on, call.origin));
+    CO_TRY(co_await AuthorizeLock(call, {.legal_hold = on}, "s3:PutObjectLegalHold", object));
+    CO_TRY(co_await call.dependencies.objects.SetLegalHold(std::move(object), on, call.origin));
     co_return EmptyReply(200);
 }
 

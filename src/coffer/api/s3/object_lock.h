@@ -17,8 +17,9 @@ Task<Result<codec::ObjectLock>> ParseLockHeaders(const Call& call);
 // Refuses the same where they belong to another request: kInvalid "InvalidArgument".
 Result<> RefuseLockHeaders(const S3Request& request);
 
-// Writes them to a reply, those that its principal may know. `call` and the rest outlive the task.
-Task<void> WriteLockHeaders(const Call& call, const codec::ObjectLock& lock,
+// Writes those of an object that was found to a reply, as far as its principal may know them.
+// `call` and the rest outlive the task.
+Task<void> WriteLockHeaders(const Call& call, const service::ObjectHeaders& found,
                             const std::optional<std::string>& version_id, http::Headers& reply);
 
 // Whether a deletion is to bypass governance: x-amz-bypass-governance-retention asks for it, and

@@ -29,10 +29,9 @@ Task<Result<service::Tags>> ReadTaggingBody(Call& call, size_t most) {
 }
 
 Task<Reply> SetObjectTags(Call& call, service::Tags tags, int status) {
-    CO_TRY(auto version_id, ParseVersionId(call.request));
-    CO_TRY(const std::string told,
-           co_await call.dependencies.objects.SetTags(
-               call.bucket(), call.key(), std::move(version_id), std::move(tags), call.origin));
+    CO_TRY(auto object, NamedBy(call));
+    CO_TRY(const std::string told, co_await call.dependencies.objects.SetTags(
+                                       std::move(object), std::move(tags), call.origin));
     http::Response reply = EmptyReply(status);
     WriteVersionId(told, reply.headers);
     co_return reply;

@@ -133,7 +133,7 @@ Result<std::vector<std::pair<std::string, std::string>>> WebhooksOf(const JsonVa
         for (const JsonMember& setting : given.members()) {
             const auto on = setting.value.AsBool();
             if (!IsWebhookSetting(setting.name))
-                return Wrong(given.PathOf(setting.name), "a webhook has no such setting");
+                return Wrong(given.PathOf(Shown(setting.name)), "a webhook has no such setting");
             std::optional<std::string> text = on ? (*on ? "on" : "off") : std::string();
             if (!on) {
                 TRY(text, given.Text(setting.name));

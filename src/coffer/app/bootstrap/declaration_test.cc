@@ -163,6 +163,9 @@ TEST(Declaration, MistakesSayWhereTheyAre) {
 TEST(Declaration, WhatLooksLikeNoNameIsNotShown) {
     EXPECT_THAT(Refusal("users: {app: {\"secret_key:hunter2\": }}"),
                 AllOf(HasSubstr("\"secret_key...\""), Not(HasSubstr("hunter2"))));
+    const auto webhooks = WebhooksOf(ReadYaml("webhooks: {a: {\"auth_token:hunter2\": }}").value());
+    EXPECT_THAT(webhooks.error().message(),
+                AllOf(HasSubstr("webhooks.a.auth_token...: "), Not(HasSubstr("hunter2"))));
 }
 
 TEST(Declaration, SecretsComeFromFiles) {

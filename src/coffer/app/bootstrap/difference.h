@@ -33,9 +33,9 @@ struct Target {
 // are as it is kept, empty where it is not set. Secrets are in none of them. Every step is durable.
 //
 // `dry_run`: nothing is changed. kInvalid, and nothing is changed, where the declaration names what
-// is neither declared nor there (a policy, a group, a webhook), or is another account's. Ends at
-// the first step that fails, with its error: those before it stay, and another run goes on from
-// there. `target` outlives the task.
+// is neither declared nor there (a policy, a group, a webhook), or is another's (a bucket of
+// another account, an access key). Ends at the first step that fails, with its error: those before
+// it stay, and another run goes on from there. `target` outlives the task.
 Task<Result<codec::JsonValue>> Reconcile(Target& target, Declaration declared, bool dry_run);
 
 }  // namespace coffer::app::bootstrap

@@ -12,17 +12,6 @@ namespace {
 using codec::JsonMember;
 using codec::JsonValue;
 
-// Who forgets the space behind a colon makes a name of a secret: no more of it is shown than looks
-// like a name.
-std::string Shown(std::string_view name) {
-    const auto end = std::ranges::find_if_not(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-';
-    });
-    std::string shown(name.begin(), end);
-    return end == name.end() ? shown : shown + "...";
-}
-
 // A name, or a number that is one.
 std::optional<std::string> AsName(const JsonValue& value) {
     if (const std::string* text = value.AsString()) return *text;
@@ -34,6 +23,15 @@ std::optional<std::string> AsName(const JsonValue& value) {
 
 Error Wrong(std::string_view path, std::string_view what) {
     return Error(ErrorKind::kInvalid, fmt::format("{}: {}", path, what));
+}
+
+std::string Shown(std::string_view name) {
+    const auto end = std::ranges::find_if_not(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+    });
+    std::string shown(name.begin(), end);
+    return end == name.end() ? shown : shown + "...";
 }
 
 // What S3 says of XML is told of no XML.

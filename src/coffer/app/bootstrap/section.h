@@ -16,6 +16,10 @@ namespace coffer::app::bootstrap {
 // kInvalid: "buckets.photos.quota: <what>".
 Error Wrong(std::string_view path, std::string_view what);
 
+// A name that means nothing, as far as it looks like one: who forgets the space behind a colon
+// makes a name of a secret.
+std::string Shown(std::string_view name);
+
 // A refusal of S3 or IAM, of what stands at `path`.
 Error Refused(std::string_view path, const Error& error);
 

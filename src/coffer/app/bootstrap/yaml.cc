@@ -17,7 +17,8 @@ using codec::JsonValue;
 
 constexpr int kMaxDepth = 32;
 constexpr int kMaxValues = 100'000;
-constexpr size_t kMaxBytes = 16_MiB;  // of all texts: one that is named often counts each time
+constexpr size_t kMaxBytes =
+    16_MiB;  // of all texts and names: one that stands in many places counts in each
 
 Error Wrong(const YAML::Mark& mark, std::string_view what) {
     if (mark.is_null()) return Error(ErrorKind::kInvalid, std::string(what));
@@ -63,10 +64,15 @@ class Reader {
     }
 
   private:
+    Result<> Count(const YAML::Node& scalar) {
+        bytes_ += scalar.Scalar().size();
+        if (bytes_ > kMaxBytes) return Wrong(scalar.Mark(), "there is too much text");
+        return Ok();
+    }
+
     // A scalar's tag is "?" where it is plain, and "!" where it is quoted.
     Result<JsonValue> ReadScalar(const YAML::Node& node) {
-        bytes_ += node.Scalar().size();
-        if (bytes_ > kMaxBytes) return Wrong(node.Mark(), "there is too much text");
+        TRY(Count(node));
         const std::string& tag = node.Tag();
         if (tag == "?" || tag.empty()) return ReadPlain(node.Scalar());
         if (tag == "!" || tag == "tag:yaml.org,2002:str") return JsonValue(node.Scalar());
@@ -89,6 +95,7 @@ class Reader {
             if (!member.first.IsScalar())
                 return Wrong(member.first.Mark(), "a name must be a text");
             const std::string& name = member.first.Scalar();
+            TRY(Count(member.first));
             for (const codec::JsonMember& other : members)
                 if (other.name == name)
                     return Wrong(member.first.Mark(), fmt::format("\"{}\" is there twice", name));

@@ -57,6 +57,10 @@ TEST(Yaml, WhatGrowsWithoutEndIsRefused) {
     for (int i = 0; i < 17; ++i)
         long_text += "*a, ";
     EXPECT_THAT(AsJson(long_text + "]\n"), HasSubstr("too much text"));
+    std::string long_names = "a: &a {" + std::string(1000, 'x') + ": }\nall: [";
+    for (int i = 0; i < 17'000; ++i)
+        long_names += "*a, ";
+    EXPECT_THAT(AsJson(long_names + "]\n"), HasSubstr("too much text"));
     EXPECT_THAT(AsJson(std::string(100, '[') + std::string(100, ']')), HasSubstr("too deeply"));
     EXPECT_THAT(AsJson("a: &a [*a]\n"), HasSubstr("line 1"));
 }

@@ -1,0 +1,148 @@
+// What was allowed of one object is not done to another that came in its place.
+#include "coffer/service/grounds.h"
+
+#include <gtest/gtest.h>
+
+#include "coffer/service/access.h"
+
+#include "tests/support/service_fixture.h"
+
+namespace coffer::service {
+namespace {
+
+using testing::RunTask;
+using testing::ServiceFixture;
+
+class NoValues final : public codec::policy::ValueSource {
+  public:
+    codec::policy::ConditionValues Find(const codec::policy::ConditionKey&) override {
+        return std::nullopt;
+    }
+};
+
+class GroundsTest : public ::testing::Test {
+  protected:
+    GroundsTest() { EXPECT_TRUE(RunTask(buckets_.Create(kBucket))); }
+
+    std::string Put(std::string body, codec::CannedAcl acl) {
+        PutRequest put{.bucket = kBucket, .key = kKey};
+        put.acl = {.account = std::string(catalog::kMainAccount), .canned = acl};
+        return fixture_.Put(std::move(put), std::move(body)).value().version_id;
+    }
+    void PutOpen() { Put("open", codec::CannedAcl::kPublicRead); }
+    void PutShut() { Put("shut", codec::CannedAcl::kPrivate); }
+
+    // By what everybody may read the object, or a version of it.
+    Grounds Judge(std::optional<std::string> version_id = {}) {
+        return RunTask(access_.Judge(anonymous_,
+                                     {.action = version_id ? "s3:GetObjectVersion" : "s3:GetObject",
+                                      .bucket = kBucket.text(),
+                                      .key = kKey.bytes(),
+                                      .version_id = version_id},
+                                     values_))
+            .value();
+    }
+    // What is read, or the code of the error.
+    std::string Read(const Grounds& grounds, std::optional<std::string> version_id = {}) {
+        GetRequest get{.bucket = kBucket, .key = kKey, .version_id = std::move(version_id)};
+        get.grounds = grounds;
+        const auto read = fixture_.Get(std::move(get));
+        return read ? read.value() : std::string(read.error().code());
+    }
+
+    const BucketName kBucket = ServiceFixture::Bucket("bucket");
+    const ObjectKey kKey = ServiceFixture::Key("k");
+    ServiceFixture fixture_;
+    Buckets buckets_{*fixture_.core, codec::Ownership::kObjectWriter};
+    Access access_{*fixture_.core};
+    NoValues values_;
+    const Actor anonymous_;
+};
+
+TEST_F(GroundsTest, CoverOtherBytesUnderTheSameList) {
+    PutOpen();
+    const Grounds grounds = Judge();
+    EXPECT_EQ(Read(grounds), "open");
+    Put("new", codec::CannedAcl::kPublicRead);
+    EXPECT_EQ(Read(grounds), "new");
+}
+
+TEST_F(GroundsTest, CoverNothingUnderAnotherList) {
+    PutOpen();
+    const Grounds grounds = Judge();
+    const NamedObject object{.bucket = kBucket, .key = kKey, .grounds = grounds};
+    PutShut();
+    EXPECT_EQ(Read(grounds), "OperationAborted");
+    EXPECT_EQ(RunTask(fixture_.objects().GetAcl(object)).error().code(), "OperationAborted");
+    EXPECT_EQ(RunTask(fixture_.objects().SetAcl(object, {.canned = codec::CannedAcl::kPublicRead}))
+                  .error()
+                  .code(),
+              "OperationAborted");
+    EXPECT_EQ(RunTask(fixture_.objects().SetTags(object, {{"a", "b"}})).error().code(),
+              "OperationAborted");
+    GetRequest parts{.bucket = kBucket, .key = kKey};
+    parts.grounds = grounds;
+    EXPECT_EQ(RunTask(fixture_.objects().Parts(parts, 0, 10)).error().code(), "OperationAborted");
+    EXPECT_EQ(RunTask(fixture_.objects().Copy({.source_bucket = kBucket,
+                                               .source_key = kKey,
+                                               .source_grounds = grounds,
+                                               .bucket = kBucket,
+                                               .key = ServiceFixture::Key("copy")}))
+                  .error()
+                  .code(),
+              "OperationAborted");
+    DeleteRequest deletion{.bucket = kBucket, .key = kKey};
+    deletion.grounds = grounds;
+    EXPECT_EQ(RunTask(fixture_.objects().Delete(deletion)).error().code(), "OperationAborted");
+    EXPECT_EQ(fixture_.Get("bucket", "k").value(), "shut");
+}
+
+TEST_F(GroundsTest, CoverNothingOnceTheListWasChanged) {
+    PutOpen();
+    const Grounds grounds = Judge();
+    ASSERT_TRUE(RunTask(fixture_.objects().SetAcl(
+        {.bucket = kBucket, .key = kKey},
+        {.account = std::string(catalog::kMainAccount), .canned = codec::CannedAcl::kPrivate})));
+    EXPECT_EQ(Read(grounds), "OperationAborted");
+}
+
+TEST_F(GroundsTest, OfAVersionDoNotMindNewerOnes) {
+    ASSERT_TRUE(RunTask(buckets_.SetVersioning(kBucket, Versioning::kEnabled)));
+    const std::string id = Put("open", codec::CannedAcl::kPublicRead);
+    const Grounds grounds = Judge(id);
+    PutShut();
+    EXPECT_EQ(Read(grounds, id), "open");
+}
+
+TEST_F(GroundsTest, CoverNothingWithOtherTagsWhereThosePermittedIt) {
+    ASSERT_TRUE(RunTask(access_.PutPolicy(
+        kBucket, R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",)"
+                 R"("Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*",)"
+                 R"("Condition":{"StringEquals":{"s3:ExistingObjectTag/open":"yes"}}}]})")));
+    PutShut();
+    const auto tag = [&](std::string value) {
+        ASSERT_TRUE(RunTask(fixture_.objects().SetTags({.bucket = kBucket, .key = kKey},
+                                                       {{"open", std::move(value)}})));
+    };
+    tag("yes");
+    const Grounds grounds = Judge();
+    EXPECT_EQ(Read(grounds), "shut");
+    tag("no");
+    EXPECT_EQ(Read(grounds), "OperationAborted");
+}
+
+TEST_F(GroundsTest, CoverNothingUnderOtherSettingsOrInAnotherBucket) {
+    PutOpen();
+    const Grounds before = Judge();
+    ASSERT_TRUE(RunTask(buckets_.SetOwnership(kBucket, codec::Ownership::kBucketOwnerPreferred)));
+    EXPECT_EQ(Read(before), "OperationAborted");
+    const Grounds old = Judge();
+    ASSERT_TRUE(fixture_.Delete("bucket", "k"));
+    ASSERT_TRUE(RunTask(buckets_.Delete(kBucket)));
+    ASSERT_TRUE(RunTask(buckets_.Create(kBucket)));
+    PutOpen();
+    EXPECT_EQ(Read(old), "OperationAborted");
+}
+
+}  // namespace
+}  // namespace coffer::service
