@@ -244,6 +244,11 @@ bool Pattern::CanReach(std::string_view text, bool and_go_on) const {
     return std::find(at.begin(), at.end() - 1, true) != at.end() - 1;
 }
 
+std::string_view Pattern::FixedBeginning() const {
+    if (ignore_case_ || pieces_.empty() || pieces_.front().kind != Kind::kText) return {};
+    return std::string_view(text_).substr(pieces_.front().begin, pieces_.front().size);
+}
+
 bool Pattern::IsFixed() const {
     return std::ranges::all_of(pieces_,
                                [](const Piece& piece) { return piece.kind == Kind::kText; });

@@ -47,6 +47,10 @@ class Pattern {
     bool CanBeginWith(std::string_view prefix) const;
     bool CanBe(std::string_view text) const;
 
+    // What every text that it matches begins with, whatever the variables' values are; empty where
+    // case makes no difference. Valid as long as this.
+    std::string_view FixedBeginning() const;
+
     // Whether it matches one text only: it has neither wildcards nor variables.
     bool IsFixed() const;
 

@@ -97,6 +97,20 @@ TEST(PolicyPattern, MatchesWhatTheDefinitionMatches) {
 
 // Any choice of where the stars end, tried one after the other, would take longer than anyone
 // waits.
+TEST(PolicyPattern, KnowsWhatItBeginsWith) {
+    const auto beginning = [](std::string_view text, PatternSyntax syntax = {}) {
+        return std::string(Pattern::Parse(text, syntax).value().FixedBeginning());
+    };
+    EXPECT_EQ(beginning("arn:aws:s3:::b/a*b"), "arn:aws:s3:::b/a");
+    EXPECT_EQ(beginning("home/${aws:username}/x"), "home/");
+    EXPECT_EQ(beginning("${*}fixed?"), "*fixed");
+    EXPECT_EQ(beginning("all"), "all");
+    EXPECT_EQ(beginning("*all"), "");
+    EXPECT_EQ(beginning("?all"), "");
+    EXPECT_EQ(beginning(""), "");
+    EXPECT_EQ(beginning("All", {.ignore_case = true}), "");
+}
+
 TEST(PolicyPattern, DoesNotTryAllChoices) {
     std::string pattern;
     for (int i = 0; i < 1000; ++i)

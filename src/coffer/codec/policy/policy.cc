@@ -68,12 +68,25 @@ bool IsPublicStatement(const Statement& statement) {
     });
 }
 
+// Empty where it names what it is not about.
+std::string_view CommonBeginning(const Statement& statement) {
+    if (statement.not_resources || statement.resources.empty()) return {};
+    std::string_view common = statement.resources.front().FixedBeginning();
+    for (const Pattern& resource : statement.resources) {
+        const auto [end, other] = std::ranges::mismatch(common, resource.FixedBeginning());
+        common = common.substr(0, static_cast<size_t>(end - common.begin()));
+    }
+    return common;
+}
+
 }  // namespace
 
 Policy::Policy(std::vector<Statement> statements)
     : statements_(std::move(statements)),
       is_public_(std::ranges::any_of(statements_, IsPublicStatement)) {
     for (const Statement& statement : statements_) {
+        beginnings_ += CommonBeginning(statement);
+        ends_.push_back(beginnings_.size());
         for (const Condition& condition : statement.conditions) {
             keys_.push_back(condition.key().id);
             for (const ConditionKey& key : condition.VariableKeys())
@@ -88,9 +101,17 @@ Policy::Policy(std::vector<Statement> statements)
     keys_.erase(repeated.begin(), repeated.end());
 }
 
+bool Policy::MayConcern(size_t statement, std::string_view resource) const {
+    const size_t begin = statement == 0 ? 0 : ends_[statement - 1];
+    return resource.starts_with(
+        std::string_view(beginnings_).substr(begin, ends_[statement] - begin));
+}
+
 Decision Policy::Evaluate(Request& request) const {
     Decision decision = Decision::kNone;
-    for (const Statement& statement : statements_) {
+    for (size_t i = 0; i < statements_.size(); ++i) {
+        if (!MayConcern(i, request.resource())) continue;
+        const Statement& statement = statements_[i];
         // Cheap questions first; conditions may have to ask for what is not at hand.
         const Decision says = SaysTo(statement, request.principal());
         if (says <= decision) continue;

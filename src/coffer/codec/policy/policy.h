@@ -87,8 +87,15 @@ class Policy {
   private:
     explicit Policy(std::vector<Statement> statements);
 
+    bool MayConcern(size_t statement, std::string_view resource) const;
+
     std::vector<Statement> statements_;
     std::vector<KeyId> keys_;  // that it asks for, sorted
+
+    // What all resources of a statement begin with, one after the other, and where each ends: of a
+    // long policy most is passed over without a look at its statements, which lie all over memory.
+    std::string beginnings_;
+    std::vector<size_t> ends_;
     bool is_public_ = false;
 };
 
