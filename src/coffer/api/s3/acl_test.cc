@@ -295,9 +295,12 @@ TEST_F(AclRequests, GiveNothingThatCameInPlaceOfWhatWasJudged) {
                            .body = body};
     };
     for (const TestRequest& read :
-         {TestRequest{"GET", "/writers/k"}, TestRequest{"HEAD", "/writers/k"},
-          TestRequest{"GET", "/writers/k", {{"Range", "bytes=0-1"}}},
-          TestRequest{"GET", "/writers/k", {{"If-None-Match", "\"other\""}}}}) {
+         {TestRequest{.method = "GET", .target = "/writers/k"},
+          TestRequest{.method = "HEAD", .target = "/writers/k"},
+          TestRequest{.method = "GET", .target = "/writers/k", .headers = {{"Range", "bytes=0-1"}}},
+          TestRequest{.method = "GET",
+                      .target = "/writers/k",
+                      .headers = {{"If-None-Match", "\"other\""}}}}) {
         bool happened = true;
         int answered = 0;
         for (int n = 1; happened; ++n) {
