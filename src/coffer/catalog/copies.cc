@@ -88,6 +88,8 @@ Result<Marked> MarkDamaged(db::Transaction& tx, const Copy& copy) {
 }
 
 Result<> NoteVerified(db::Transaction& tx, const Copy& copy, Timestamp verified) {
+    TRY(const std::optional<Copy> now, FindSame(tx, copy));
+    if (!now || now->state != copy.state) return Ok();
     TRY(ReplaceCopy(tx, copy, copy.key, verified));
     return Ok();
 }

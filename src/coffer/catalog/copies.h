@@ -46,7 +46,8 @@ enum class Marked : uint8_t {
 Result<Marked> MarkDamaged(db::Transaction& tx, const Copy& copy);
 
 // Notes that a copy's bytes were read back and are right, and makes it live. Does nothing where the
-// row has changed since.
+// row has changed since, or somebody has found it damaged: what was right when it was read may not
+// be any more.
 Result<> NoteVerified(db::Transaction& tx, const Copy& copy, Timestamp verified);
 
 // Puts `key`, which is durable on the copy's store, in the place of the copy's, and makes it live.

@@ -54,6 +54,24 @@ TEST_F(DamageTest, IsAnErrorOfTheReadAndMarksTheCopy) {
     EXPECT_EQ(fixture.damage->reports(), 1u);
 }
 
+TEST_F(DamageTest, IsNotForgottenByWhoReadTheCopyBeforeIt) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    // A scrub reads the copy, and notes that it is right only once a read has found it damaged.
+    const catalog::Copy before = fixture.CopyOf(kContent);
+    store().Damage(KeyOf(kContent), 1500);
+    EXPECT_EQ(fixture.Get("photos", "x").error().kind(), ErrorKind::kCorrupt);
+    const auto note = [&](const catalog::Copy& copy) {
+        ASSERT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) {
+            return catalog::NoteVerified(tx, copy, fixture.clock.Now());
+        }));
+    };
+    note(before);
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
+    // Who reads it after the damage was found, and finds it right, may say so.
+    note(fixture.CopyOf(kContent));
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+}
+
 TEST_F(DamageTest, LeavesWhatIsWholeReadable) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
     store().Damage(KeyOf(kContent), 1500);
