@@ -21,7 +21,7 @@ struct FetchOptions {
     std::chrono::milliseconds timeout{5'000};  // for all of it, but not for looking up a name
     ClientTls tls;
     bool with_body = true;  // of the answer; else it is over with its head
-    size_t body_limit_bytes = 1024 * 1024;
+    size_t body_limit_bytes = size_t{1024} * 1024;
 
     // Ends it soon once it is true: kTimeout. Null: nothing does. Outlives the call.
     const std::atomic<bool>* cancelled = nullptr;

@@ -71,7 +71,7 @@ class Listeners::Entry {
 
   private:
     void WakeLocked() REQUIRES(mutex_) {
-        if (waiting_) (*std::exchange(waiting_, std::nullopt))();
+        if (const auto waiting = std::exchange(waiting_, std::nullopt)) (*waiting)();
     }
 
     const ListenRequest request_;
