@@ -88,10 +88,11 @@ Result<Marked> MarkDamaged(db::Transaction& tx, const Copy& copy) {
 }
 
 Result<> NoteVerified(db::Transaction& tx, const Copy& copy, Timestamp verified) {
-    TRY(const std::optional<Copy> now, FindSame(tx, copy));
+    TRY(std::optional<Copy> now, FindSame(tx, copy));
     if (!now || now->state != copy.state) return Ok();
-    TRY(ReplaceCopy(tx, copy, copy.key, verified));
-    return Ok();
+    now->state = CopyState::kLive;
+    now->verified = verified;
+    return PutCopy(tx, *now);
 }
 
 Result<bool> ReplaceCopy(db::Transaction& tx, const Copy& copy, const std::string& key,

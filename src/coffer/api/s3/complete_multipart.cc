@@ -1,6 +1,7 @@
 // CompleteMultipartUpload.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "coffer/api/s3/conditions.h"
@@ -63,13 +64,9 @@ Result<std::vector<service::CompletePart>> ParseParts(std::string_view document)
 }
 
 void KeepLastOfEachNumber(std::vector<service::CompletePart>& parts) {
-    size_t kept = 0;
-    for (size_t i = 0; i < parts.size(); ++i) {
-        if (kept > 0 && parts[kept - 1].number == parts[i].number) --kept;
-        if (kept != i) parts[kept] = std::move(parts[i]);
-        ++kept;
-    }
-    parts.resize(kept);
+    const auto same = [](const auto& a, const auto& b) { return a.number == b.number; };
+    const auto others = std::unique(parts.rbegin(), parts.rend(), same);
+    parts.erase(parts.begin(), others.base());
 }
 
 // The checksum of the whole object, which S3 writes with "-<parts>" behind it where it is

@@ -29,7 +29,7 @@ Result<bool> Replaces(const S3Request& request, std::string_view directive_heade
                  fmt::format("Unknown {} directive.", what));
 }
 
-Result<service::CopyRequest> ParseCopy(const Call& call, CopySource source) {
+Result<service::CopyRequest> ParseCopy(const Call& call, service::NamedObject source) {
     const S3Request& request = call.request;
     service::CopyRequest copy{.source_bucket = std::move(source.bucket),
                               .source_key = std::move(source.key),

@@ -21,7 +21,7 @@ Result<std::string> Decode(std::string_view text) {
 
 }  // namespace
 
-Result<CopySource> ParseCopySource(std::string_view header) {
+Result<service::NamedObject> ParseCopySource(std::string_view header) {
     std::optional<std::string> version_id;
     // The key's own question marks are encoded.
     if (const size_t at = header.rfind(kVersionId); at != std::string_view::npos) {
@@ -41,10 +41,10 @@ Result<CopySource> ParseCopySource(std::string_view header) {
     }
     TRY(auto bucket, codec::BucketName::Parse(path.substr(0, slash)));
     TRY(auto key, codec::ObjectKey::Parse(path.substr(slash + 1)));
-    return CopySource{std::move(bucket), std::move(key), std::move(version_id), std::nullopt};
+    return service::NamedObject{std::move(bucket), std::move(key), std::move(version_id)};
 }
 
-Task<Result<CopySource>> AuthorizedCopySource(const Call& call) {
+Task<Result<service::NamedObject>> AuthorizedCopySource(const Call& call) {
     CO_TRY(auto source, ParseCopySource(call.request.Header("x-amz-copy-source").value_or("")));
     const std::string_view action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
     CO_TRY(source.grounds, co_await JudgeObject(call, {.action = action,

@@ -9,20 +9,13 @@
 
 namespace coffer::api::s3 {
 
-struct CopySource {
-    codec::BucketName bucket;
-    codec::ObjectKey key;
-    std::optional<std::string> version_id;
-    std::optional<service::Grounds> grounds;  // of who may read it
-};
-
 // "bucket/key" or "/bucket/key", percent-encoded as a path ('+' is itself) and decoded once, with
 // "?versionId=…" behind it. kInvalid "InvalidArgument", and what is wrong with the bucket's name or
 // the key.
-Result<CopySource> ParseCopySource(std::string_view header);
+Result<service::NamedObject> ParseCopySource(std::string_view header);
 
-// The source of a request, which its principal may read: "AccessDenied" where not.
-Task<Result<CopySource>> AuthorizedCopySource(const Call& call);
+// The source of a request, which its principal may read, and by what: "AccessDenied" where not.
+Task<Result<service::NamedObject>> AuthorizedCopySource(const Call& call);
 
 // x-amz-copy-source-version-id; nothing where `version_id` is empty.
 void WriteCopySourceVersionId(std::string_view version_id, http::Headers& reply);

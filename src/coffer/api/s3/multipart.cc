@@ -61,7 +61,7 @@ Result<service::CreateUploadRequest> ParseCreate(const Call& call) {
     return create;
 }
 
-Result<service::CopyPartRequest> ParseCopyPart(const Call& call, CopySource source) {
+Result<service::CopyPartRequest> ParseCopyPart(const Call& call, service::NamedObject source) {
     TRY(const int part_number, ParsePartNumber(call.request));
     service::CopyPartRequest copy{.upload = UploadOf(call),
                                   .part_number = part_number,
