@@ -178,6 +178,19 @@ TEST_P(StoreSuite, TakesPiecesOfAnySizeWhateverTheHint) {
     }
 }
 
+TEST_P(StoreSuite, TakesTheDigestOfASourceThatKnowsIt) {
+    for (const size_t size : {size_t{0}, size_t{1000}, size_t{600'000}}) {
+        const std::string content = RandomText(size, 1);
+        const codec::Sha256Digest known = codec::Sha256(AsBytes(content));
+        auto staged = Stage(content, {.sha256_of_source = [&known] { return known; }});
+        EXPECT_EQ(staged->digests().size_bytes, size);
+        EXPECT_EQ(staged->digests().sha256, known);
+        const auto key = RunTask(store().Commit(std::move(staged)));
+        EXPECT_EQ(RunTask(store().Stat(key.value())).value().sha256, known);
+        EXPECT_EQ(Get(key.value(), {0, size}).value(), content);
+    }
+}
+
 TEST_P(StoreSuite, GivesEveryRangeByStepsOfAnySize) {
     const std::string content = RandomText(700'000, 2);
     const std::string key = Put(content);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
@@ -68,6 +69,9 @@ class MemoryStore final : public store::Store {
         const ByteView bytes = AsBytes(staged->bytes);
         staged_bytes_ += bytes.size();
         staged->known = {bytes.size(), codec::Sha256(bytes), codec::Md5(bytes), {}};
+        if (hints.sha256_of_source) {
+            EXPECT_EQ(hints.sha256_of_source(), staged->known.sha256);
+        }
         if (hints.checksum) {
             const auto hasher = codec::NewHasher(*hints.checksum);
             hasher->Update(bytes);

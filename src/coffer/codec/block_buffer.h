@@ -30,6 +30,12 @@ class BlockBuffer {
         std::ranges::copy(data.subspan(blocks * kDigestBlockBytes), block_.begin());
     }
 
+    // Whether what has come so far are whole blocks.
+    bool IsWhole() const { return size_bytes_ % kDigestBlockBytes == 0; }
+
+    // Counts blocks that the caller has compressed by itself. What came before is whole.
+    void Pass(size_t blocks) { size_bytes_ += blocks * kDigestBlockBytes; }
+
     struct End {
         std::array<std::byte, 2 * kDigestBlockBytes> bytes{};
         size_t blocks = 0;

@@ -31,6 +31,9 @@ Nonce NonceOf(uint64_t number, bool last) {
 unsigned char* Raw(ByteSpan bytes) {
     return reinterpret_cast<unsigned char*>(bytes.data());
 }
+const unsigned char* Raw(ByteView bytes) {
+    return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 
 }  // namespace
 
@@ -80,30 +83,45 @@ ChunkCipher::~ChunkCipher() = default;
 
 void ChunkCipher::Seal(uint64_t number, bool last, ByteSpan chunk) {
     COFFER_CHECK(chunk.size() >= kAeadTagBytes && chunk.size() <= kSealedChunkBytes);
-    const ByteSpan plain = chunk.first(chunk.size() - kAeadTagBytes);
-    EVP_CIPHER_CTX* const context = state_->context;
-    state_->Begin(true, NonceOf(number, last));
-    int written = 0;
-    COFFER_CHECK(EVP_EncryptUpdate(context, Raw(plain), &written, Raw(plain),
-                                   static_cast<int>(plain.size())) == 1);
-    int rest = 0;
-    COFFER_CHECK(EVP_EncryptFinal_ex(context, Raw(plain) + written, &rest) == 1);
-    COFFER_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kAeadTagBytes,
-                                     Raw(chunk.last(kAeadTagBytes))) == 1);
+    BeginSeal(number, last);
+    Encrypt(chunk.first(chunk.size() - kAeadTagBytes));
+    EndSeal(chunk.last(kAeadTagBytes));
 }
 
-bool ChunkCipher::Open(uint64_t number, bool last, ByteSpan chunk) {
+void ChunkCipher::BeginSeal(uint64_t number, bool last) {
+    state_->Begin(true, NonceOf(number, last));
+}
+
+void ChunkCipher::Encrypt(ByteSpan piece) {
+    int written = 0;
+    COFFER_CHECK(EVP_EncryptUpdate(state_->context, Raw(piece), &written, Raw(piece),
+                                   static_cast<int>(piece.size())) == 1);
+    COFFER_CHECK(static_cast<size_t>(written) == piece.size());
+}
+
+void ChunkCipher::EndSeal(ByteSpan tag) {
+    COFFER_CHECK(tag.size() == kAeadTagBytes);
+    int rest = 0;  // a mode without padding: nothing is left to write
+    COFFER_CHECK(EVP_EncryptFinal_ex(state_->context, Raw(tag), &rest) == 1 && rest == 0);
+    COFFER_CHECK(
+        EVP_CIPHER_CTX_ctrl(state_->context, EVP_CTRL_AEAD_GET_TAG, kAeadTagBytes, Raw(tag)) == 1);
+}
+
+bool ChunkCipher::Open(uint64_t number, bool last, ByteView chunk, ByteSpan plain) {
     if (chunk.size() < kAeadTagBytes || chunk.size() > kSealedChunkBytes) return false;
-    const ByteSpan sealed = chunk.first(chunk.size() - kAeadTagBytes);
+    const ByteView sealed = chunk.first(chunk.size() - kAeadTagBytes);
+    COFFER_CHECK(plain.size() == sealed.size());
+    std::array<unsigned char, kAeadTagBytes> tag;  // what takes it wants to write to it
+    std::ranges::copy(chunk.last(kAeadTagBytes), std::as_writable_bytes(std::span(tag)).begin());
     EVP_CIPHER_CTX* const context = state_->context;
     state_->Begin(false, NonceOf(number, last));
-    COFFER_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kAeadTagBytes,
-                                     Raw(chunk.last(kAeadTagBytes))) == 1);
+    COFFER_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kAeadTagBytes, tag.data()) ==
+                 1);
     int written = 0;
-    COFFER_CHECK(EVP_DecryptUpdate(context, Raw(sealed), &written, Raw(sealed),
+    COFFER_CHECK(EVP_DecryptUpdate(context, Raw(plain), &written, Raw(sealed),
                                    static_cast<int>(sealed.size())) == 1);
     int rest = 0;
-    return EVP_DecryptFinal_ex(context, Raw(sealed) + written, &rest) == 1;
+    return EVP_DecryptFinal_ex(context, Raw(plain) + written, &rest) == 1;
 }
 
 }  // namespace coffer::codec

@@ -36,9 +36,17 @@ class ChunkCipher {
     // Encrypts in place: `chunk` is its plain bytes and, behind them, room for the tag.
     void Seal(uint64_t number, bool last, ByteSpan chunk);
 
-    // Decrypts in place. False, with the bytes unspecified, where `chunk` is not what Seal made of
-    // that chunk by this key.
-    bool Open(uint64_t number, bool last, ByteSpan chunk);
+    // The same piece by piece, so that each is in the processor's cache for whatever else is done
+    // with it: begin, encrypt the pieces in their order, all but the last a multiple of 16 bytes
+    // long, and end with the tag.
+    void BeginSeal(uint64_t number, bool last);
+    void Encrypt(ByteSpan piece);
+    void EndSeal(ByteSpan tag);
+
+    // Decrypts into `plain`, which is as long as `chunk` without its tag, and may be its memory.
+    // False, with `plain` unspecified, where `chunk` is not what Seal made of that chunk by this
+    // key.
+    bool Open(uint64_t number, bool last, ByteView chunk, ByteSpan plain);
 
   private:
     struct State;

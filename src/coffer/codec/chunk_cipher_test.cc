@@ -26,7 +26,8 @@ std::string Sealed(std::string plain, uint64_t number, bool last, uint8_t key = 
 }
 
 bool Opens(std::string sealed, uint64_t number, bool last, uint8_t key = 1) {
-    return ChunkCipher(KeyOf(key)).Open(number, last, Span(sealed));
+    std::string plain(sealed.size() - std::min(sealed.size(), kAeadTagBytes), '\0');
+    return ChunkCipher(KeyOf(key)).Open(number, last, AsBytes(sealed), Span(plain));
 }
 
 TEST(ChunkCipher, IsAes256Gcm) {
@@ -48,9 +49,25 @@ TEST(ChunkCipher, OpensWhatItSealed) {
         if (size > 16) {
             EXPECT_EQ(chunk.find("xxxxxxxxx"), std::string::npos);
         }
-        ASSERT_TRUE(cipher.Open(3, true, Span(chunk)));
+        std::string opened(size, '\0');
+        ASSERT_TRUE(cipher.Open(3, true, AsBytes(chunk), Span(opened)));
+        EXPECT_EQ(opened, plain);
+        ASSERT_TRUE(cipher.Open(3, true, AsBytes(chunk), Span(chunk).first(size))) << "in place";
         EXPECT_EQ(chunk.substr(0, size), plain);
     }
+}
+
+TEST(ChunkCipher, SealsTheSamePieceByPiece) {
+    const std::string plain(1000, 'x');
+    std::string chunk = plain + std::string(kAeadTagBytes, '\0');
+    ChunkCipher cipher(KeyOf(1));
+    cipher.BeginSeal(3, true);
+    const ByteSpan bytes = Span(chunk);
+    cipher.Encrypt(bytes.first(16));
+    cipher.Encrypt(bytes.subspan(16, 480));
+    cipher.Encrypt(bytes.subspan(496, 504));
+    cipher.EndSeal(bytes.last(kAeadTagBytes));
+    EXPECT_EQ(chunk, Sealed(plain, 3, true));
 }
 
 TEST(ChunkCipher, FindsAChunkThatIsNotInItsPlace) {

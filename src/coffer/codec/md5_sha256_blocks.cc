@@ -81,6 +81,14 @@ struct Md5Words {
     uint32_t a, b, c, d;
 };
 
+COFFER_SHA_CODE Md5Words LoadMd5(const std::array<uint32_t, 4>& state) {
+    return {state[0], state[1], state[2], state[3]};
+}
+
+COFFER_SHA_CODE void StoreMd5(const Md5Words& md5, std::array<uint32_t, 4>& state) {
+    state = {md5.a, md5.b, md5.c, md5.d};
+}
+
 struct Sha256Words {
     __m128i abef, cdgh;
     __m128i schedule[4];  // words 4i to 4i + 3 of the message, in [i % 4]
@@ -114,20 +122,58 @@ COFFER_SHA_CODE void Sha256Group(Sha256Words& s, const std::byte* block) {
     s.abef = _mm_sha256rnds2_epu32(s.abef, s.cdgh, _mm_shuffle_epi32(sum, 0x0e));
 }
 
-// Four rounds of the one, four of the other, in turn: the processor looks ahead a few hundred
-// instructions, and a block of either is more than that.
-template <size_t... kGroups>
-COFFER_SHA_CODE void CompressBlock(Md5Words& md5, const std::byte* md5_block, Sha256Words& sha256,
-                                   const std::byte* sha256_block,
-                                   std::index_sequence<kGroups...> /*groups*/) {
-    (
-        [&]() __attribute__((target("sha,ssse3,sse4.1"), always_inline)) {
-            Sha256Group<kGroups>(sha256, sha256_block);
-            // Keeps the compiler from sorting them apart again.
-            asm("" : "+x"(sha256.abef), "+r"(md5_block));
-            Md5Group<kGroups>(md5, md5_block);
-        }(),
-        ...);
+// A SHA-256 on its way through its blocks.
+struct Sha256Lane {
+    Sha256Words words;
+    __m128i abef, cdgh;  // before the current block
+    const std::byte* block;
+};
+
+COFFER_SHA_CODE void BeginBlock(Sha256Lane& lane) {
+    lane.abef = lane.words.abef;
+    lane.cdgh = lane.words.cdgh;
+}
+
+COFFER_SHA_CODE void EndBlock(Sha256Lane& lane) {
+    lane.words.abef = _mm_add_epi32(lane.words.abef, lane.abef);
+    lane.words.cdgh = _mm_add_epi32(lane.words.cdgh, lane.cdgh);
+    lane.block += kDigestBlockBytes;
+}
+
+// Keeps the compiler from sorting the rounds of one digest apart from those of the others.
+COFFER_SHA_CODE void StayBefore(Sha256Words& sha256, const std::byte*& md5_block) {
+    asm("" : "+x"(sha256.abef), "+r"(md5_block));
+}
+
+// Four rounds of each in turn: the processor looks ahead a few hundred instructions, and a block of
+// any of them is more than that.
+template <size_t... kGroups, class... Lanes>
+COFFER_SHA_CODE void CompressBlock(Md5Words& md5, const std::byte* md5_block,
+                                   std::index_sequence<kGroups...> /*groups*/, Lanes&... lanes) {
+    const auto group = [&]<size_t kGroup>()
+                           __attribute__((target("sha,ssse3,sse4.1"), always_inline)) {
+                               (Sha256Group<kGroup>(lanes.words, lanes.block), ...);
+                               (StayBefore(lanes.words, md5_block), ...);
+                               Md5Group<kGroup>(md5, md5_block);
+                           };
+    (group.template operator()<kGroups>(), ...);
+}
+
+// Advances MD5 and each lane by `count` blocks.
+template <class... Lanes>
+COFFER_SHA_CODE void Compress(Md5Words& md5, const std::byte* md5_blocks, size_t count,
+                              Lanes&... lanes) {
+    for (; count > 0; --count) {
+        const Md5Words before = md5;
+        (BeginBlock(lanes), ...);
+        CompressBlock(md5, md5_blocks, std::make_index_sequence<16>(), lanes...);
+        md5.a += before.a;
+        md5.b += before.b;
+        md5.c += before.c;
+        md5.d += before.d;
+        (EndBlock(lanes), ...);
+        md5_blocks += kDigestBlockBytes;
+    }
 }
 
 // The instructions want the words as (A, B, E, F) and (C, D, G, H), the first one highest.
@@ -141,6 +187,10 @@ COFFER_SHA_CODE Sha256Words LoadSha256(const Sha256State& state) {
     return loaded;
 }
 
+COFFER_SHA_CODE Sha256Lane LaneOf(const Sha256State& state, const std::byte* blocks) {
+    return {.words = LoadSha256(state), .abef = {}, .cdgh = {}, .block = blocks};
+}
+
 COFFER_SHA_CODE void StoreSha256(const Sha256Words& sha256, Sha256State& state) {
     auto* const words = reinterpret_cast<__m128i*>(state.data());
     const __m128i feba = _mm_shuffle_epi32(sha256.abef, 0x1b);
@@ -150,9 +200,8 @@ COFFER_SHA_CODE void StoreSha256(const Sha256Words& sha256, Sha256State& state) 
 }
 
 template <size_t... kGroups>
-COFFER_SHA_CODE void Sha256Block(Sha256Words& sha256, const std::byte* block,
-                                 std::index_sequence<kGroups...> /*groups*/) {
-    (Sha256Group<kGroups>(sha256, block), ...);
+COFFER_SHA_CODE void Sha256Block(Sha256Lane& lane, std::index_sequence<kGroups...> /*groups*/) {
+    (Sha256Group<kGroups>(lane.words, lane.block), ...);
 }
 
 }  // namespace
@@ -168,40 +217,35 @@ __attribute__((target("sha,ssse3,sse4.1"))) void CompressMd5Sha256(Md5Sha256Stat
                                                                    const std::byte* md5_blocks,
                                                                    const std::byte* sha256_blocks,
                                                                    size_t count) {
-    Md5Words md5{state.md5[0], state.md5[1], state.md5[2], state.md5[3]};
-    Sha256Words sha256 = LoadSha256(state.sha256);
-    for (; count > 0; --count) {
-        const Md5Words md5_before = md5;
-        const __m128i abef = sha256.abef;
-        const __m128i cdgh = sha256.cdgh;
-        CompressBlock(md5, md5_blocks, sha256, sha256_blocks, std::make_index_sequence<16>());
-        md5.a += md5_before.a;
-        md5.b += md5_before.b;
-        md5.c += md5_before.c;
-        md5.d += md5_before.d;
-        sha256.abef = _mm_add_epi32(sha256.abef, abef);
-        sha256.cdgh = _mm_add_epi32(sha256.cdgh, cdgh);
-        md5_blocks += kDigestBlockBytes;
-        sha256_blocks += kDigestBlockBytes;
-    }
+    Md5Words md5 = LoadMd5(state.md5);
+    Sha256Lane lane = LaneOf(state.sha256, sha256_blocks);
+    Compress(md5, md5_blocks, count, lane);
+    StoreMd5(md5, state.md5);
+    StoreSha256(lane.words, state.sha256);
+}
 
-    state.md5 = {md5.a, md5.b, md5.c, md5.d};
-    StoreSha256(sha256, state.sha256);
+__attribute__((target("sha,ssse3,sse4.1"))) void CompressMd5Sha256Beside(
+    Md5Sha256State& state, const std::byte* blocks, Sha256State& beside,
+    const std::byte* beside_blocks, size_t count) {
+    Md5Words md5 = LoadMd5(state.md5);
+    Sha256Lane first = LaneOf(state.sha256, blocks);
+    Sha256Lane second = LaneOf(beside, beside_blocks);
+    Compress(md5, blocks, count, first, second);
+    StoreMd5(md5, state.md5);
+    StoreSha256(first.words, state.sha256);
+    StoreSha256(second.words, beside);
 }
 
 __attribute__((target("sha,ssse3,sse4.1"))) void CompressSha256(Sha256State& state,
                                                                 const std::byte* blocks,
                                                                 size_t count) {
-    Sha256Words sha256 = LoadSha256(state);
+    Sha256Lane lane = LaneOf(state, blocks);
     for (; count > 0; --count) {
-        const __m128i abef = sha256.abef;
-        const __m128i cdgh = sha256.cdgh;
-        Sha256Block(sha256, blocks, std::make_index_sequence<16>());
-        sha256.abef = _mm_add_epi32(sha256.abef, abef);
-        sha256.cdgh = _mm_add_epi32(sha256.cdgh, cdgh);
-        blocks += kDigestBlockBytes;
+        BeginBlock(lane);
+        Sha256Block(lane, std::make_index_sequence<16>());
+        EndBlock(lane);
     }
-    StoreSha256(sha256, state);
+    StoreSha256(lane.words, state);
 }
 
 #undef COFFER_SHA_CODE
@@ -213,6 +257,11 @@ bool HasSha256Instructions() {
 }
 
 void CompressMd5Sha256(Md5Sha256State&, const std::byte*, const std::byte*, size_t) {
+    COFFER_FATAL("this processor has no instructions for SHA-256");
+}
+
+void CompressMd5Sha256Beside(Md5Sha256State&, const std::byte*, Sha256State&, const std::byte*,
+                             size_t) {
     COFFER_FATAL("this processor has no instructions for SHA-256");
 }
 

@@ -16,6 +16,12 @@ void CopyDigest(ByteView from, std::array<std::byte, kSize>& to) {
     std::ranges::copy(from, to.begin());
 }
 
+Sha256Digest ToDigest(Sha256State state) {
+    for (uint32_t& word : state)
+        word = __builtin_bswap32(word);
+    return std::bit_cast<Sha256Digest>(state);
+}
+
 }  // namespace
 
 MultiHasher::Method MultiHasher::BestMethod() {
@@ -27,30 +33,56 @@ MultiHasher::MultiHasher(std::optional<ChecksumAlgorithm> checksum, Method metho
     if (method == Method::kOpenSsl) {
         md5_ = NewMd5();
         sha256_ = NewHasher(ChecksumAlgorithm::kSha256);
+        beside_ = NewHasher(ChecksumAlgorithm::kSha256);
     }
     if (checksum && !checksum_is_sha256_) checksum_ = NewHasher(*checksum);
 }
 
-void MultiHasher::Update(ByteView data) {
+void MultiHasher::Update(ByteView data, ByteView beside) {
     if (md5_ == nullptr) {
-        buffer_.Update(data, [this](const std::byte* blocks, size_t count) {
-            CompressMd5Sha256(state_, blocks, blocks, count);
-        });
+        UpdateTogether(data, beside);
     } else {
         md5_->Update(data);
         sha256_->Update(data);
+        beside_->Update(beside);
     }
     if (checksum_ != nullptr) checksum_->Update(data);
+}
+
+void MultiHasher::UpdateTogether(ByteView data, ByteView beside) {
+    buffer_.Update(data, [&](const std::byte* blocks, size_t count) {
+        size_t both = 0;
+        if (beside_buffer_.IsWhole()) {
+            both = std::min(count, beside.size() / kDigestBlockBytes);
+            CompressMd5Sha256Beside(state_, blocks, beside_state_, beside.data(), both);
+            beside_buffer_.Pass(both);
+            beside = beside.subspan(both * kDigestBlockBytes);
+        }
+        blocks += both * kDigestBlockBytes;
+        CompressMd5Sha256(state_, blocks, blocks, count - both);
+    });
+    beside_buffer_.Update(beside, [this](const std::byte* blocks, size_t count) {
+        CompressSha256(beside_state_, blocks, count);
+    });
 }
 
 void MultiHasher::FinishTogether(Digests& digests) {
     const BlockBuffer::End md5_end = buffer_.Finish(false);
     const BlockBuffer::End sha256_end = buffer_.Finish(true);
     CompressMd5Sha256(state_, md5_end.bytes.data(), sha256_end.bytes.data(), md5_end.blocks);
-    for (uint32_t& word : state_.sha256)
-        word = __builtin_bswap32(word);
-    CopyDigest(std::as_bytes(std::span(state_.md5)), digests.md5);
-    CopyDigest(std::as_bytes(std::span(state_.sha256)), digests.sha256);
+    digests.md5 = std::bit_cast<Md5Digest>(state_.md5);
+    digests.sha256 = ToDigest(state_.sha256);
+}
+
+Sha256Digest MultiHasher::FinishBeside() {
+    Sha256Digest digest;
+    if (beside_ != nullptr) {
+        CopyDigest(AsBytes(beside_->Finish()), digest);
+        return digest;
+    }
+    const BlockBuffer::End end = beside_buffer_.Finish(true);
+    CompressSha256(beside_state_, end.bytes.data(), end.blocks);
+    return ToDigest(beside_state_);
 }
 
 MultiHasher::Digests MultiHasher::Finish() {

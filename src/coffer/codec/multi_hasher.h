@@ -1,4 +1,5 @@
-// MD5, SHA-256 and, where one was asked for, a checksum of S3's: all of one stream in one pass.
+// MD5, SHA-256 and, where one was asked for, a checksum of S3's: all of one stream in one pass. And
+// SHA-256 of a second stream beside it: of what the first one is encrypted to.
 //
 // On processors with instructions for SHA-256 it costs about what MD5 alone does
 // (md5_sha256_blocks.h); on others OpenSSL computes one after the other. One thread at a time.
@@ -24,8 +25,9 @@ class MultiHasher {
 
     explicit MultiHasher(std::optional<ChecksumAlgorithm> checksum, Method method = BestMethod());
 
-    // Pieces of any size.
-    void Update(ByteView data);
+    // Pieces of any size, of the stream and of the one beside it. They cost least where they are
+    // of one size, and that of a whole number of blocks.
+    void Update(ByteView data, ByteView beside = {});
 
     struct Digests {
         Md5Digest md5;
@@ -36,13 +38,20 @@ class MultiHasher {
     // Call it once, last.
     Digests Finish();
 
+    // Of the stream beside. Call it once, after its last piece.
+    Sha256Digest FinishBeside();
+
   private:
+    void UpdateTogether(ByteView data, ByteView beside);
     void FinishTogether(Digests& digests);
 
     Md5Sha256State state_;
     BlockBuffer buffer_;
-    std::unique_ptr<Hasher> md5_;  // these two: null for kTogether
+    Sha256State beside_state_ = kSha256Start;
+    BlockBuffer beside_buffer_;
+    std::unique_ptr<Hasher> md5_;  // these three: null for kTogether
     std::unique_ptr<Hasher> sha256_;
+    std::unique_ptr<Hasher> beside_;
     std::unique_ptr<Hasher> checksum_;  // null: none asked for, or it is SHA-256
     const bool checksum_is_sha256_;
 };

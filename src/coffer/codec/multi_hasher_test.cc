@@ -113,6 +113,32 @@ TEST_P(MultiHasherTest, GivesTheSameHoweverTheDataIsCut) {
     }
 }
 
+TEST_P(MultiHasherTest, HashesAStreamBesideIt) {
+    SCOPED_TRACE(seed_);
+    for (int round = 0; round < 300; ++round) {
+        const std::string text = RandomBytes(random_() % 20'000);
+        const std::string beside = RandomBytes(random_() % 20'000);
+        // Pieces of whole blocks, as whoever encrypts has them, and others.
+        const size_t unit = round % 2 == 0 ? kDigestBlockBytes : 1;
+        MultiHasher hasher(kNothing, GetParam());
+        ByteView rest = AsBytes(text);
+        ByteView rest_beside = AsBytes(beside);
+        const auto take = [&](ByteView& from) {
+            const ByteView piece = from.first(std::min(from.size(), unit * (random_() % 300)));
+            from = from.subspan(piece.size());
+            return piece;
+        };
+        while (!rest.empty() || !rest_beside.empty()) {
+            const ByteView piece = take(rest);
+            hasher.Update(piece, take(rest_beside));
+        }
+        const auto digests = hasher.Finish();
+        ASSERT_EQ(digests.md5, ByOpenSsl<Md5Digest>(EVP_md5(), text));
+        ASSERT_EQ(digests.sha256, ByOpenSsl<Sha256Digest>(EVP_sha256(), text));
+        ASSERT_EQ(hasher.FinishBeside(), ByOpenSsl<Sha256Digest>(EVP_sha256(), beside));
+    }
+}
+
 TEST_P(MultiHasherTest, ComputesTheChecksumThatWasAskedFor) {
     const std::string text = RandomBytes(5000);
     for (const auto algorithm :

@@ -149,9 +149,9 @@ Task<Result<Taken>> TakePlain(Core& core, store::StageHints hints, ByteSource& b
 Task<Result<Taken>> TakeSealed(Core& core, store::StageHints hints, ByteSource& body,
                                ChosenEncryption encryption) {
     CO_TRY(NewBlobKey key, co_await core.encryptor.NewKey(encryption));
-    CO_TRY(runtime::Buffer buffer, SealingSource::TakeBuffer(core.buffers, hints));
-    SealingSource sealing(body, key.key, hints, core.pool, std::move(buffer));
-    store::StageHints sealed{.sha256_alone = true};
+    SealingSource sealing(body, key.key, hints, core.pool, core.buffers);
+    store::StageHints sealed;
+    sealed.sha256_of_source = [&sealing] { return sealing.TakeSealedSha256(); };
     if (hints.size_bytes) sealed.size_bytes = codec::SealedSize(*hints.size_bytes);
     CO_TRY(Taken taken, co_await TakePlain(core, sealed, sealing));
     taken.plain = sealing.TakeDigests();

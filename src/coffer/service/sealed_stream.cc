@@ -13,8 +13,9 @@ using codec::kAeadTagBytes;
 using codec::kPlainChunkBytes;
 using codec::kSealedChunkBytes;
 
-constexpr size_t kBatchChunks = runtime::kBufferBytes / kSealedChunkBytes;
-static_assert(kBatchChunks * kSealedChunkBytes == runtime::kBufferBytes);
+// At a time: what is hashed, and what is encrypted meanwhile, both stay in the fastest cache.
+constexpr size_t kPieceBytes = 8_KiB;
+static_assert(kPieceBytes % codec::kDigestBlockBytes == 0);
 
 // Encrypting less than this costs about as much as a hop to another thread and back.
 constexpr size_t kInPlaceBytes = kSealedChunkBytes;
@@ -33,7 +34,8 @@ class OpeningSource final : public ByteSource {
         chunks_ = chunks;
         sealed_left_ = sealed_bytes;
         left_ = length;
-        CO_TRY(co_await NextChunk());
+        CO_TRY(co_await Load());
+        CO_TRY(OpenInPlace());
         plain_ = plain_.subspan(skip);
         co_return Ok();
     }
@@ -41,7 +43,12 @@ class OpeningSource final : public ByteSource {
     Task<Result<size_t>> Read(ByteSpan out) override {
         if (left_ == 0) co_return size_t{0};
         if (plain_.empty()) {
-            CO_TRY(co_await NextChunk());
+            if (loaded_.empty()) {
+                CO_TRY(co_await Load());
+            }
+            CO_TRY(const size_t opened, OpenInto(out));
+            if (opened > 0) co_return opened;
+            CO_TRY(OpenInPlace());
         }
         const size_t n = std::min<uint64_t>({out.size(), plain_.size(), left_});
         std::ranges::copy(plain_.first(n), out.begin());
@@ -51,18 +58,36 @@ class OpeningSource final : public ByteSource {
     }
 
   private:
-    Task<Result<>> NextChunk() {
-        if (loaded_.empty()) {
-            CO_TRY(co_await Load());
+    // What is loaded, straight into the caller's memory: the chunks that are wanted whole and fit.
+    Result<size_t> OpenInto(ByteSpan out) {
+        size_t opened = 0;
+        while (!loaded_.empty()) {
+            const size_t plain = NextChunkBytes() - kAeadTagBytes;
+            if (plain > left_ || plain > out.size() - opened) break;
+            TRY(OpenNext(out.subspan(opened, plain)));
+            opened += plain;
+            left_ -= plain;
         }
-        const ByteSpan chunk = loaded_.first(std::min(loaded_.size(), kSealedChunkBytes));
-        loaded_ = loaded_.subspan(chunk.size());
-        if (!cipher_.Open(number_, number_ + 1 == chunks_, chunk))
-            co_return Error(ErrorKind::kCorrupt,
-                            "an encrypted chunk is not the one that was written there");
+        return opened;
+    }
+
+    Result<> OpenInPlace() {
+        const ByteSpan plain = loaded_.first(NextChunkBytes() - kAeadTagBytes);
+        TRY(OpenNext(plain));
+        plain_ = plain;
+        return Ok();
+    }
+
+    size_t NextChunkBytes() const { return std::min(loaded_.size(), kSealedChunkBytes); }
+
+    Result<> OpenNext(ByteSpan plain) {
+        const ByteSpan chunk = loaded_.first(NextChunkBytes());
+        if (!cipher_.Open(number_, number_ + 1 == chunks_, chunk, plain))
+            return Error(ErrorKind::kCorrupt,
+                         "an encrypted chunk is not the one that was written there");
         ++number_;
-        plain_ = chunk.first(chunk.size() - kAeadTagBytes);
-        co_return Ok();
+        loaded_ = loaded_.subspan(chunk.size());
+        return Ok();
     }
 
     // Whole chunks, as many as fit.
@@ -96,31 +121,24 @@ class OpeningSource final : public ByteSource {
 
 }  // namespace
 
-struct SealingSource::Batch {
-    std::array<ByteSpan, kBatchChunks> chunks;  // each with its tag
-    size_t count = 0;
-};
-
 SealingSource::SealingSource(ByteSource& plain, const codec::AeadKey& key,
                              const store::StageHints& hints, runtime::BlockingPool& pool,
-                             runtime::Buffer buffer)
+                             runtime::BufferPool& buffers)
     : plain_(plain),
       cipher_(key),
       hasher_(hints.checksum),
       promised_(hints.size_bytes),
       pool_(pool),
-      buffer_(std::move(buffer)) {}
-
-Result<runtime::Buffer> SealingSource::TakeBuffer(runtime::BufferPool& pool,
-                                                  const store::StageHints& hints) {
-    constexpr uint64_t kMost = runtime::kBufferBytes;
-    const uint64_t plain = std::min(hints.size_bytes.value_or(kMost), kMost);
-    return pool.TakeAtLeast(std::min(codec::SealedSize(plain), kMost));
-}
+      buffers_(buffers) {}
 
 Task<Result<size_t>> SealingSource::Read(ByteSpan out) {
     if (ready_.empty() && !ended_) {
-        CO_TRY(co_await Refill());
+        if (out.size() >= RoomForNext()) co_return co_await Refill(out);
+        if (!own_) {
+            CO_TRY(own_, buffers_.TakeAtLeast(RoomForNext()));
+        }
+        CO_TRY(const size_t sealed, co_await Refill(own_.span()));
+        ready_ = own_.span().first(sealed);
     }
     const size_t n = std::min(out.size(), ready_.size());
     std::ranges::copy(ready_.first(n), out.begin());
@@ -136,34 +154,39 @@ store::Digests SealingSource::TakeDigests() {
             .checksum = std::move(digests.checksum)};
 }
 
-Task<Result<>> SealingSource::Refill() {
-    Batch batch;
-    size_t offset = 0;
-    while (!ended_ && batch.count < kBatchChunks) {
-        // The buffer is a whole number of chunks, or has room for all that was promised.
-        const ByteSpan rest = buffer_.span().subspan(offset);
-        if (rest.size() < kAeadTagBytes || (rest.size() == kAeadTagBytes && total_ > 0)) break;
-        const ByteSpan slot = rest.first(std::min(rest.size(), kSealedChunkBytes));
-        CO_TRY(const size_t filled, co_await FillChunk(slot.first(slot.size() - kAeadTagBytes)));
+// Of the next chunk, at most; plain.
+uint64_t SealingSource::MayStillCome() const {
+    return std::min<uint64_t>(kPlainChunkBytes, promised_.value_or(UINT64_MAX) - total_);
+}
+
+size_t SealingSource::RoomForNext() const {
+    return MayStillCome() + kAeadTagBytes;
+}
+
+// Fills `room`, which has at least RoomForNext() bytes, with encrypted chunks. Returns their bytes.
+Task<Result<size_t>> SealingSource::Refill(ByteSpan room) {
+    size_t filled = 0;
+    do {
+        const size_t most = MayStillCome();
+        CO_TRY(const size_t plain, co_await FillChunk(room.subspan(filled, most)));
         // No bytes at all are one chunk; else a chunk has some.
-        if (filled == 0 && total_ > 0) break;
-        batch.chunks[batch.count++] = slot.first(filled + kAeadTagBytes);
-        offset += filled + kAeadTagBytes;
-    }
+        if (plain == 0 && total_ > 0) break;
+        filled += plain + kAeadTagBytes;
+    } while (!ended_ && MayStillCome() > 0 && room.size() - filled >= RoomForNext());
     // Only the last chunk is sealed as such, so that it must be known by now.
     if (!ended_ && !(promised_ && total_ < *promised_)) {
         CO_TRY(co_await LookForEnd());
     }
-    if (offset <= kInPlaceBytes) {
-        HashAndSeal(batch);
+    const ByteSpan chunks = room.first(filled);
+    if (filled <= kInPlaceBytes) {
+        HashAndSeal(chunks);
     } else {
         CO_TRY(co_await pool_.Run([&]() -> Result<> {
-            HashAndSeal(batch);
+            HashAndSeal(chunks);
             return Ok();
         }));
     }
-    ready_ = buffer_.span().first(offset);
-    co_return Ok();
+    co_return filled;
 }
 
 // Reads until `room` is full or the source ends.
@@ -199,12 +222,27 @@ Task<Result<>> SealingSource::LookForEnd() {
     co_return Ok();
 }
 
-void SealingSource::HashAndSeal(const Batch& batch) {
-    for (size_t i = 0; i < batch.count; ++i) {
-        const ByteSpan chunk = batch.chunks[i];
-        hasher_.Update(chunk.first(chunk.size() - kAeadTagBytes));
-        cipher_.Seal(number_++, ended_ && i + 1 == batch.count, chunk);
+// `chunks` follow each other, each with room for its tag. A piece is hashed while the one before
+// it, encrypted by then, is hashed beside it.
+void SealingSource::HashAndSeal(ByteSpan chunks) {
+    size_t hashed = 0;  // of the encrypted bytes
+    size_t sealed = 0;
+    while (sealed < chunks.size()) {
+        const size_t end = std::min(chunks.size(), sealed + kSealedChunkBytes);
+        const size_t plain_end = end - kAeadTagBytes;
+        cipher_.BeginSeal(number_++, ended_ && end == chunks.size());
+        while (sealed < plain_end) {
+            const ByteSpan piece =
+                chunks.subspan(sealed, std::min(plain_end - sealed, kPieceBytes));
+            hasher_.Update(piece, chunks.subspan(hashed, sealed - hashed));
+            hashed = sealed;
+            cipher_.Encrypt(piece);
+            sealed += piece.size();
+        }
+        cipher_.EndSeal(chunks.subspan(plain_end, kAeadTagBytes));
+        sealed = end;
     }
+    hasher_.Update({}, chunks.subspan(hashed));
 }
 
 Task<Result<std::unique_ptr<ByteSource>>> OpenSealed(store::Store& store, std::string copy_key,
@@ -212,12 +250,13 @@ Task<Result<std::unique_ptr<ByteSource>>> OpenSealed(store::Store& store, std::s
                                                      store::ByteRange range,
                                                      runtime::BufferPool& buffers) {
     COFFER_CHECK(range.length > 0);
-    const uint64_t chunks = codec::ChunkCount(codec::UnsealedSize(sealed_bytes));
-    const uint64_t first = range.offset / kPlainChunkBytes;
-    const uint64_t last = (range.offset + range.length - 1) / kPlainChunkBytes;
-    if (last >= chunks)
+    const uint64_t plain_bytes = codec::UnsealedSize(sealed_bytes);
+    if (range.offset + range.length > plain_bytes)
         co_return Error(ErrorKind::kCorrupt,
                         "an encrypted blob is shorter than the catalogue says");
+    const uint64_t chunks = codec::ChunkCount(plain_bytes);
+    const uint64_t first = range.offset / kPlainChunkBytes;
+    const uint64_t last = (range.offset + range.length - 1) / kPlainChunkBytes;
     const uint64_t begin = first * kSealedChunkBytes;
     const uint64_t end = std::min((last + 1) * kSealedChunkBytes, sealed_bytes);
     CO_TRY(auto sealed, co_await store.Read(std::move(copy_key), {begin, end - begin}));

@@ -14,40 +14,42 @@
 
 namespace coffer::service {
 
-// Reads plain bytes, and gives them encrypted. What it computes runs on `pool`, unless it is
-// little. What the constructor is given outlives it.
+// Reads plain bytes, and gives them encrypted: in place, in the memory that it is given to fill,
+// where there is room for a chunk. What it computes runs on `pool`, unless it is little. What the
+// constructor is given outlives it.
 class SealingSource final : public ByteSource {
   public:
     // `hints`: of the plain bytes. Where their number is promised, and is another in the end, what
     // came is no whole blob: compare digests().size_bytes with it.
     SealingSource(ByteSource& plain, const codec::AeadKey& key, const store::StageHints& hints,
-                  runtime::BlockingPool& pool, runtime::Buffer buffer);
-
-    // What it needs to work in.
-    static Result<runtime::Buffer> TakeBuffer(runtime::BufferPool& pool,
-                                              const store::StageHints& hints);
+                  runtime::BlockingPool& pool, runtime::BufferPool& buffers);
 
     // Errors are those of the plain source; kInvalid "IncompleteBody" where more comes than was
-    // promised.
+    // promised; kBusy (buffers).
     Task<Result<size_t>> Read(ByteSpan out) override;
+
+    // Of the encrypted bytes; once, after the end.
+    codec::Sha256Digest TakeSealedSha256() { return hasher_.FinishBeside(); }
 
     // Of the plain bytes; once, after the end.
     store::Digests TakeDigests();
 
   private:
-    struct Batch;
-    Task<Result<>> Refill();
+    Task<Result<size_t>> Refill(ByteSpan room);
     Task<Result<size_t>> FillChunk(ByteSpan room);
     Task<Result<>> LookForEnd();
-    void HashAndSeal(const Batch& batch);
+    uint64_t MayStillCome() const;
+    size_t RoomForNext() const;
+    void HashAndSeal(ByteSpan chunks);
 
     ByteSource& plain_;
     codec::ChunkCipher cipher_;
-    codec::MultiHasher hasher_;
+    codec::MultiHasher hasher_;  // beside: what is encrypted
     const std::optional<uint64_t> promised_;
     runtime::BlockingPool& pool_;
-    const runtime::Buffer buffer_;
-    ByteSpan ready_;                  // encrypted, not given out yet
+    runtime::BufferPool& buffers_;
+    runtime::Buffer own_;             // for chunks that do not fit where they are wanted
+    ByteSpan ready_;                  // encrypted in own_, not given out yet
     std::optional<std::byte> ahead_;  // what was read to see whether there is more
     uint64_t total_ = 0;              // plain bytes
     uint64_t number_ = 0;             // of the next chunk

@@ -21,9 +21,11 @@
 namespace coffer::store {
 
 struct StageHints {
-    std::optional<uint64_t> size_bytes;                // as promised by the client
-    std::optional<codec::ChecksumAlgorithm> checksum;  // computed in the same pass
-    bool sha256_alone = false;  // no MD5 and no checksum: of encrypted bytes nobody asks for those
+    std::optional<uint64_t> size_bytes = {};                // as promised by the client
+    std::optional<codec::ChecksumAlgorithm> checksum = {};  // computed in the same pass
+    // Where it is set, the source has computed the SHA-256 of what it gave, and says it after its
+    // end; the store computes no digest. So are encrypted bytes: hashed where they are made.
+    std::function<codec::Sha256Digest()> sha256_of_source = {};
 };
 
 // What is known of bytes that went through Stage.

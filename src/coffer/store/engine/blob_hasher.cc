@@ -7,11 +7,8 @@
 
 namespace coffer::store::engine {
 
-BlobHasher::BlobHasher(const StageHints& hints) {
-    if (hints.sha256_alone)
-        sha256_ = codec::NewHasher(codec::ChecksumAlgorithm::kSha256);
-    else
-        all_.emplace(hints.checksum);
+BlobHasher::BlobHasher(const StageHints& hints) : sha256_of_source_(hints.sha256_of_source) {
+    if (!sha256_of_source_) all_.emplace(hints.checksum);
 }
 
 void BlobHasher::Update(ByteView data) {
@@ -19,10 +16,7 @@ void BlobHasher::Update(ByteView data) {
     while (!data.empty()) {
         const size_t to_chunk_end = kChunkBytes - size_bytes_ % kChunkBytes;
         const ByteView piece = data.first(std::min(data.size(), to_chunk_end));
-        if (all_)
-            all_->Update(piece);
-        else
-            sha256_->Update(piece);
+        if (all_) all_->Update(piece);
         UpdateChunk(piece);
         data = data.subspan(piece.size());
     }
@@ -41,11 +35,9 @@ void BlobHasher::EndChunk() {
 
 Digests BlobHasher::Finish() {
     if (size_bytes_ % kChunkBytes != 0) EndChunk();
-    if (!all_) {
-        Digests digests{.size_bytes = size_bytes_};
-        std::ranges::copy(AsBytes(sha256_->Finish()), digests.sha256.begin());
-        return digests;
-    }
+    if (!all_)
+        return {
+            .size_bytes = size_bytes_, .sha256 = sha256_of_source_(), .md5 = {}, .checksum = {}};
     codec::MultiHasher::Digests digests = all_->Finish();
     return {.size_bytes = size_bytes_,
             .sha256 = digests.sha256,

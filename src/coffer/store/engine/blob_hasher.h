@@ -1,8 +1,9 @@
 // All digests of a blob in one pass: MD5, SHA-256, the checksum that a client asked for, and the
-// CRC32C of each chunk. One thread at a time.
+// CRC32C of each chunk; this one alone where the source computes the digest that is needed. One
+// thread at a time.
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <optional>
 
 #include "coffer/base/bytes.h"
@@ -29,8 +30,8 @@ class BlobHasher {
     void UpdateChunk(ByteView piece);  // all of it inside one chunk
     void EndChunk();
 
-    std::optional<codec::MultiHasher> all_;
-    std::unique_ptr<codec::Hasher> sha256_;  // in place of all_, where nothing else is asked for
+    const std::function<codec::Sha256Digest()> sha256_of_source_;
+    std::optional<codec::MultiHasher> all_;  // unless the source says its digest
     uint64_t size_bytes_ = 0;
     uint32_t chunk_crc_ = 0;  // of the chunk that has begun
     Bytes table_;

@@ -18,7 +18,7 @@ TEST_P(BlobHasherSizes, ComputesTheSameInPiecesOfAnySize) {
     const std::string text = testing::RandomText(GetParam(), GetParam());
     const ByteView bytes = AsBytes(text);
     for (const size_t step : {size_t{1000}, size_t{65536}, size_t{65537}, size_t{1} << 30}) {
-        BlobHasher hasher({.size_bytes = {}, .checksum = codec::ChecksumAlgorithm::kCrc32c});
+        BlobHasher hasher({.checksum = codec::ChecksumAlgorithm::kCrc32c});
         for (size_t at = 0; at < bytes.size(); at += step) {
             hasher.Update(bytes.subspan(at, std::min(step, bytes.size() - at)));
         }
@@ -49,19 +49,21 @@ TEST(BlobHasher, ComputesNoChecksumThatNobodyAskedFor) {
     EXPECT_EQ(hasher.Finish().checksum, "");
 }
 
-TEST(BlobHasher, ComputesSha256AloneWhereThatIsEnough) {
+TEST(BlobHasher, TakesTheDigestOfASourceThatKnowsIt) {
     const std::string content(200'000, 'x');
-    BlobHasher hasher({.size_bytes = {}, .checksum = {}, .sha256_alone = true});
+    codec::Sha256Digest known{};
+    BlobHasher hasher({.sha256_of_source = [&known] { return known; }});
     hasher.Update(AsBytes(content));
+    known.fill(std::byte{7});  // a source knows it when it has ended
     const Digests digests = hasher.Finish();
     EXPECT_EQ(digests.size_bytes, content.size());
-    EXPECT_EQ(digests.sha256, codec::Sha256(AsBytes(content)));
+    EXPECT_EQ(digests.sha256, known);
     EXPECT_EQ(digests.md5, codec::Md5Digest{});
     EXPECT_EQ(hasher.TakeTable().size(), 4u * 4u);
 }
 
 TEST(BlobHasher, GivesSha256AsTheChecksumToo) {
-    BlobHasher hasher({.size_bytes = {}, .checksum = codec::ChecksumAlgorithm::kSha256});
+    BlobHasher hasher({.checksum = codec::ChecksumAlgorithm::kSha256});
     hasher.Update(AsBytes("abc"));
     const Digests digests = hasher.Finish();
     EXPECT_EQ(digests.checksum, AsText(digests.sha256));
