@@ -116,8 +116,7 @@ std::string List(Instance& instance, const Operation& operation) {
 }
 
 std::string Copy(Instance& instance, const Operation& operation) {
-    service::CopyRequest request{.source_bucket = Bucket(),
-                                 .source_key = Key(operation.a),
+    service::CopyRequest request{.source = {.bucket = Bucket(), .key = Key(operation.a)},
                                  .bucket = Bucket(),
                                  .key = Key(operation.b)};
     if (operation.c % 2 == 1) request.replace_headers = service::ObjectHeaders();
@@ -130,7 +129,7 @@ std::string Copy(Instance& instance, const Operation& operation) {
     if (!has_parts) request.encryption = EncryptionOf(operation);
     if (has_parts && head.value().info.encryption)
         request.encryption = service::EncryptionRequest{.kind = service::EncryptionKind::kS3};
-    if (request.source_key == request.key && !request.replace_headers) request.encryption.reset();
+    if (request.source.key == request.key && !request.replace_headers) request.encryption.reset();
     return Answer(RunTask(instance.objects().Copy(std::move(request))),
                   TellEtag<service::CopyResult>);
 }
@@ -158,8 +157,7 @@ std::string CopyPart(Instance& instance, const Operation& operation, const servi
     if (!head && head.error().code().empty()) return Told(head.error());
     service::CopyPartRequest request{.upload = id,
                                      .part_number = PartAt(operation.b),
-                                     .source_bucket = Bucket(),
-                                     .source_key = Key(operation.c),
+                                     .source = {.bucket = Bucket(), .key = Key(operation.c)},
                                      .source_conditions = {}};
     if (operation.d % 2 == 1 && head && head.value().info.size_bytes > 1)
         request.range = store::ByteRange{1, head.value().info.size_bytes - 1};

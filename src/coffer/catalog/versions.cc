@@ -117,7 +117,7 @@ Result<std::vector<Extent>> ReadExtents(db::Transaction& tx, const Version& vers
 }
 
 Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
-                      const std::function<bool(Version)>& each) {
+                      const std::function<bool(Version&)>& each) {
     // Row values compare as the primary key does, so each of these is one seek and a walk along it.
     static const std::string kToTheEnd = kVersions.Select(
         "WHERE bucket_id = $1 AND (key, recency) > ($2, $3) ORDER BY key, recency LIMIT $4");
@@ -125,8 +125,9 @@ Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
         "WHERE bucket_id = $1 AND (key, recency) > ($2, $3) AND key < $4 "
         "ORDER BY key, recency LIMIT $5");
     const auto visit = [&](const db::Row& row) -> Result<bool> {
-        TRY(Version version, ReadVersion(row, scan.with_headers));
-        return each(std::move(version));
+        Result<Version> version = ReadVersion(row, scan.with_headers);
+        if (!version) return version.error();
+        return each(version.value());
     };
     const int64_t bucket = scan.bucket.value();
     const int64_t recency = scan.after ? -scan.after->value() : std::numeric_limits<int64_t>::min();

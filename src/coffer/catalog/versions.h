@@ -43,7 +43,7 @@ Result<std::vector<Extent>> ReadExtents(db::Transaction& tx, const Version& vers
 // Calls `each` with versions of the bucket in order of key, then newest first, from `from_key` on
 // (inclusive), or from after version `after` of that key; until `each` returns false or keys reach
 // `end`. At most `limit` rows. `with_headers` false leaves Version::headers empty, but for
-// the ACL.
+// the ACL. `each` may take what it wants out of the version.
 struct VersionScan {
     BucketId bucket;
     std::string from_key;
@@ -53,7 +53,7 @@ struct VersionScan {
     bool with_headers = true;
 };
 Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
-                      const std::function<bool(Version)>& each);
+                      const std::function<bool(Version&)>& each);
 
 // What a version is made of, without what is said of it. Views live until the next one.
 struct VersionReference {

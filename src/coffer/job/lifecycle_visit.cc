@@ -103,7 +103,7 @@ Result<std::vector<Visit::Due>> Visit::Look() {
         .bucket = bucket_.id, .from_key = key_, .end = key_ + '\0', .limit = kPage};
     for (size_t seen = kPage; seen == kPage;) {
         seen = 0;
-        TRY(catalog::ScanVersions(tx_, scan, [&](catalog::Version version) {
+        TRY(catalog::ScanVersions(tx_, scan, [&](catalog::Version& version) {
             ++seen;
             scan.after = version.sequence;
             Placed placed;

@@ -13,11 +13,8 @@ Error CopySourceTooLarge() {
                  "source: 5368709120");
 }
 
-Result<FoundVersion> ResolveSource(db::Transaction& tx, const BucketName& bucket,
-                                   const ObjectKey& key,
-                                   const std::optional<std::string>& version_id,
-                                   const std::optional<Grounds>& grounds) {
-    Result<FoundVersion> found = ResolveVersion(tx, bucket, key, version_id, grounds);
+Result<FoundVersion> ResolveSource(db::Transaction& tx, const NamedObject& source) {
+    Result<FoundVersion> found = ResolveVersion(tx, source);
     if (found || found.error().code() != "MethodNotAllowed") return found;
     return Error(ErrorKind::kInvalid, "InvalidRequest",
                  "the source of a copy request may not specifically refer to a delete marker by "

@@ -20,10 +20,7 @@ Error CopySourceTooLarge();
 
 // ResolveVersion for a source. Other errors than its: "InvalidRequest" where a delete marker was
 // named.
-Result<FoundVersion> ResolveSource(db::Transaction& tx, const BucketName& bucket,
-                                   const ObjectKey& key,
-                                   const std::optional<std::string>& version_id,
-                                   const std::optional<Grounds>& grounds);
+Result<FoundVersion> ResolveSource(db::Transaction& tx, const NamedObject& source);
 
 struct SourceDigests {
     codec::Md5Digest md5{};

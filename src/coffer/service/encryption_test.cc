@@ -77,8 +77,7 @@ class EncryptionTest : public ::testing::Test {
     }
     Result<CopyResult> Copy(std::string_view from, std::string_view to, const Asked& source,
                             Asked target) {
-        CopyRequest copy{.source_bucket = bucket,
-                         .source_key = ServiceFixture::Key(from),
+        CopyRequest copy{.source = {.bucket = bucket, .key = ServiceFixture::Key(from)},
                          .bucket = bucket,
                          .key = ServiceFixture::Key(to)};
         if (source) copy.source_customer_key = source->customer_key;
@@ -362,8 +361,7 @@ class EncryptedUploads : public EncryptionTest {
                                     std::optional<store::ByteRange> range = {}) {
         CopyPartRequest request{.upload = id,
                                 .part_number = number,
-                                .source_bucket = bucket,
-                                .source_key = ServiceFixture::Key(from),
+                                .source = {.bucket = bucket, .key = ServiceFixture::Key(from)},
                                 .range = range};
         if (source) request.source_customer_key = source->customer_key;
         if (asked) request.customer_key = asked->customer_key;

@@ -83,11 +83,10 @@ TEST_F(GroundsTest, CoverNothingUnderAnotherList) {
     GetRequest parts{.bucket = kBucket, .key = kKey};
     parts.grounds = grounds;
     EXPECT_EQ(RunTask(fixture_.objects().Parts(parts, 0, 10)).error().code(), "OperationAborted");
-    EXPECT_EQ(RunTask(fixture_.objects().Copy({.source_bucket = kBucket,
-                                               .source_key = kKey,
-                                               .source_grounds = grounds,
-                                               .bucket = kBucket,
-                                               .key = ServiceFixture::Key("copy")}))
+    EXPECT_EQ(RunTask(fixture_.objects().Copy(
+                          {.source = {.bucket = kBucket, .key = kKey, .grounds = grounds},
+                           .bucket = kBucket,
+                           .key = ServiceFixture::Key("copy")}))
                   .error()
                   .code(),
               "OperationAborted");

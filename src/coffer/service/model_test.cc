@@ -211,9 +211,9 @@ class Model {
         const ModelVersion* source = AnySource(from, version_id);
         const Asked encryption = Encryption();
         const auto result = RunTask(fixture_.objects().Copy(
-            {.source_bucket = bucket_,
-             .source_key = ServiceFixture::Key(from),
-             .source_version_id = version_id,
+            {.source = {.bucket = bucket_,
+                        .key = ServiceFixture::Key(from),
+                        .version_id = version_id},
              .bucket = bucket_,
              .key = ServiceFixture::Key(to),
              .replace_headers = from == to ? std::optional(ObjectHeaders()) : std::nullopt,
@@ -270,9 +270,9 @@ class Model {
         const auto part =
             RunTask(fixture_.uploads().CopyPart({.upload = upload->id,
                                                  .part_number = number,
-                                                 .source_bucket = bucket_,
-                                                 .source_key = ServiceFixture::Key(from),
-                                                 .source_version_id = version_id,
+                                                 .source = {.bucket = bucket_,
+                                                            .key = ServiceFixture::Key(from),
+                                                            .version_id = version_id},
                                                  .range = range,
                                                  .source_conditions = {},
                                                  .source_customer_key = KeyOf(version->encryption),

@@ -71,23 +71,22 @@ class NoByteCopied : public ::testing::Test {
 
     PartInfo CopyPart(const UploadId& upload, std::string_view source,
                       std::optional<store::ByteRange> range) {
-        return RunTask(fixture_.uploads().CopyPart({.upload = upload,
-                                                    .part_number = 1,
-                                                    .source_bucket = Films(),
-                                                    .source_key = ServiceFixture::Key(source),
-                                                    .source_version_id = {},
-                                                    .range = range,
-                                                    .source_conditions = {}}))
+        return RunTask(fixture_.uploads().CopyPart(
+                           {.upload = upload,
+                            .part_number = 1,
+                            .source = {.bucket = Films(), .key = ServiceFixture::Key(source)},
+                            .range = range,
+                            .source_conditions = {}}))
             .value()
             .part;
     }
 
     CopyResult Copy(std::string_view source, std::optional<codec::ChecksumAlgorithm> checksum) {
-        return RunTask(fixture_.objects().Copy({.source_bucket = Films(),
-                                                .source_key = ServiceFixture::Key(source),
-                                                .bucket = Films(),
-                                                .key = ServiceFixture::Key("copy"),
-                                                .checksum = checksum}))
+        return RunTask(fixture_.objects().Copy(
+                           {.source = {.bucket = Films(), .key = ServiceFixture::Key(source)},
+                            .bucket = Films(),
+                            .key = ServiceFixture::Key("copy"),
+                            .checksum = checksum}))
             .value();
     }
 

@@ -107,10 +107,10 @@ TEST_F(NotificationsTest, TellsVersionsByTheirIds) {
 TEST_F(NotificationsTest, TellsCopiesUploadsAndManyDeletions) {
     SetAll();
     ASSERT_TRUE(fixture.Put("bucket", "a", "1"));
-    ASSERT_TRUE(RunTask(fixture.objects().Copy({.source_bucket = kBucket,
-                                                .source_key = ServiceFixture::Key("a"),
-                                                .bucket = kBucket,
-                                                .key = ServiceFixture::Key("b")})));
+    ASSERT_TRUE(RunTask(
+        fixture.objects().Copy({.source = {.bucket = kBucket, .key = ServiceFixture::Key("a")},
+                                .bucket = kBucket,
+                                .key = ServiceFixture::Key("b")})));
     const auto created =
         RunTask(fixture.uploads().Create({.bucket = kBucket, .key = ServiceFixture::Key("parts")}));
     ASSERT_TRUE(created);

@@ -184,10 +184,10 @@ TEST_F(ObjectLockTest, ComesByDefaultToEveryNewVersion) {
     EXPECT_EQ(LockOf("own", Put("own", {.retention = own}).value()).retention, own);
 
     // A copy does not take over what locks its source.
-    const auto copy = RunTask(fixture.objects().Copy({.source_bucket = kBucket,
-                                                      .source_key = ServiceFixture::Key("own"),
-                                                      .bucket = kBucket,
-                                                      .key = ServiceFixture::Key("copy")}));
+    const auto copy = RunTask(
+        fixture.objects().Copy({.source = {.bucket = kBucket, .key = ServiceFixture::Key("own")},
+                                .bucket = kBucket,
+                                .key = ServiceFixture::Key("copy")}));
     EXPECT_EQ(LockOf("copy", copy.value().version_id).retention, expected);
 
     // An upload's begins when it is completed.

@@ -21,8 +21,8 @@ namespace {
 constexpr int kMaxAttempts = 8;
 
 Result<> CheckRequest(const CopyRequest& request) {
-    const bool onto_itself = request.source_bucket == request.bucket &&
-                             request.source_key == request.key && !request.source_version_id;
+    const bool onto_itself = request.source.bucket == request.bucket &&
+                             request.source.key == request.key && !request.source.version_id;
     if (onto_itself && !request.replace_headers && !request.encryption) {
         return Error(
             ErrorKind::kInvalid, "InvalidRequest",
@@ -50,8 +50,7 @@ Result<Plan> MakePlan(Core& core, db::Transaction& tx, const CopyRequest& reques
     TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
     TRY(AclRules::ForObject(rules, bucket, request.acl));
     TRY(core.lifecycle->Get(tx, bucket));  // so that it is known when the transaction asks
-    TRY(FoundVersion source, ResolveSource(tx, request.source_bucket, request.source_key,
-                                           request.source_version_id, request.source_grounds));
+    TRY(FoundVersion source, ResolveSource(tx, request.source));
     plan.source_version_id = ToldVersionId(source.bucket, source.version);
     plan.source = std::move(source.version);
     TRY(CheckCustomerKey(plan.source.encryption, request.source_customer_key));
@@ -117,8 +116,7 @@ Result<> Refer(db::Transaction& tx, const Plan& plan, Prepared& prepared,
 
 Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRequest& request,
                              const Plan& plan, Prepared& prepared, Timestamp now) {
-    TRY(FoundVersion source, ResolveSource(tx, request.source_bucket, request.source_key,
-                                           request.source_version_id, request.source_grounds));
+    TRY(FoundVersion source, ResolveSource(tx, request.source));
     catalog::Version version = std::move(source.version);
     if (version.sequence != plan.source.sequence)
         return Error(ErrorKind::kUnavailable, "the source was replaced");

@@ -20,8 +20,8 @@ class Page {
     virtual ~Page() = default;
     // Whether the listing is about such versions at all.
     virtual bool Shows(const catalog::Version& version, bool newest) const = 0;
-    // Takes one; false, without taking it, when the page is full.
-    virtual bool Add(catalog::Version version, bool newest) = 0;
+    // Takes one, and what is in it; false, without taking it, when the page is full.
+    virtual bool Add(catalog::Version& version, bool newest) = 0;
     virtual bool AddPrefix(std::string prefix) = 0;
 };
 
@@ -40,7 +40,7 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
         bool full = false;
         bool many = false;
         std::optional<std::string> passed;
-        TRY(catalog::ScanVersions(tx, scan, [&](catalog::Version version) {
+        TRY(catalog::ScanVersions(tx, scan, [&](catalog::Version& version) {
             ++rows;
             const bool newest = version.key != seen_key;
             seen_key = version.key;
@@ -52,7 +52,7 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
                 return !many;
             }
             passed = CommonPrefix(version.key, prefix, delimiter);
-            full = passed ? !page.AddPrefix(*passed) : !page.Add(std::move(version), newest);
+            full = passed ? !page.AddPrefix(*passed) : !page.Add(version, newest);
             return !full && !passed;
         }));
         if (full) return Ok();
@@ -89,7 +89,7 @@ class ObjectPage final : public Page {
     bool Shows(const catalog::Version& version, bool newest) const override {
         return newest && !version.delete_marker;
     }
-    bool Add(catalog::Version version, bool) override {
+    bool Add(catalog::Version& version, bool) override {
         if (Full()) return false;
         result_.last = version.key;
         result_.objects.push_back(ToInfo(std::move(version)));
@@ -117,7 +117,7 @@ class VersionPage final : public Page {
     VersionPage(size_t limit, ListVersionsResult& result) : limit_(limit), result_(result) {}
 
     bool Shows(const catalog::Version&, bool) const override { return true; }
-    bool Add(catalog::Version version, bool newest) override {
+    bool Add(catalog::Version& version, bool newest) override {
         if (Full()) return false;
         VersionInfo info = ToInfo(std::move(version));
         info.is_latest = newest;

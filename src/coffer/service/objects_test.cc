@@ -260,10 +260,10 @@ TEST_F(ObjectsTest, CopiesReferToTheSameBytes) {
     PutRequest put = To("a");
     put.headers.user = {{"k", "v"}};
     const PutResult original = fixture.Put(put, "hello").value();
-    const CopyRequest copy{.source_bucket = ServiceFixture::Bucket("photos"),
-                           .source_key = ServiceFixture::Key("a"),
-                           .bucket = ServiceFixture::Bucket("photos"),
-                           .key = ServiceFixture::Key("b")};
+    const CopyRequest copy{
+        .source = {.bucket = ServiceFixture::Bucket("photos"), .key = ServiceFixture::Key("a")},
+        .bucket = ServiceFixture::Bucket("photos"),
+        .key = ServiceFixture::Key("b")};
     EXPECT_EQ(RunTask(fixture.objects().Copy(copy)).value().etag, original.etag);
     EXPECT_EQ(fixture.StoredCopies(), 1u);
     ASSERT_TRUE(fixture.Delete("photos", "a"));
@@ -274,10 +274,10 @@ TEST_F(ObjectsTest, CopiesReferToTheSameBytes) {
 
 TEST_F(ObjectsTest, ACopyOntoItselfNeedsAChange) {
     ASSERT_TRUE(fixture.Put("photos", "a", "hello"));
-    CopyRequest copy{.source_bucket = ServiceFixture::Bucket("photos"),
-                     .source_key = ServiceFixture::Key("a"),
-                     .bucket = ServiceFixture::Bucket("photos"),
-                     .key = ServiceFixture::Key("a")};
+    CopyRequest copy{
+        .source = {.bucket = ServiceFixture::Bucket("photos"), .key = ServiceFixture::Key("a")},
+        .bucket = ServiceFixture::Bucket("photos"),
+        .key = ServiceFixture::Key("a")};
     EXPECT_EQ(RunTask(fixture.objects().Copy(copy)).error().code(), "InvalidRequest");
     copy.replace_headers = ObjectHeaders{.standard = {}, .user = {{"new", "1"}}};
     EXPECT_TRUE(RunTask(fixture.objects().Copy(copy)));
@@ -287,11 +287,11 @@ TEST_F(ObjectsTest, ACopyOntoItselfNeedsAChange) {
 
 TEST_F(ObjectsTest, ACopyComputesAChecksumThatItsSourceLacks) {
     ASSERT_TRUE(fixture.Put("photos", "a", "123456789"));
-    const CopyRequest copy{.source_bucket = ServiceFixture::Bucket("photos"),
-                           .source_key = ServiceFixture::Key("a"),
-                           .bucket = ServiceFixture::Bucket("photos"),
-                           .key = ServiceFixture::Key("b"),
-                           .checksum = codec::ChecksumAlgorithm::kCrc32c};
+    const CopyRequest copy{
+        .source = {.bucket = ServiceFixture::Bucket("photos"), .key = ServiceFixture::Key("a")},
+        .bucket = ServiceFixture::Bucket("photos"),
+        .key = ServiceFixture::Key("b"),
+        .checksum = codec::ChecksumAlgorithm::kCrc32c};
     const auto checksum = RunTask(fixture.objects().Copy(copy)).value().checksum;
     ASSERT_TRUE(checksum);
     EXPECT_EQ(checksum->raw, "\xe3\x06\x92\x83");

@@ -35,10 +35,10 @@ class Quota : public ::testing::Test {
         return std::string(size, key.back());
     }
     std::string Copy(std::string_view from, std::string_view to) {
-        const auto result = RunTask(fixture.objects().Copy({.source_bucket = kBucket,
-                                                            .source_key = ServiceFixture::Key(from),
-                                                            .bucket = kBucket,
-                                                            .key = ServiceFixture::Key(to)}));
+        const auto result = RunTask(
+            fixture.objects().Copy({.source = {.bucket = kBucket, .key = ServiceFixture::Key(from)},
+                                    .bucket = kBucket,
+                                    .key = ServiceFixture::Key(to)}));
         return result ? "ok" : std::string(result.error().code());
     }
 

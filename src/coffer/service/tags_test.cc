@@ -77,8 +77,7 @@ class ObjectTagsTest : public ::testing::Test {
             .info.headers;
     }
     CopyRequest ToB() {
-        return {.source_bucket = kBucket,
-                .source_key = ServiceFixture::Key("a"),
+        return {.source = {.bucket = kBucket, .key = ServiceFixture::Key("a")},
                 .bucket = kBucket,
                 .key = ServiceFixture::Key("b")};
     }

@@ -128,8 +128,7 @@ Result<PartPlan> PlanPart(db::Transaction& tx, const CopyPartRequest& request) {
     PartPlan plan;
     TRY(plan.upload, FindOpenUpload(tx, request.upload));
     TRY(CheckUploadKey(plan.upload.encryption, request.customer_key));
-    TRY(FoundVersion source, ResolveSource(tx, request.source_bucket, request.source_key,
-                                           request.source_version_id, request.source_grounds));
+    TRY(FoundVersion source, ResolveSource(tx, request.source));
     plan.source_version_id = ToldVersionId(source.bucket, source.version);
     plan.source = std::move(source.version);
     TRY(CheckCustomerKey(plan.source.encryption, request.source_customer_key));
@@ -174,9 +173,7 @@ Task<Result<std::optional<Ingested>>> ReadCopiedPart(Core& core, const CopyPartR
 Result<> InsertCopiedPart(db::Transaction& tx, const CopyPartRequest& request, PartPlan& plan,
                           std::optional<Ingested>& anew) {
     TRY(const catalog::Upload upload, FindOpenUpload(tx, request.upload));
-    TRY(const FoundVersion source,
-        ResolveSource(tx, request.source_bucket, request.source_key, request.source_version_id,
-                      request.source_grounds));
+    TRY(const FoundVersion source, ResolveSource(tx, request.source));
     if (source.version.sequence != plan.source.sequence)
         return Error(ErrorKind::kUnavailable, "the source was replaced");
     if (anew) {

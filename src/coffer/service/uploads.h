@@ -57,10 +57,7 @@ struct PutPartRequest {
 struct CopyPartRequest {
     UploadId upload;
     int part_number = 0;
-    BucketName source_bucket;
-    ObjectKey source_key;
-    std::optional<std::string> source_version_id;
-    std::optional<Grounds> source_grounds;
+    NamedObject source;
     std::optional<store::ByteRange> range;  // must lie inside the source: else "InvalidRange"
     ReadConditions source_conditions;
     std::optional<AeadKey> source_customer_key;

@@ -186,13 +186,12 @@ TEST_F(UploadsTest, APartCanBeCopiedFromARangeOfAnObjectOfParts) {
                                   Part(source, 2, std::string(kPart, 'b'))}));
     const UploadId upload = Create("copy");
     const auto copy = [&](int number, std::optional<store::ByteRange> range) {
-        return RunTask(fixture.uploads().CopyPart({.upload = upload,
-                                                   .part_number = number,
-                                                   .source_bucket = source.bucket,
-                                                   .source_key = source.key,
-                                                   .source_version_id = {},
-                                                   .range = range,
-                                                   .source_conditions = {}}));
+        return RunTask(
+            fixture.uploads().CopyPart({.upload = upload,
+                                        .part_number = number,
+                                        .source = {.bucket = source.bucket, .key = source.key},
+                                        .range = range,
+                                        .source_conditions = {}}));
     };
     EXPECT_EQ(copy(1, store::ByteRange{2 * kPart, 1}).error().code(), "InvalidRange");
     const PartInfo whole = copy(1, std::nullopt).value().part;
@@ -209,8 +208,7 @@ TEST_F(UploadsTest, ACopyOfAnObjectOfPartsLivesOnItsOwn) {
     const UploadId upload = Create("a");
     const PutResult original =
         Complete(upload, {Part(upload, 1, std::string(kPart, 'a')), Part(upload, 2, "b")}).value();
-    const CopyRequest copy{.source_bucket = upload.bucket,
-                           .source_key = upload.key,
+    const CopyRequest copy{.source = {.bucket = upload.bucket, .key = upload.key},
                            .bucket = upload.bucket,
                            .key = ServiceFixture::Key("b")};
     EXPECT_EQ(RunTask(fixture.objects().Copy(copy)).value().etag, original.etag);

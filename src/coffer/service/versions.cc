@@ -124,7 +124,7 @@ std::string ToldVersionId(const catalog::Bucket& bucket, const catalog::Version&
     return bucket.versioning == Versioning::kUnversioned ? "" : PublicVersionId(version);
 }
 
-VersionInfo ToInfo(catalog::Version version) {
+VersionInfo ToInfo(catalog::Version&& version) {
     VersionInfo info;
     info.version_id = PublicVersionId(version);
     info.key = std::move(version.key);

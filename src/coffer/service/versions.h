@@ -63,7 +63,7 @@ Result<Published> Publish(const Core& core, db::Transaction& tx, const catalog::
 // kQuotaExceeded "XMinioAdminBucketQuotaExceeded".
 Error QuotaExceeded();
 
-VersionInfo ToInfo(catalog::Version version);
+VersionInfo ToInfo(catalog::Version&& version);
 
 // "null", or the id.
 std::string PublicVersionId(const catalog::Version& version);

@@ -31,10 +31,7 @@ Result<bool> Replaces(const S3Request& request, std::string_view directive_heade
 
 Result<service::CopyRequest> ParseCopy(const Call& call, service::NamedObject source) {
     const S3Request& request = call.request;
-    service::CopyRequest copy{.source_bucket = std::move(source.bucket),
-                              .source_key = std::move(source.key),
-                              .source_version_id = std::move(source.version_id),
-                              .source_grounds = std::move(source.grounds),
+    service::CopyRequest copy{.source = std::move(source),
                               .source_conditions = ParseCopySourceConditions(request),
                               .bucket = call.bucket(),
                               .key = call.key(),

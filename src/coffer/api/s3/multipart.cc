@@ -65,10 +65,7 @@ Result<service::CopyPartRequest> ParseCopyPart(const Call& call, service::NamedO
     TRY(const int part_number, ParsePartNumber(call.request));
     service::CopyPartRequest copy{.upload = UploadOf(call),
                                   .part_number = part_number,
-                                  .source_bucket = std::move(source.bucket),
-                                  .source_key = std::move(source.key),
-                                  .source_version_id = std::move(source.version_id),
-                                  .source_grounds = std::move(source.grounds),
+                                  .source = std::move(source),
                                   .source_conditions = ParseCopySourceConditions(call.request)};
     if (const auto range = call.request.Header("x-amz-copy-source-range")) {
         TRY(copy.range, ParseCopyRange(*range));
