@@ -25,6 +25,7 @@ constexpr int64_t kMostOfAKey = 1000;
 
 constexpr milliseconds kLookAgain{60'000};
 constexpr milliseconds kRetryAfter{60'000};  // after a failure
+constexpr std::chrono::hours kPutOff{1};     // of a key with damaged rows
 constexpr milliseconds kGiveWay{20};
 constexpr int kMostWaits = 50;
 
@@ -33,6 +34,10 @@ milliseconds RestOf(codec::LifecycleDay day) {
     constexpr int kLooksInADay = 100;
     return std::clamp(std::chrono::floor<milliseconds>(day / kLooksInADay), milliseconds(100),
                       kLookAgain);
+}
+
+bool IsDamage(const Result<LifecycleCounts>& visited) {
+    return !visited && visited.error().kind() == ErrorKind::kCorrupt;
 }
 
 // The keys of a bucket behind `after` that have a version or an unfinished upload, in order, at
@@ -177,23 +182,10 @@ Task<Result<bool>> Lifecycle::VisitDue(LifecycleCounts& counts) {
         return Ok();
     }));
     if (keys.empty()) co_return false;
-    CO_TRY(const LifecycleCounts done,
-           co_await core_.database.Write(
-               [&](db::Transaction& tx) -> Result<LifecycleCounts> {
-                   LifecycleCounts sum;
-                   int64_t left = kMostOfAKey;
-                   for (const catalog::DueKey& key : keys) {
-                       if (left == 0) break;  // the rest comes with the next transaction
-                       TRY(const auto bucket, catalog::FindBucketById(tx, key.bucket));
-                       if (!bucket) continue;  // it took its rows along
-                       TRY(const LifecycleCounts one,
-                           VisitKey(tx, core_, *bucket, key.key, now, left));
-                       left -= one.done();
-                       sum += one;
-                   }
-                   return sum;
-               },
-               db::Purpose::kFreesSpace));
+    Result<LifecycleCounts> visited = co_await Visit(keys, now);
+    if (IsDamage(visited)) visited = co_await VisitOneByOne(keys, now);
+    if (!visited) co_return visited.error();
+    const LifecycleCounts& done = visited.value();
     counts += done;
     expired_ += done.expired;
     removed_ += done.removed;
@@ -201,6 +193,46 @@ Task<Result<bool>> Lifecycle::VisitDue(LifecycleCounts& counts) {
     aborted_ += done.aborted;
     visited_keys_ += static_cast<int64_t>(keys.size());
     co_return true;
+}
+
+// As many of them as one transaction has room for.
+Task<Result<LifecycleCounts>> Lifecycle::Visit(std::span<const catalog::DueKey> keys,
+                                               Timestamp now) {
+    co_return co_await core_.database.Write(
+        [&](db::Transaction& tx) -> Result<LifecycleCounts> {
+            LifecycleCounts sum;
+            int64_t left = kMostOfAKey;
+            for (const catalog::DueKey& key : keys) {
+                if (left == 0) break;  // the rest comes with the next transaction
+                TRY(const auto bucket, catalog::FindBucketById(tx, key.bucket));
+                if (!bucket) continue;  // it took its rows along
+                TRY(const LifecycleCounts one, VisitKey(tx, core_, *bucket, key.key, now, left));
+                left -= one.done();
+                sum += one;
+            }
+            return sum;
+        },
+        db::Purpose::kFreesSpace);
+}
+
+// What is damaged stops nobody else: it is put off, until the scrub's report has been read.
+Task<Result<LifecycleCounts>> Lifecycle::VisitOneByOne(std::span<const catalog::DueKey> keys,
+                                                       Timestamp now) {
+    LifecycleCounts sum;
+    for (const catalog::DueKey& key : keys) {
+        const Result<LifecycleCounts> one = co_await Visit(std::span(&key, 1), now);
+        if (one) {
+            sum += one.value();
+            continue;
+        }
+        if (!IsDamage(one)) co_return one.error();
+        Log(LogLevel::kError, "the lifecycle passes over a key whose rows are damaged",
+            {{"key", key.key}, {"error", one.error().ToString()}});
+        CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) {
+            return catalog::LookAtKeyAt(tx, key.bucket, key.key, now + kPutOff);
+        }));
+    }
+    co_return sum;
 }
 
 Task<void> Lifecycle::GiveWay() {

@@ -7,7 +7,9 @@
 
 #include <atomic>
 #include <functional>
+#include <span>
 
+#include "coffer/catalog/lifecycle_due.h"
 #include "coffer/job/lifecycle_visit.h"
 #include "coffer/runtime/background_loop.h"
 #include "coffer/service/core.h"
@@ -38,6 +40,9 @@ class Lifecycle {
     Task<runtime::BackgroundLoop::Duration> RunStep();
     Task<Result<bool>> WalkOn();
     Task<Result<bool>> VisitDue(LifecycleCounts& counts);
+    Task<Result<LifecycleCounts>> Visit(std::span<const catalog::DueKey> keys, Timestamp now);
+    Task<Result<LifecycleCounts>> VisitOneByOne(std::span<const catalog::DueKey> keys,
+                                                Timestamp now);
     Task<void> GiveWay();
 
     service::Core& core_;

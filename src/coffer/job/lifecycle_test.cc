@@ -132,6 +132,20 @@ TEST_F(LifecycleTest, PutsADeleteMarkerWhereVersionsAreKept) {
     EXPECT_EQ(Run().done(), 0);
 }
 
+// The null version is due by itself, and what expires above it leaves a marker in its place.
+TEST_F(LifecycleTest, AMarkerMayTakeThePlaceOfWhatIsDueToo) {
+    Put("a");
+    Version(Versioning::kEnabled);
+    Put("a");
+    Version(Versioning::kSuspended);
+    Set({{.filter = {.prefix = ""}, .expiration_days = 1, .noncurrent_days = 1}});
+    fixture.clock.Advance(days(3));
+    const LifecycleCounts counts = Run();
+    EXPECT_EQ(counts.expired, 1);
+    EXPECT_EQ(counts.removed, 1);
+    EXPECT_EQ(Listing(), "a! a ");
+}
+
 TEST_F(LifecycleTest, RemovesNoncurrentVersionsByAgeAndByCount) {
     Version(Versioning::kEnabled);
     Set({{.filter = {.prefix = ""}, .noncurrent_days = 2, .newer_noncurrent_versions = 1}});
@@ -233,6 +247,27 @@ TEST_F(LifecycleTest, ADamagedTimeStopsNobodyAndIsPutRight) {
     fixture.clock.Advance(days(5));
     EXPECT_EQ(Run().expired, 3);
     EXPECT_EQ(Listing(), "");
+    EXPECT_EQ(Timed(), 0);
+}
+
+TEST_F(LifecycleTest, ADamagedVersionStopsNobodyElse) {
+    Set({{.filter = {.prefix = "tmp/"}, .expiration_days = 3}});
+    for (const char* key : {"tmp/a", "tmp/b", "tmp/c"})
+        Put(key);
+    Run();  // the walk over the bucket
+    const auto change = [&](int by) {
+        ASSERT_TRUE(RunTask(fixture.database->Write([&](db::Transaction& tx) {
+            return tx.Execute("UPDATE versions SET size_bytes = size_bytes + $1 WHERE key = $2",
+                              {int64_t{by}, AsBytes("tmp/b")});
+        })));
+    };
+    change(1);
+    fixture.clock.Advance(days(5));
+    EXPECT_EQ(Run().expired, 2);
+    EXPECT_EQ(Run().expired, 0) << "it is put off";
+    change(-1);  // as whoever read the scrub's report would
+    fixture.clock.Advance(std::chrono::hours(1));
+    EXPECT_EQ(Run().expired, 1);
     EXPECT_EQ(Timed(), 0);
 }
 

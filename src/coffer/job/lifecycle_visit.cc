@@ -1,6 +1,7 @@
 #include "coffer/job/lifecycle_visit.h"
 
 #include <optional>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -81,7 +82,8 @@ Result<> Visit::Run() {
         counts_.locked = 0;
         TRY(const std::vector<Due> due, Look());
         bool changed = false;
-        for (const Due& one : due) {
+        // The oldest first: a delete marker may take the place of an older version that is due.
+        for (const Due& one : std::views::reverse(due)) {
             if (left_ == 0) break;
             TRY(const bool performed, Perform(one));
             if (performed) --left_;
