@@ -30,7 +30,7 @@ Result<std::vector<DueKey>> ReadKeys(db::Transaction& tx, std::string_view selec
                                      std::initializer_list<db::Value> values) {
     std::vector<DueKey> keys;
     TRY(tx.Query(select, values, [&](const db::Row& row) {
-        keys.push_back({BucketId(row.Int(0)), row.BlobString(1)});
+        keys.push_back({BucketId(row.Int(0)), row.BlobString(1), FromMicros(row.Int(2))});
         return true;
     }));
     return keys;
@@ -54,10 +54,18 @@ Result<> LookAtKeyAt(db::Transaction& tx, BucketId bucket, std::string_view key,
     return Ok();
 }
 
-Result<std::vector<DueKey>> ListDueKeys(db::Transaction& tx, Timestamp now, size_t limit) {
-    static const std::string kDue =
-        kLifecycleDue.Select("WHERE due_us <= $1 ORDER BY due_us LIMIT $2");
-    return ReadKeys(tx, kDue, {ToMicros(now), static_cast<int64_t>(limit)});
+Result<std::vector<DueKey>> ListDueKeys(db::Transaction& tx, Timestamp now,
+                                        const std::optional<DueKey>& after, size_t limit) {
+    static const std::string kFirst =
+        kLifecycleDue.Select("WHERE due_us <= $1 ORDER BY due_us, bucket_id, key LIMIT $2");
+    static const std::string kNext = kLifecycleDue.Select(
+        "WHERE due_us <= $1 AND (due_us, bucket_id, key) > ($3, $4, $5) "
+        "ORDER BY due_us, bucket_id, key LIMIT $2");
+    const auto most = static_cast<int64_t>(limit);
+    if (!after) return ReadKeys(tx, kFirst, {ToMicros(now), most});
+    return ReadKeys(
+        tx, kNext,
+        {ToMicros(now), most, ToMicros(after->due), after->bucket.value(), AsBytes(after->key)});
 }
 
 Result<std::vector<DueKey>> ListTimedKeys(db::Transaction& tx, BucketId bucket, size_t limit) {
@@ -69,14 +77,32 @@ Result<> BeginWalk(db::Transaction& tx, BucketId bucket) {
     return KeepWalk(tx, {.bucket = bucket, .done = {}});
 }
 
-Result<std::optional<LifecycleWalk>> FindWalk(db::Transaction& tx) {
-    static const std::string kFirst = kLifecycleWalks.Select("ORDER BY bucket_id LIMIT 1");
+Result<std::optional<LifecycleWalk>> FindWalk(db::Transaction& tx, BucketId after) {
+    static const std::string kNext =
+        kLifecycleWalks.Select("WHERE bucket_id > $1 ORDER BY bucket_id LIMIT 1");
     std::optional<LifecycleWalk> walk;
-    TRY(kLifecycleWalks.Query(tx, kFirst, {}, [&](const db::Row& row) {
+    TRY(kLifecycleWalks.Query(tx, kNext, {after.value()}, [&](const db::Row& row) {
         walk = LifecycleWalk{BucketId(row.Int(0)), row.BlobString(1)};
         return false;
     }));
     return walk;
+}
+
+Result<std::vector<std::string>> ListKeysToWalk(db::Transaction& tx, const LifecycleWalk& walk,
+                                                size_t limit) {
+    static constexpr std::string_view kOfEither =
+        "SELECT key FROM (SELECT DISTINCT key FROM versions "
+        "WHERE bucket_id = $1 AND key > $2 ORDER BY key LIMIT $3) "
+        "UNION SELECT key FROM (SELECT DISTINCT key FROM uploads "
+        "WHERE completed = 0 AND bucket_id = $1 AND key > $2 ORDER BY key LIMIT $3) "
+        "ORDER BY key LIMIT $3";
+    std::vector<std::string> keys;
+    TRY(tx.Query(kOfEither, {walk.bucket.value(), AsBytes(walk.done), static_cast<int64_t>(limit)},
+                 [&](const db::Row& row) {
+                     keys.push_back(row.BlobString(0));
+                     return true;
+                 }));
+    return keys;
 }
 
 Result<> KeepWalk(db::Transaction& tx, const LifecycleWalk& walk) {

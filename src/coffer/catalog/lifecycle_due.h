@@ -27,10 +27,12 @@ Result<> LookAtKeyAt(db::Transaction& tx, BucketId bucket, std::string_view key,
 struct DueKey {
     BucketId bucket;
     std::string key;
+    Timestamp due;
 };
 
-// Keys that are to be looked at by `now`, the earliest first; at most `limit`.
-Result<std::vector<DueKey>> ListDueKeys(db::Transaction& tx, Timestamp now, size_t limit);
+// Keys that are to be looked at by `now`, the earliest first, from behind `after`; at most `limit`.
+Result<std::vector<DueKey>> ListDueKeys(db::Transaction& tx, Timestamp now,
+                                        const std::optional<DueKey>& after, size_t limit);
 
 // Keys of a bucket with a time, whichever it is; at most `limit`.
 Result<std::vector<DueKey>> ListTimedKeys(db::Transaction& tx, BucketId bucket, size_t limit);
@@ -44,8 +46,13 @@ struct LifecycleWalk {
 // Has a bucket walked over from its beginning, also where a walk is under way.
 Result<> BeginWalk(db::Transaction& tx, BucketId bucket);
 
-// One that has not ended; nothing where there is none.
-Result<std::optional<LifecycleWalk>> FindWalk(db::Transaction& tx);
+// The next one that has not ended, in the order of their buckets; nothing where there is none.
+Result<std::optional<LifecycleWalk>> FindWalk(db::Transaction& tx, BucketId after = BucketId(-1));
+
+// Where it goes on: keys that have a version or an unfinished upload, in order, those of damaged
+// rows, too; at most `limit`.
+Result<std::vector<std::string>> ListKeysToWalk(db::Transaction& tx, const LifecycleWalk& walk,
+                                                size_t limit);
 
 // Keeps how far a walk is that was read in this transaction, and its end.
 Result<> KeepWalk(db::Transaction& tx, const LifecycleWalk& walk);

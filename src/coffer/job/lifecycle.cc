@@ -1,16 +1,16 @@
 #include "coffer/job/lifecycle.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-#include <set>
+#include <ranges>
 #include <utility>
 #include <vector>
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/lifecycle_due.h"
-#include "coffer/catalog/uploads.h"
-#include "coffer/catalog/versions.h"
 #include "coffer/runtime/sleep.h"
 #include "coffer/service/reclaimer.h"
 
@@ -25,7 +25,6 @@ constexpr int64_t kMostOfAKey = 1000;
 
 constexpr milliseconds kLookAgain{60'000};
 constexpr milliseconds kRetryAfter{60'000};  // after a failure
-constexpr std::chrono::hours kPutOff{1};     // of a key with damaged rows
 constexpr milliseconds kGiveWay{20};
 constexpr int kMostWaits = 50;
 
@@ -36,67 +35,50 @@ milliseconds RestOf(codec::LifecycleDay day) {
                       kLookAgain);
 }
 
-bool IsDamage(const Result<LifecycleCounts>& visited) {
-    return !visited && visited.error().kind() == ErrorKind::kCorrupt;
+bool IsDamage(const Error& error) {
+    return error.kind() == ErrorKind::kCorrupt;
 }
 
-// The keys of a bucket behind `after` that have a version or an unfinished upload, in order, at
-// least one where there is any.
-Result<std::set<std::string>> NextKeys(db::Transaction& tx, catalog::BucketId bucket,
-                                       const std::string& after) {
-    std::set<std::string> keys;
-    // Every sequence is greater than 0: behind all versions of the key.
-    catalog::VersionScan scan{.bucket = bucket,
-                              .from_key = after,
-                              .after = catalog::Sequence(0),
-                              .limit = 10 * kKeysAtOnce,
-                              .with_headers = false};
-    TRY(catalog::ScanVersions(tx, scan, [&](const catalog::Version& version) {
-        keys.insert(version.key);
-        return keys.size() < kKeysAtOnce;
-    }));
-    // A page that was cut short ends before an upload that lies behind it.
-    const std::optional<std::string> last =
-        keys.empty() ? std::nullopt : std::optional(*keys.rbegin());
-    TRY(catalog::ScanUploads(
-        tx,
-        {.bucket = bucket, .key = after, .id = catalog::ContentId(INT64_MAX), .limit = kKeysAtOnce},
-        [&](const catalog::Upload& upload) {
-            if (last && upload.key > *last) return false;
-            keys.insert(upload.key);
-            return true;
-        }));
-    return keys;
+// Reads what every write would have to parse else. What is damaged is found there, too.
+template <class T>
+Result<> Warm(const Result<T>& read) {
+    if (read || IsDamage(read.error())) return Ok();
+    return read.error();
 }
 
-// The next step of a walk; false where it has come to its end.
-Result<bool> Step(db::Transaction& tx, const service::Core& core, catalog::LifecycleWalk walk,
-                  Timestamp now) {
+Result<> WarmBucket(db::Transaction& tx, const service::Core& core, catalog::BucketId id) {
+    const auto bucket = catalog::FindBucketById(tx, id);
+    TRY(Warm(bucket));
+    if (!bucket || !bucket.value()) return Ok();
+    TRY(Warm(core.lifecycle->Get(tx, *bucket.value())));
+    return Warm(core.notifications->Prepare(tx, *bucket.value()));
+}
+
+// The next step of a walk.
+Result<> Step(db::Transaction& tx, const service::Core& core, catalog::LifecycleWalk walk,
+              Timestamp now) {
     TRY(const std::optional<catalog::Bucket> bucket, catalog::FindBucketById(tx, walk.bucket));
-    if (!bucket) {
-        TRY(catalog::EndWalk(tx, walk.bucket));
-        return false;
-    }
+    if (!bucket) return catalog::EndWalk(tx, walk.bucket);
     TRY(const auto rules, core.lifecycle->GetForWrite(tx, *bucket));
-    std::set<std::string> keys;
+    std::vector<std::string> keys;
     if (rules != nullptr) {
-        TRY(keys, NextKeys(tx, walk.bucket, walk.done));
+        TRY(keys, catalog::ListKeysToWalk(tx, walk, kKeysAtOnce));
     } else {
         // Nothing is to be looked at any more.
         TRY(const auto timed, catalog::ListTimedKeys(tx, walk.bucket, kKeysAtOnce));
         for (const catalog::DueKey& one : timed)
-            keys.insert(one.key);
+            keys.push_back(one.key);
     }
-    if (keys.empty()) {
-        TRY(catalog::EndWalk(tx, walk.bucket));
-        return false;
-    }
+    if (keys.empty()) return catalog::EndWalk(tx, walk.bucket);
     for (const std::string& key : keys) {
-        TRY(VisitKey(tx, core, *bucket, key, now, 0));
+        const auto visited = VisitKey(tx, core, *bucket, key, now, 0);
+        if (visited) continue;
+        if (!IsDamage(visited.error())) return visited.error();
+        // Nobody knows its time: it is looked at until it can be told.
+        TRY(catalog::LookAtKeyBy(tx, bucket->id, key, now));
     }
-    walk.done = *keys.rbegin();
-    TRY(catalog::KeepWalk(tx, walk));
-    return true;
+    walk.done = *std::ranges::max_element(keys);
+    return catalog::KeepWalk(tx, walk);
 }
 
 }  // namespace
@@ -117,18 +99,36 @@ Task<runtime::BackgroundLoop::Duration> Lifecycle::RunStep() {
     co_return kRetryAfter;
 }
 
-Task<Result<LifecycleCounts>> Lifecycle::RunOnce() {
+// From the earliest key that is due to the last, in rounds, until one of them has done nothing:
+// what goes may leave something else due.
+struct Lifecycle::Pass {
     LifecycleCounts counts;
-    Result<> ran = Ok();
-    // By turns, so that a long walk over one bucket keeps nothing in others waiting.
-    for (bool more = true; more && ran && !loop_.stopping();) {
-        co_await GiveWay();
-        const Result<bool> walked = co_await WalkOn();
-        const Result<bool> visited = co_await VisitDue(counts);
-        if (!walked) ran = walked.error();
-        if (!visited) ran = visited.error();
-        more = ran && (walked.value() || visited.value());
+    std::optional<catalog::DueKey> after;  // up to here this round has looked
+    bool did_something = false;            // in this round
+    catalog::BucketId walked{-1};          // walks over buckets up to this one can't go on
+
+    int64_t damaged = 0;  // in this round
+    void NoteDamage(std::string_view what, const Error& error) {
+        // One line a pass: there may be many, and every pass meets them.
+        if (damaged++ == 0)
+            Log(LogLevel::kError, "the lifecycle passes over what is damaged in the catalogue",
+                {{"first", what}, {"error", error.ToString()}});
     }
+};
+
+Task<Result<LifecycleCounts>> Lifecycle::RunOnce() {
+    Pass pass;
+    Result<bool> walked = true;
+    Result<bool> visited = true;
+    const auto goes_on = [](const Result<bool>& step) { return step && step.value(); };
+    // By turns, so that a long walk over one bucket keeps nothing in others waiting.
+    while ((goes_on(walked) || goes_on(visited)) && !loop_.stopping()) {
+        co_await GiveWay();
+        if (goes_on(walked)) walked = co_await WalkOn(pass);
+        // A walk may find what is due.
+        if (visited) visited = co_await VisitDue(pass);
+    }
+    const LifecycleCounts& counts = pass.counts;
     if (counts.done() > 0) {
         core_.reclaimer.Wake();
         Log(LogLevel::kInfo, "the lifecycle let go what was due",
@@ -138,101 +138,102 @@ Task<Result<LifecycleCounts>> Lifecycle::RunOnce() {
              {"uploads", counts.aborted},
              {"locked", counts.locked}});
     }
-    if (!ran) co_return ran.error();
+    if (!walked) co_return walked.error();
+    if (!visited) co_return visited.error();
     co_return counts;
 }
 
 // False where there is nothing to walk over.
-Task<Result<bool>> Lifecycle::WalkOn() {
-    CO_TRY(const bool found,
-           co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) -> Result<bool> {
-               TRY(const auto walk, catalog::FindWalk(tx));
-               if (!walk) return false;
-               TRY(const auto bucket, catalog::FindBucketById(tx, walk->bucket));
-               if (bucket) {
-                   TRY(core_.lifecycle->Get(tx, *bucket));
-               }
-               return true;
-           }));
-    if (!found) co_return false;
-    const Timestamp now = core_.clock.Now();
-    CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
-        TRY(const auto walk, catalog::FindWalk(tx));
-        if (!walk) return Ok();
-        TRY(Step(tx, core_, *walk, now));
-        return Ok();
+Task<Result<bool>> Lifecycle::WalkOn(Pass& pass) {
+    std::optional<catalog::LifecycleWalk> walk;
+    CO_TRY(co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) -> Result<> {
+        TRY(walk, catalog::FindWalk(tx, pass.walked));
+        return walk ? WarmBucket(tx, core_, walk->bucket) : Ok();
     }));
+    if (!walk) co_return false;
+    const Timestamp now = core_.clock.Now();
+    const Result<> stepped = co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(const auto current, catalog::FindWalk(tx, pass.walked));
+        return current ? Step(tx, core_, *current, now) : Ok();
+    });
+    if (stepped) co_return true;
+    if (!IsDamage(stepped.error())) co_return stepped.error();
+    pass.NoteDamage(fmt::format("the walk over bucket {}", walk->bucket.value()), stepped.error());
+    pass.walked = walk->bucket;
     co_return true;
 }
 
-// False where nothing was due.
-Task<Result<bool>> Lifecycle::VisitDue(LifecycleCounts& counts) {
-    const Timestamp now = core_.clock.Now();
+// False where nothing is left to be done.
+Task<Result<bool>> Lifecycle::VisitDue(Pass& pass) {
     std::vector<catalog::DueKey> keys;
     CO_TRY(co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) -> Result<> {
-        TRY(keys, catalog::ListDueKeys(tx, now, kKeysAtOnce));
-        // So that the rules are parsed once, and not in every transaction that writes.
+        TRY(keys, catalog::ListDueKeys(tx, core_.clock.Now(), pass.after, kKeysAtOnce));
         for (const catalog::DueKey& key : keys) {
-            TRY(const auto bucket, catalog::FindBucketById(tx, key.bucket));
-            if (bucket) {
-                TRY(core_.lifecycle->Get(tx, *bucket));
-                TRY(core_.notifications->Prepare(tx, *bucket));
-            }
+            TRY(WarmBucket(tx, core_, key.bucket));
         }
         return Ok();
     }));
-    if (keys.empty()) co_return false;
-    Result<LifecycleCounts> visited = co_await Visit(keys, now);
-    if (IsDamage(visited)) visited = co_await VisitOneByOne(keys, now);
-    if (!visited) co_return visited.error();
-    const LifecycleCounts& done = visited.value();
-    counts += done;
+    if (keys.empty()) {
+        pass.after.reset();
+        pass.damaged = 0;
+        co_return std::exchange(pass.did_something, false);
+    }
+    const Result<> visited = co_await VisitTogether(keys, pass);
+    if (!visited && !IsDamage(visited.error())) co_return visited.error();
+    if (!visited) {
+        CO_TRY(co_await VisitOneByOne(keys, pass));
+    }
+    co_return true;
+}
+
+// In one transaction, as many of them as that has room for.
+Task<Result<>> Lifecycle::VisitTogether(std::span<const catalog::DueKey> keys, Pass& pass) {
+    const Timestamp now = core_.clock.Now();
+    size_t visited = 0;
+    CO_TRY(const LifecycleCounts done,
+           co_await core_.database.Write(
+               [&](db::Transaction& tx) -> Result<LifecycleCounts> {
+                   LifecycleCounts sum;
+                   int64_t left = kMostOfAKey;
+                   for (visited = 0; visited < keys.size() && left > 0; ++visited) {
+                       const catalog::DueKey& key = keys[visited];
+                       TRY(const auto bucket, catalog::FindBucketById(tx, key.bucket));
+                       if (!bucket) {  // no other row is about it
+                           TRY(catalog::LookAtKeyAt(tx, key.bucket, key.key, std::nullopt));
+                           continue;
+                       }
+                       TRY(const LifecycleCounts one,
+                           VisitKey(tx, core_, *bucket, key.key, now, left));
+                       left -= one.done();
+                       sum += one;
+                   }
+                   return sum;
+               },
+               db::Purpose::kFreesSpace));
+    pass.after = keys[visited - 1];
+    pass.did_something = pass.did_something || done.done() > 0;
+    pass.counts += done;
     expired_ += done.expired;
     removed_ += done.removed;
     removed_markers_ += done.removed_markers;
     aborted_ += done.aborted;
-    visited_keys_ += static_cast<int64_t>(keys.size());
-    co_return true;
+    visited_keys_ += static_cast<int64_t>(visited);
+    co_return Ok();
 }
 
-// As many of them as one transaction has room for.
-Task<Result<LifecycleCounts>> Lifecycle::Visit(std::span<const catalog::DueKey> keys,
-                                               Timestamp now) {
-    co_return co_await core_.database.Write(
-        [&](db::Transaction& tx) -> Result<LifecycleCounts> {
-            LifecycleCounts sum;
-            int64_t left = kMostOfAKey;
-            for (const catalog::DueKey& key : keys) {
-                if (left == 0) break;  // the rest comes with the next transaction
-                TRY(const auto bucket, catalog::FindBucketById(tx, key.bucket));
-                if (!bucket) continue;  // it took its rows along
-                TRY(const LifecycleCounts one, VisitKey(tx, core_, *bucket, key.key, now, left));
-                left -= one.done();
-                sum += one;
-            }
-            return sum;
-        },
-        db::Purpose::kFreesSpace);
-}
-
-// What is damaged stops nobody else: it is put off, until the scrub's report has been read.
-Task<Result<LifecycleCounts>> Lifecycle::VisitOneByOne(std::span<const catalog::DueKey> keys,
-                                                       Timestamp now) {
-    LifecycleCounts sum;
+// Passes over what is damaged.
+Task<Result<>> Lifecycle::VisitOneByOne(std::span<const catalog::DueKey> keys, Pass& pass) {
     for (const catalog::DueKey& key : keys) {
-        const Result<LifecycleCounts> one = co_await Visit(std::span(&key, 1), now);
-        if (one) {
-            sum += one.value();
-            continue;
-        }
-        if (!IsDamage(one)) co_return one.error();
-        Log(LogLevel::kError, "the lifecycle passes over a key whose rows are damaged",
-            {{"key", key.key}, {"error", one.error().ToString()}});
-        CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) {
-            return catalog::LookAtKeyAt(tx, key.bucket, key.key, now + kPutOff);
-        }));
+        if (loop_.stopping()) break;
+        co_await GiveWay();
+        const Result<> visited = co_await VisitTogether(std::span(&key, 1), pass);
+        if (visited) continue;
+        if (!IsDamage(visited.error())) co_return visited.error();
+        pass.NoteDamage(fmt::format("the key {} of bucket {}", key.key, key.bucket.value()),
+                        visited.error());
+        pass.after = key;
     }
-    co_return sum;
+    co_return Ok();
 }
 
 Task<void> Lifecycle::GiveWay() {

@@ -29,7 +29,8 @@ class Lifecycle {
     // thread.
     void Stop() { loop_.Stop(); }
 
-    // Does all that is due now. Errors are those of the catalogue. Not beside the background work.
+    // Does all that is due now. What is damaged stops nobody else, and is passed over until it has
+    // been put right. Errors are those of the catalogue. Not beside the background work.
     Task<Result<LifecycleCounts>> RunOnce();
 
     // Since the start. Any thread may ask.
@@ -37,12 +38,12 @@ class Lifecycle {
     int64_t visited_keys() const { return visited_keys_; }
 
   private:
+    struct Pass;
     Task<runtime::BackgroundLoop::Duration> RunStep();
-    Task<Result<bool>> WalkOn();
-    Task<Result<bool>> VisitDue(LifecycleCounts& counts);
-    Task<Result<LifecycleCounts>> Visit(std::span<const catalog::DueKey> keys, Timestamp now);
-    Task<Result<LifecycleCounts>> VisitOneByOne(std::span<const catalog::DueKey> keys,
-                                                Timestamp now);
+    Task<Result<bool>> WalkOn(Pass& pass);
+    Task<Result<bool>> VisitDue(Pass& pass);
+    Task<Result<>> VisitTogether(std::span<const catalog::DueKey> keys, Pass& pass);
+    Task<Result<>> VisitOneByOne(std::span<const catalog::DueKey> keys, Pass& pass);
     Task<void> GiveWay();
 
     service::Core& core_;

@@ -254,7 +254,6 @@ TEST_F(LifecycleTest, ADamagedVersionStopsNobodyElse) {
     Set({{.filter = {.prefix = "tmp/"}, .expiration_days = 3}});
     for (const char* key : {"tmp/a", "tmp/b", "tmp/c"})
         Put(key);
-    Run();  // the walk over the bucket
     const auto change = [&](int by) {
         ASSERT_TRUE(RunTask(fixture.database->Write([&](db::Transaction& tx) {
             return tx.Execute("UPDATE versions SET size_bytes = size_bytes + $1 WHERE key = $2",
@@ -263,12 +262,53 @@ TEST_F(LifecycleTest, ADamagedVersionStopsNobodyElse) {
     };
     change(1);
     fixture.clock.Advance(days(5));
-    EXPECT_EQ(Run().expired, 2);
-    EXPECT_EQ(Run().expired, 0) << "it is put off";
+    EXPECT_EQ(Run().expired, 2) << "the walk passes over it, too";
+    EXPECT_EQ(Run().expired, 0);
     change(-1);  // as whoever read the scrub's report would
-    fixture.clock.Advance(std::chrono::hours(1));
     EXPECT_EQ(Run().expired, 1);
     EXPECT_EQ(Timed(), 0);
+}
+
+TEST_F(LifecycleTest, DamagedSettingsStopNoOtherBucket) {
+    Set({{.filter = {.prefix = ""}, .expiration_days = 3}});
+    Put("a");
+    Run();
+    fixture.core->lifecycle = std::make_unique<service::LifecycleRules>();  // as after a restart
+    ASSERT_TRUE(RunTask(fixture.database->Write([&](db::Transaction& tx) {
+        return tx.Execute("UPDATE bucket_settings SET crc = crc + 1", {});
+    })));
+    fixture.MakeBucket("other");
+    const BucketName other = ServiceFixture::Bucket("other");
+    ASSERT_TRUE(RunTask(buckets.SetLifecycle(
+        other, {{.enabled = true, .filter = {.prefix = ""}, .expiration_days = 3}})));
+    ASSERT_TRUE(fixture.Put("other", "b", "body"));
+    fixture.clock.Advance(days(5));
+    EXPECT_EQ(Run().expired, 1);
+}
+
+// A row that nothing but itself speaks of: its bucket's went with it, or it is damaged.
+TEST_F(LifecycleTest, ATimeWithoutABucketGoes) {
+    ASSERT_TRUE(RunTask(fixture.database->Write([&](db::Transaction& tx) {
+        return catalog::LookAtKeyAt(tx, catalog::BucketId(12345), "key", fixture.clock.Now());
+    })));
+    EXPECT_EQ(Run().done(), 0);
+    EXPECT_EQ(Timed(), 0);
+}
+
+// More than one transaction has room for, all of them damaged but the last.
+TEST_F(LifecycleTest, ManyDamagedKeysDoNotHideTheOthers) {
+    Set({{.filter = {.prefix = ""}, .expiration_days = 3}});
+    for (int i = 0; i < 250; ++i)
+        Put("damaged/" + std::to_string(i));
+    fixture.clock.Advance(std::chrono::hours(1));
+    Put("whole");
+    Run();
+    ASSERT_TRUE(RunTask(fixture.database->Write([&](db::Transaction& tx) {
+        return tx.Execute("UPDATE versions SET size_bytes = 7 WHERE key <> $1", {AsBytes("whole")});
+    })));
+    fixture.clock.Advance(days(5));
+    EXPECT_EQ(Run().expired, 1);
+    EXPECT_EQ(Timed(), 250);
 }
 
 TEST_F(LifecycleTest, WhatIsDeletedIsNotLookedAt) {
