@@ -28,6 +28,12 @@ class MemoryStore final : public store::Store {
         MutexLock lock(mutex_);
         copies_.at(key).damaged_from = offset;
     }
+    // For so many reads: then somebody has put it right, under the same key.
+    void DamageFor(const std::string& key, int reads) {
+        Damage(key);
+        MutexLock lock(mutex_);
+        copies_.at(key).damaged_reads = reads;
+    }
     void Lose(const std::string& key) {
         MutexLock lock(mutex_);
         copies_.erase(key);
@@ -93,7 +99,9 @@ class MemoryStore final : public store::Store {
         MutexLock lock(mutex_);
         const auto found = copies_.find(key);
         if (found == copies_.end()) co_return NoSuchCopy();
-        const StoredBytes& copy = found->second;
+        StoredBytes& copy = found->second;
+        if (copy.damaged_from != UINT64_MAX && copy.damaged_reads-- == 0)
+            copy.damaged_from = UINT64_MAX;
         if (copy.damaged_from <= range.offset && range.length > 0) co_return Damaged();
         const uint64_t good = std::min(range.length, copy.damaged_from - range.offset);
         co_return std::make_unique<Bytes>(copy.bytes.substr(range.offset, good),
@@ -144,6 +152,7 @@ class MemoryStore final : public store::Store {
         std::string bytes;
         codec::Sha256Digest sha256{};
         uint64_t damaged_from = UINT64_MAX;
+        int damaged_reads = -1;  // how many are still to find it so; below 0: all
     };
 
     struct StagedBytes final : store::Staged {

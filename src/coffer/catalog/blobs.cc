@@ -162,18 +162,19 @@ Result<> Reseal(db::Transaction& tx, const Blob& blob, const BlobSeal& seal) {
     return PutBlob(tx, row);
 }
 
-Result<> ForgetDeletingCopy(db::Transaction& tx, BlobId blob, StoreId store) {
-    TRY(std::vector<Copy> copies, FindCopies(tx, blob));
+Result<> ForgetDeletingCopy(db::Transaction& tx, const Copy& removed) {
+    TRY(std::vector<Copy> copies, FindCopies(tx, removed.blob));
     const auto gone = std::ranges::find_if(copies, [&](const Copy& copy) {
-        return copy.store == store && copy.state == CopyState::kDeleting;
+        return copy.store == removed.store && copy.key == removed.key &&
+               copy.state == CopyState::kDeleting;
     });
     if (gone == copies.end()) return Ok();
     TRY(tx.Execute("DELETE FROM copies WHERE blob_id = $1 AND store_id = $2",
-                   {blob.value(), store.value()}));
+                   {removed.blob.value(), removed.store.value()}));
     if (copies.size() > 1) return Ok();
-    TRY(const Blob row, GetBlob(tx, blob));
+    TRY(const Blob row, GetBlob(tx, removed.blob));
     if (row.references > 0) return Ok();
-    TRY(tx.Execute("DELETE FROM blobs WHERE id = $1", {blob.value()}));
+    TRY(tx.Execute("DELETE FROM blobs WHERE id = $1", {removed.blob.value()}));
     return Ok();
 }
 

@@ -59,8 +59,8 @@ Result<> DropReference(db::Transaction& tx, BlobId id);
 Result<> Reseal(db::Transaction& tx, const Blob& blob, const BlobSeal& seal);
 
 // Takes the row of a removed copy away, and the blob's with the last one. Does nothing when the
-// copy is live again.
-Result<> ForgetDeletingCopy(db::Transaction& tx, BlobId blob, StoreId store);
+// copy is live again, or its row has another key by now.
+Result<> ForgetDeletingCopy(db::Transaction& tx, const Copy& removed);
 
 // Where to read an extent from: live copies in the order of their stores, then damaged ones, of
 // which a part may be whole. kCorrupt where there is none.

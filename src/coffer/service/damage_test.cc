@@ -4,6 +4,7 @@
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/copies.h"
+#include "coffer/service/scrub_copy.h"
 
 #include "tests/support/memory_store.h"
 #include "tests/support/service_fixture.h"
@@ -70,6 +71,89 @@ TEST_F(DamageTest, IsNotForgottenByWhoReadTheCopyBeforeIt) {
     // Who reads it after the damage was found, and finds it right, may say so.
     note(fixture.CopyOf(kContent));
     EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+}
+
+// An upload wrote the bytes anew, under the name that they had, after the scrub has read them.
+TEST_F(DamageTest, AScrubLeavesAloneWhatWasPutRightMeanwhile) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    const std::string key = KeyOf(kContent);
+    store().DamageFor(key, 2);
+    runtime::Pace pace;
+    const auto scrub = [&] {
+        const auto row = RunTask(fixture.database->Read(
+            db::Cost::kPoint, [&](db::Transaction& tx) -> Result<catalog::StoredCopy> {
+                const catalog::Copy copy = fixture.CopyOf(kContent);
+                TRY(catalog::Blob blob, catalog::GetBlob(tx, copy.blob));
+                return catalog::StoredCopy{.copy = copy, .blob = std::move(blob)};
+            }));
+        return RunTask(ScrubCopy(*fixture.core, row.value(), true, pace)).value();
+    };
+    EXPECT_EQ(scrub().condition, CopyCondition::kChanged);
+    EXPECT_TRUE(store().quarantine().empty());
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+    EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
+    // While somebody may be about to do so, nothing is set aside either.
+    store().Damage(key);
+    {
+        const auto hold = RunTask(fixture.core->gate.Share(codec::Sha256(AsBytes(kContent))));
+        EXPECT_EQ(scrub().condition, CopyCondition::kChanged);
+        EXPECT_TRUE(store().quarantine().empty());
+    }
+    EXPECT_EQ(scrub().condition, CopyCondition::kDamaged);
+    EXPECT_EQ(store().quarantine().size(), 1u);
+}
+
+TEST_F(DamageTest, OfOneRowKeepsNoOtherBytesFromBeingRemoved) {
+    for (const std::string key : {"a", "b", "c"}) {
+        ASSERT_TRUE(fixture.Put("photos", key, kContent + key));
+    }
+    const catalog::BlobId damaged = fixture.CopyOf(kContent + "b").blob;
+    for (const std::string key : {"a", "b", "c"})
+        ASSERT_TRUE(fixture.Delete("photos", key));
+    ASSERT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(tx.Execute("UPDATE blobs SET size_bytes = size_bytes + 1 WHERE id = $1",
+                       {damaged.value()}));
+        return Ok();
+    }));
+    EXPECT_EQ(RunTask(fixture.reclaimer->RunOnce()).error().kind(), ErrorKind::kCorrupt);
+    EXPECT_EQ(store().size(), 1u);
+    int64_t rows = 0;
+    ASSERT_TRUE(fixture.database->ReadBlocking([&](db::Transaction& tx) {
+        return tx.Query("SELECT count(*) FROM copies", {}, [&](const db::Row& row) {
+            rows = row.Int(0);
+            return false;
+        });
+    }));
+    EXPECT_EQ(rows, 1) << "the rows of the others went, too";
+}
+
+TEST_F(DamageTest, AnOrphanThatSomebodyHoldsGoesLater) {
+    runtime::StringSource source(kContent);
+    auto staged = RunTask(store().Stage(source, {})).value();
+    ASSERT_TRUE(RunTask(store().Commit(std::move(staged))));
+    {
+        const auto hold = RunTask(fixture.core->gate.Share(codec::Sha256(AsBytes(kContent))));
+        EXPECT_EQ(RunTask(fixture.reclaimer->DropOrphans()).value(), 0);
+        EXPECT_EQ(store().size(), 1u);
+    }
+    EXPECT_TRUE(RunTask(fixture.reclaimer->RunOnce()));
+    EXPECT_EQ(store().size(), 0u);
+}
+
+// The bytes that were removed are not those that the row names by now.
+TEST_F(DamageTest, ARowWithAnotherKeyIsNotForgotten) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    const catalog::Copy before = fixture.CopyOf(kContent);
+    ASSERT_TRUE(fixture.Delete("photos", "x"));
+    ASSERT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(auto row, catalog::FindCopy(tx, before.blob, before.store));
+        row->key = "another";
+        TRY(catalog::PutCopy(tx, *row));
+        TRY(catalog::ForgetDeletingCopy(tx, before));
+        TRY(row, catalog::FindCopy(tx, before.blob, before.store));
+        EXPECT_TRUE(row);
+        return Ok();
+    }));
 }
 
 TEST_F(DamageTest, LeavesWhatIsWholeReadable) {

@@ -8,6 +8,7 @@
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/blobs.h"
+#include "coffer/codec/hex.h"
 
 namespace coffer::service {
 namespace {
@@ -53,8 +54,9 @@ Task<runtime::BackgroundLoop::Duration> KeyRotation::Run() {
 }
 
 Task<Result<bool>> KeyRotation::Step() {
-    if (!std::exchange(begun_, true)) {
+    if (!begun_) {
         CO_TRY(co_await Begin());
+        begun_ = true;
     }
     if (old_.empty()) co_return false;
     CO_TRY(const std::vector<catalog::Blob> page,
@@ -64,8 +66,12 @@ Task<Result<bool>> KeyRotation::Step() {
     std::vector<std::pair<catalog::Blob, catalog::BlobSeal>> anew;
     for (const catalog::Blob& blob : page) {
         if (!blob.seal || !IsOld(*blob.seal)) continue;
-        CO_TRY(catalog::BlobSeal seal, encryptor_.Reseal(*blob.seal));
-        anew.emplace_back(blob, std::move(seal));
+        Result<catalog::BlobSeal> seal = encryptor_.Reseal(*blob.seal);
+        if (!seal) {
+            NoteFailure(blob, seal.error());
+            continue;
+        }
+        anew.emplace_back(blob, std::move(seal).value());
     }
     if (!anew.empty()) {
         CO_TRY(co_await database_.Write([&](db::Transaction& tx) -> Result<> {
@@ -84,7 +90,16 @@ Task<Result<bool>> KeyRotation::Step() {
     co_return false;
 }
 
+// One damaged seal keeps no other blob from being sealed anew, but the old key from being
+// forgotten.
+void KeyRotation::NoteFailure(const catalog::Blob& blob, const Error& error) {
+    ++failed_;
+    Log(LogLevel::kError, "the key of a blob could not be sealed anew",
+        {{"blob", codec::ToHex(blob.sha256)}, {"error", error.ToString()}});
+}
+
 Task<Result<>> KeyRotation::Begin() {
+    old_.clear();
     CO_TRY(const std::vector<catalog::UsedKey> used,
            co_await database_.Read(db::Cost::kPoint,
                                    [](db::Transaction& tx) { return catalog::ListUsedKeys(tx); }));
@@ -102,6 +117,12 @@ Task<Result<>> KeyRotation::Begin() {
 }
 
 Task<Result<>> KeyRotation::End() {
+    if (failed_ > 0) {
+        Log(LogLevel::kError, "KMS keys were replaced, but for some blobs; the old ones are needed",
+            {{"blobs", resealed_}, {"failed", failed_}});
+        old_.clear();
+        co_return Ok();
+    }
     CO_TRY(co_await database_.Write([&](db::Transaction& tx) -> Result<> {
         for (const catalog::UsedKey& key : old_) {
             TRY(catalog::ForgetUsedKey(tx, key));

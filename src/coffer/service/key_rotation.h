@@ -36,6 +36,7 @@ class KeyRotation {
     Task<Result<>> Begin();
     Task<Result<>> End();
     bool IsOld(const catalog::BlobSeal& seal) const;
+    void NoteFailure(const catalog::Blob& blob, const Error& error);
 
     db::Database& database_;
     const Encryptor& encryptor_;
@@ -43,6 +44,7 @@ class KeyRotation {
     std::vector<catalog::UsedKey> old_;
     catalog::BlobId after_{0};
     int64_t resealed_ = 0;
+    int64_t failed_ = 0;  // blobs that keep their old seals
     bool begun_ = false;
     runtime::BackgroundLoop loop_;
 };

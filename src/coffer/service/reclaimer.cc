@@ -1,6 +1,6 @@
 #include "coffer/service/reclaimer.h"
 
-#include <chrono>
+#include <algorithm>
 #include <utility>
 
 #include "coffer/base/log.h"
@@ -11,9 +11,6 @@ namespace coffer::service {
 namespace {
 
 constexpr size_t kBatch = 256;
-
-// How soon to look again for blobs that somebody held, and after a failure.
-constexpr std::chrono::seconds kRetryAfter{1};
 
 // The blob of a copy that is still marked, with the same key; nothing where it lives again or is
 // gone.
@@ -40,8 +37,9 @@ Task<runtime::BackgroundLoop::Duration> Reclaimer::RunStep() {
     if (!removed) {
         Log(LogLevel::kWarning, "deleted objects keep their space for now",
             {{"error", removed.error().ToString()}});
-        co_return kRetryAfter;
+        co_return std::exchange(retry_after_, std::min(2 * retry_after_, kMostRetryAfter));
     }
+    retry_after_ = kRetryAfter;
     if (co_await IsDone()) co_return runtime::BackgroundLoop::kUntilWoken;
     co_return kRetryAfter;  // what is left is held by a reader
 }
@@ -56,56 +54,63 @@ Task<bool> Reclaimer::IsDone() {
 Task<Result<int64_t>> Reclaimer::RunOnce() {
     CO_TRY(int64_t removed, co_await DropSpares());
     catalog::BlobId after(-1);
-    for (;;) {
-        CO_TRY(std::vector<catalog::Copy> batch,
+    Result<> failed = Ok();  // the first time; what fails keeps nothing else from going
+    for (bool last = false; !last && !loop_.stopping();) {
+        CO_TRY(const std::vector<catalog::Copy> batch,
                co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
                    return catalog::ListDeletingCopies(tx, catalog::kEngineStore, after, kBatch);
                }));
-        const bool last = batch.size() < kBatch;
+        last = batch.size() < kBatch;
         if (!batch.empty()) after = batch.back().blob;
-        CO_TRY(const int64_t gone, co_await Reclaim(std::move(batch)));
+        CO_TRY(const int64_t gone, co_await Reclaim(batch, failed));
         removed += gone;
-        if (last || loop_.stopping()) co_return removed;
     }
+    if (!failed) co_return failed.error();
+    co_return removed;
 }
 
 // Bytes first, rows after: what a crash leaves is still marked. One transaction for all of them.
-Task<Result<int64_t>> Reclaimer::Reclaim(std::vector<catalog::Copy> batch) {
+Task<Result<int64_t>> Reclaimer::Reclaim(std::span<const catalog::Copy> batch, Result<>& failed) {
     std::vector<BlobGate::Hold> holds;
     std::vector<catalog::Copy> removed;
-    Result<> failed = Ok();
     for (const catalog::Copy& copy : batch) {
-        CO_TRY(const std::optional<catalog::Blob> blob,
-               co_await database_.Read(
-                   db::Cost::kPoint, [&](db::Transaction& tx) { return FindDeleting(tx, copy); }));
-        if (!blob) continue;
-        std::optional<BlobGate::Hold> alone = gate_.TryAlone(blob->sha256);
-        if (!alone) continue;
-        // Again, now that nobody can bring it back to life.
-        CO_TRY(const std::optional<catalog::Blob> still,
-               co_await database_.Read(
-                   db::Cost::kPoint, [&](db::Transaction& tx) { return FindDeleting(tx, copy); }));
-        if (!still) continue;
-        holds.push_back(*std::move(alone));
-        const Result<> result = co_await store_.Remove(copy.key);
-        if (!result && !IsGone(result.error())) {
-            failed = result.error();
-            continue;
+        auto alone = co_await RemoveBytes(copy);
+        if (!alone) {
+            if (failed) failed = alone.error();
+        } else if (alone.value()) {
+            holds.push_back(*std::move(alone).value());
+            removed.push_back(copy);
         }
-        removed.push_back(copy);
     }
     if (!removed.empty()) {
         CO_TRY(co_await database_.Write(
             [&](db::Transaction& tx) -> Result<> {
                 for (const catalog::Copy& copy : removed) {
-                    TRY(catalog::ForgetDeletingCopy(tx, copy.blob, copy.store));
+                    TRY(catalog::ForgetDeletingCopy(tx, copy));
                 }
                 return Ok();
             },
             db::Purpose::kFreesSpace));
     }
-    if (!failed) co_return failed.error();
     co_return static_cast<int64_t>(removed.size());
+}
+
+// The blob held alone, once its bytes are gone; nothing where they are to stay, or are in use.
+Task<Result<std::optional<BlobGate::Hold>>> Reclaimer::RemoveBytes(catalog::Copy copy) {
+    const auto find = [&](db::Transaction& tx) { return FindDeleting(tx, copy); };
+    std::optional<BlobGate::Hold> alone;
+    CO_TRY(const std::optional<catalog::Blob> blob,
+           co_await database_.Read(db::Cost::kPoint, find));
+    if (!blob) co_return alone;
+    alone = gate_.TryAlone(blob->sha256);
+    if (!alone) co_return alone;
+    // Again, now that nobody can bring it back to life.
+    CO_TRY(const std::optional<catalog::Blob> still,
+           co_await database_.Read(db::Cost::kPoint, find));
+    if (!still) co_return std::optional<BlobGate::Hold>();
+    const Result<> result = co_await store_.Remove(copy.key);
+    if (!result && !IsGone(result.error())) co_return result.error();
+    co_return alone;
 }
 
 Task<Result<Reclaimer::Examined>> Reclaimer::Examine(codec::Sha256Digest sha256,
@@ -135,9 +140,13 @@ Task<Result<Orphan>> Reclaimer::DropOrphan(codec::Sha256Digest sha256, std::stri
 Task<void> Reclaimer::DropSpare(codec::Sha256Digest sha256, std::string copy_key) {
     const Result<Orphan> dropped = co_await DropOrphan(sha256, copy_key);
     if (dropped && dropped.value() != Orphan::kHeld) co_return;
+    KeepSpare({sha256, std::move(copy_key)});
+}
+
+void Reclaimer::KeepSpare(Spare spare) {
     {
         MutexLock lock(mutex_);
-        spares_.push_back({sha256, std::move(copy_key)});
+        spares_.push_back(std::move(spare));
     }
     Wake();
 }
@@ -166,16 +175,26 @@ Task<Result<int64_t>> Reclaimer::DropSpares() {
 
 Task<Result<int64_t>> Reclaimer::DropOrphans() {
     int64_t dropped = 0;
+    Result<> failed = Ok();
     std::string cursor;
     do {
         CO_TRY(store::ListPage page, co_await store_.List(cursor, kBatch));
-        for (store::ListedCopy& copy : page.copies) {
-            CO_TRY(const Orphan fate, co_await DropOrphan(copy.stat.sha256, std::move(copy.key)));
-            dropped += fate == Orphan::kDropped ? 1 : 0;
-            if (loop_.stopping()) co_return dropped;
+        for (const store::ListedCopy& copy : page.copies) {
+            const Result<Orphan> fate = co_await DropOrphan(copy.stat.sha256, copy.key);
+            if (!fate) {
+                if (failed) failed = fate.error();
+            } else if (fate.value() == Orphan::kHeld) {
+                // Whoever holds it may be about to name it, or another copy with that content.
+                KeepSpare({copy.stat.sha256, copy.key});
+            } else if (fate.value() == Orphan::kDropped) {
+                ++dropped;
+            }
+            if (loop_.stopping())
+                co_return Error(ErrorKind::kClosed, "the server stops before it has seen all");
         }
         cursor = std::move(page.next_cursor);
     } while (!cursor.empty());
+    if (!failed) co_return failed.error();
     co_return dropped;
 }
 

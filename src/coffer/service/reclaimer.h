@@ -7,8 +7,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,7 +44,8 @@ class Reclaimer {
     // Ends the background work after the blob that it is at. Blocks; not for an executor's thread.
     void Stop() { loop_.Stop(); }
 
-    // Removes every marked copy that nobody holds, and returns how many went.
+    // Removes every marked copy that nobody holds, and returns how many went. One that fails keeps
+    // no other from going; the first error is returned at the end.
     Task<Result<int64_t>> RunOnce();
 
     // Removes a copy unless a row names it: with that key, on the store.
@@ -60,8 +63,9 @@ class Reclaimer {
     void NoteOrphan() { noted_orphan_ = true; }
     bool noted_orphan() { return noted_orphan_ || HasSpares(); }
 
-    // Drops every copy on the store that no row names: for the start after a crash. Returns how
-    // many went.
+    // Drops every copy on the store that no row names: for the start after a crash. What somebody
+    // holds is looked at again in the background. Returns how many went; an error where not all
+    // could be looked at, kClosed where Stop came in between.
     Task<Result<int64_t>> DropOrphans();
 
   private:
@@ -79,13 +83,21 @@ class Reclaimer {
     Task<runtime::BackgroundLoop::Duration> RunStep();
     Task<bool> IsDone();
     Task<Result<Examined>> Examine(codec::Sha256Digest sha256, std::string copy_key);
-    Task<Result<int64_t>> Reclaim(std::vector<catalog::Copy> batch);
+    Task<Result<int64_t>> Reclaim(std::span<const catalog::Copy> batch, Result<>& failed);
+    Task<Result<std::optional<BlobGate::Hold>>> RemoveBytes(catalog::Copy copy);
+    void KeepSpare(Spare spare);
     Task<Result<int64_t>> DropSpares();
     bool HasSpares();
+
+    // How soon to look again for blobs that somebody held, and after a failure, at first and at
+    // most.
+    static constexpr std::chrono::seconds kRetryAfter{1};
+    static constexpr std::chrono::seconds kMostRetryAfter{60};
 
     db::Database& database_;
     store::Store& store_;
     BlobGate& gate_;
+    std::chrono::seconds retry_after_ = kRetryAfter;
     std::atomic<bool> noted_orphan_ = false;
     Mutex mutex_;
     std::vector<Spare> spares_ GUARDED_BY(mutex_);  // a crash leaves them to recovery

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "coffer/catalog/blobs.h"
 #include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
+#include "coffer/runtime/sleep.h"
 #include "coffer/service/reclaimer.h"
 
 namespace coffer::service {
@@ -53,6 +55,17 @@ std::optional<CopyCondition> ConditionOf(const Error& error) {
             return CopyCondition::kUnreadable;
         default:
             return std::nullopt;
+    }
+}
+
+// The blob alone, as soon as nobody reads or writes it; nothing where that does not come to be.
+Task<std::optional<BlobGate::Hold>> TakeAlone(Core& core, codec::Sha256Digest sha256) {
+    constexpr int kAttempts = 50;
+    constexpr std::chrono::milliseconds kPause{20};
+    for (int attempt = 1;; ++attempt) {
+        std::optional<BlobGate::Hold> alone = core.gate.TryAlone(sha256);
+        if (alone || attempt == kAttempts) co_return alone;
+        co_await runtime::Sleep(kPause);
     }
 }
 
@@ -125,7 +138,7 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
         result.condition = CopyCondition::kChanged;
         co_return result;
     }
-    const BlobGate::Hold hold = co_await core.gate.Share(stored.blob.sha256);
+    std::optional<BlobGate::Hold> hold = co_await core.gate.Share(stored.blob.sha256);
     Result<> read = co_await ReadBack(core, *store, stored, pace, result.bytes);
     if (!read && read.error().kind() == ErrorKind::kCorrupt)
         read = co_await ReadBack(core, *store, stored, pace, result.bytes);
@@ -136,6 +149,20 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
         }));
         result.revived = true;
         co_return result;
+    }
+    if (!ConditionOf(read.error())) co_return read.error();
+    // An upload of the same content may have put right what was read, under the same name, and must
+    // not lose what it wrote: it is looked at again while nobody can.
+    if (repair) {
+        hold.reset();
+        hold = co_await TakeAlone(core, stored.blob.sha256);
+        runtime::Pace at_once;
+        uint64_t again = 0;
+        if (hold) read = co_await ReadBack(core, *store, stored, at_once, again);
+        if (!hold || read) {
+            result.condition = CopyCondition::kChanged;
+            co_return result;
+        }
     }
     const std::optional<CopyCondition> condition = ConditionOf(read.error());
     if (!condition) co_return read.error();
