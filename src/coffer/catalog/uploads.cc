@@ -184,10 +184,11 @@ Result<std::vector<Extent>> ReadContentExtents(db::Transaction& tx, ContentId co
     return extents;
 }
 
-Result<ContentId> CopyContent(db::Transaction& tx, ContentId from) {
+Result<ContentId> CopyContent(db::Transaction& tx, ContentId from, PartChecksums checksums) {
     const ContentId id(tx.NextNumber());
-    TRY(const std::vector<Part> parts, ListParts(tx, from, 0, std::numeric_limits<int32_t>::max()));
-    for (const Part& part : parts) {
+    TRY(std::vector<Part> parts, ListParts(tx, from, 0, std::numeric_limits<int32_t>::max()));
+    for (Part& part : parts) {
+        if (checksums == PartChecksums::kDrop) part.checksum.clear();
         TRY(InsertPart(tx, id, part));
     }
     TRY(const std::vector<PlacedExtent> extents, ReadExtents(tx, from, std::nullopt));

@@ -52,7 +52,8 @@ Result<std::vector<Extent>> ReadContentExtents(db::Transaction& tx, ContentId co
 
 // Gives `from` a second life under a new id, which is returned: the same parts, one more reference
 // for every extent.
-Result<ContentId> CopyContent(db::Transaction& tx, ContentId from);
+enum class PartChecksums : uint8_t { kKeep, kDrop };
+Result<ContentId> CopyContent(db::Transaction& tx, ContentId from, PartChecksums checksums);
 
 // Takes a content away: parts, extents with their references, and its upload if it has one.
 Result<> DeleteContent(db::Transaction& tx, ContentId content);

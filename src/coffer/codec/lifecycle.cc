@@ -7,6 +7,7 @@
 
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/date.h"
+#include "coffer/codec/names.h"
 #include "coffer/codec/s3_xml.h"
 #include "coffer/codec/xml.h"
 #include "coffer/codec/xml_syntax.h"
@@ -15,8 +16,8 @@ namespace coffer::codec {
 namespace {
 
 constexpr size_t kMaxRules = 1000;
-constexpr size_t kMaxTagKeyBytes = 128;
-constexpr size_t kMaxTagValueBytes = 256;
+constexpr size_t kMaxTagKeyCharacters = 128;
+constexpr size_t kMaxTagValueCharacters = 256;
 constexpr int64_t kMaxNewerVersions = 100;
 
 Error InvalidArgument(std::string message) {
@@ -64,9 +65,9 @@ Result<> ParseTag(const XmlNode& node, LifecycleFilter* filter) {
     TRY(const auto key, node.ChildText("Key"));
     TRY(const auto value, node.ChildText("Value"));
     if (!key || !value) return MalformedXml("a Tag needs a Key and a Value");
-    if (key->empty() || key->size() > kMaxTagKeyBytes)
+    if (key->empty() || CountCharacters(*key) > kMaxTagKeyCharacters)
         return Error(ErrorKind::kInvalid, "InvalidTag", "The TagKey you have provided is invalid");
-    if (value->size() > kMaxTagValueBytes)
+    if (CountCharacters(*value) > kMaxTagValueCharacters)
         return Error(ErrorKind::kInvalid, "InvalidTag",
                      "The TagValue you have provided is invalid");
     const auto same = [&key](const LifecycleTag& tag) { return tag.key == *key; };

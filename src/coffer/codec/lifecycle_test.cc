@@ -68,6 +68,15 @@ TEST(Lifecycle, IsReadAndWritten) {
         << WriteLifecycle(expected);
 }
 
+TEST(Lifecycle, CountsTheCharactersOfATag) {
+    std::string longest;
+    for (int i = 0; i < 128; ++i)
+        longest += "\u20ac";
+    const auto parsed =
+        ParseLifecycle(Filtered("<Filter><Tag><Key>" + longest + "</Key><Value/></Tag></Filter>"));
+    EXPECT_TRUE(parsed) << parsed.error().ToString();
+}
+
 TEST(Lifecycle, TakesEachFilter) {
     for (const std::string filter :
          {"<Prefix></Prefix>", "<Prefix>a</Prefix>", "<Filter/>", "<Filter><Prefix/></Filter>",
@@ -173,6 +182,8 @@ TEST(Lifecycle, RefusesInTheWordsOfS3) {
          "InvalidRequest: 'ObjectSizeLessThan' has to be a value greater than "
          "'ObjectSizeGreaterThan'"},
         {Filtered("<Filter><Tag><Key></Key><Value/></Tag></Filter>"),
+         "InvalidTag: The TagKey you have provided is invalid"},
+        {Filtered("<Filter><Tag><Key>" + std::string(129, 'k') + "</Key><Value/></Tag></Filter>"),
          "InvalidTag: The TagKey you have provided is invalid"},
         {Filtered("<Filter><Tag><Key>a</Key><Value>" + std::string(257, 'v') +
                   "</Value></Tag></Filter>"),

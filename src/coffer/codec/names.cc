@@ -59,6 +59,11 @@ size_t SequenceLength(std::string_view bytes) {
 
 }  // namespace
 
+size_t CountCharacters(std::string_view utf8) {
+    const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+    return static_cast<size_t>(std::ranges::count_if(utf8, begins));
+}
+
 bool IsUtf8(std::string_view bytes) {
     while (!bytes.empty()) {
         uint64_t word = 0;

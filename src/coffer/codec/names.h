@@ -48,4 +48,7 @@ class BucketName {
 // Whether `bytes` is UTF-8 as Unicode 15, table 3-7 has it.
 bool IsUtf8(std::string_view bytes);
 
+// How many characters a text in UTF-8 has.
+size_t CountCharacters(std::string_view utf8);
+
 }  // namespace coffer::codec

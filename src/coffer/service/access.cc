@@ -68,13 +68,19 @@ bool IsOfUpload(std::string_view action) {
 class AllValues final : public codec::policy::ValueSource {
   public:
     AllValues(codec::policy::ValueSource& values, const std::optional<catalog::Tags>& tags,
-              const Actor& actor, const std::string& owner, std::optional<std::string_view> prefix)
-        : values_(values), tags_(tags), actor_(actor), owner_(owner), prefix_(prefix) {}
+              const Actor& actor, const std::string& owner, const AccessRequest& request)
+        : values_(values), tags_(tags), actor_(actor), owner_(owner), request_(request) {}
 
     codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override {
         if (key.id == KeyId::kGroups) return actor_.groups;
         if (key.id == KeyId::kResourceAccount) return std::vector{owner_};
-        if (key.id == KeyId::kPrefix && prefix_) return std::vector{std::string(*prefix_)};
+        if (key.id == KeyId::kPrefix && request_.prefix)
+            return std::vector{std::string(*request_.prefix)};
+        // One request may be about several, or about the source of a copy.
+        if (key.id == KeyId::kVersionId) {
+            if (!request_.version_id) return std::nullopt;
+            return std::vector{std::string(*request_.version_id)};
+        }
         if (key.id != KeyId::kExistingObjectTag) return values_.Find(key);
         if (!tags_) return std::nullopt;
         for (const auto& [name, value] : *tags_)
@@ -87,7 +93,7 @@ class AllValues final : public codec::policy::ValueSource {
     const std::optional<catalog::Tags>& tags_;
     const Actor& actor_;
     const std::string& owner_;
-    const std::optional<std::string_view> prefix_;
+    const AccessRequest& request_;
 };
 
 // Whether the answer may depend on the tags of the object.
@@ -167,7 +173,7 @@ Verdict Access::Evaluate(const Actor& actor, const AccessRequest& request, const
                          codec::policy::ValueSource& values) {
     // Nothing can keep root from what no policy is about, and is its account's.
     if (rules.policy == nullptr && actor.IsUnboundRootOf(rules.account)) return Verdict::kAllowed;
-    AllValues all_values(values, rules.grounds.tags, actor, rules.owner, request.prefix);
+    AllValues all_values(values, rules.grounds.tags, actor, rules.owner, request);
     codec::policy::Request asked(actor.principal, request.action, ResourceOf(request), all_values);
     std::vector<const Policy*> own;
     own.reserve(actor.policies.size());

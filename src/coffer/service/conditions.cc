@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "coffer/codec/date.h"
 #include "coffer/codec/etag.h"
 
 namespace coffer::service {
@@ -37,6 +38,14 @@ Result<ReadVerdict> EvaluateRead(const ReadConditions& conditions, const std::st
         return ReadVerdict::kNotModified;
     }
     return ReadVerdict::kProceed;
+}
+
+bool HoldsForRange(const ReadConditions& conditions, const std::string& etag, Timestamp modified) {
+    if (!conditions.if_range) return true;
+    if (const auto date = codec::ParseHttpDate(*conditions.if_range))
+        return std::chrono::floor<std::chrono::seconds>(modified) == *date;
+    return *conditions.if_range != "*" &&
+           codec::EntityTagList::Parse(*conditions.if_range).MatchesStrongly(etag);
 }
 
 Result<> EvaluateCopySource(const ReadConditions& conditions, const std::string& etag,

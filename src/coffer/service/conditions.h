@@ -15,7 +15,10 @@ enum class ReadVerdict : uint8_t { kProceed, kNotModified };
 Result<ReadVerdict> EvaluateRead(const ReadConditions& conditions, const std::string& etag,
                                  Timestamp modified);
 
-// The same for the source of a copy, where "not modified" is a failure too.
+// Whether the range that was asked for is still one of what is there (RFC 9110, 13.1.5).
+bool HoldsForRange(const ReadConditions& conditions, const std::string& etag, Timestamp modified);
+
+// The same as EvaluateRead for the source of a copy, where "not modified" is a failure too.
 Result<> EvaluateCopySource(const ReadConditions& conditions, const std::string& etag,
                             Timestamp modified);
 

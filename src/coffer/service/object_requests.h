@@ -103,7 +103,13 @@ struct CopyRequest {
     ObjectKey key;
     std::optional<ObjectHeaders> replace_headers;  // x-amz-metadata-directive: REPLACE; no tags
     std::optional<Tags> replace_tags;              // x-amz-tagging-directive: REPLACE
-    codec::ObjectLock lock;                        // that of the source is not copied
+
+    // Else: whether who asks may read the tags that the source has, and give them to the copy, and
+    // by what. "AccessDenied" where not, and it has some.
+    bool may_copy_tags = true;
+    std::optional<Grounds> tags_grounds = std::nullopt;
+
+    codec::ObjectLock lock;  // that of the source is not copied
     std::optional<codec::ChecksumAlgorithm> checksum;
     WriteConditions conditions;
     std::optional<AeadKey> source_customer_key;

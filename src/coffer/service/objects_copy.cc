@@ -109,7 +109,10 @@ Result<> Refer(db::Transaction& tx, const Plan& plan, Prepared& prepared,
         TRY(catalog::AddReferences(tx, *version.blob, 1));
     }
     if (version.content) {
-        TRY(version.content, catalog::CopyContent(tx, *version.content));
+        // Those of its parts are of the source's algorithm.
+        const auto checksums =
+            prepared.checksum ? catalog::PartChecksums::kDrop : catalog::PartChecksums::kKeep;
+        TRY(version.content, catalog::CopyContent(tx, *version.content, checksums));
     }
     return Ok();
 }
@@ -121,13 +124,18 @@ Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRe
     if (version.sequence != plan.source.sequence)
         return Error(ErrorKind::kUnavailable, "the source was replaced");
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
-    TRY(Refer(tx, plan, prepared, version));
     version.key = request.key.bytes();
     version.modified = now;
+    if (!request.replace_tags && !version.headers.tags.empty()) {
+        if (!request.may_copy_tags)
+            return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
+        TRY(Expect(request.tags_grounds, source.bucket, version));
+    }
     Tags tags = std::move(version.headers.tags);
     if (request.replace_headers) version.headers = *request.replace_headers;
     version.headers.tags = request.replace_tags ? *request.replace_tags : std::move(tags);
     version.headers.lock = request.lock;
+    TRY(Refer(tx, plan, prepared, version));
     TRY(const AclRules::Rules rules, core.acls->ReadForWrite(tx, bucket));
     TRY(version.headers.acl, AclRules::ForObject(rules, bucket, request.acl));
     TRY(Published published, Publish(core, tx, bucket, std::move(version), request.conditions));

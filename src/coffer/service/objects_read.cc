@@ -60,7 +60,9 @@ Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
 Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& found) {
     found.range = {0, found.version.size_bytes};
     if (request.part_number) return SelectPart(tx, *request.part_number, found);
-    if (!request.range) return Ok();
+    const catalog::Version& version = found.version;
+    if (!request.range || !HoldsForRange(request.conditions, version.etag, version.modified))
+        return Ok();
     const auto resolved = codec::ResolveRange(*request.range, found.version.size_bytes);
     if (!resolved) {
         return Error(ErrorKind::kInvalid, "InvalidRange", "the requested range is not satisfiable");

@@ -26,9 +26,8 @@ bool IsAllowed(char c) {
 
 // At most `most` characters, all of them allowed.
 bool IsTagText(std::string_view text, size_t most) {
-    const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
     return codec::IsUtf8(text) && std::ranges::all_of(text, IsAllowed) &&
-           std::ranges::count_if(text, begins) <= static_cast<std::ptrdiff_t>(most);
+           codec::CountCharacters(text) <= most;
 }
 
 }  // namespace

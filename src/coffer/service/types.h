@@ -59,6 +59,7 @@ struct ReadConditions {
     std::optional<std::string> if_none_match;
     std::optional<Timestamp> if_modified_since;
     std::optional<Timestamp> if_unmodified_since;
+    std::optional<std::string> if_range;  // a date, or an ETag; fails: all of it, not the range
 };
 
 struct WriteConditions {

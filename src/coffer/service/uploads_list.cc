@@ -30,10 +30,10 @@ Result<ListUploadsResult> ListUploadsPage(const Core& core, db::Transaction& tx,
     if (!request.upload_id_marker.empty() && request.key_marker >= request.prefix) {
         TRY(const auto marker,
             catalog::FindUpload(tx, bucket.id, request.key_marker, request.upload_id_marker));
-        if (marker) {
-            scan.key = request.key_marker;
-            scan.id = marker->id;
-        }
+        // It may be gone since the page before: then all that its key has now comes again, since
+        // what that page did not show must not be passed over.
+        scan.key = request.key_marker;
+        if (marker) scan.id = marker->id;
     }
     for (;;) {
         catalog::UploadScan next = scan;
@@ -90,7 +90,7 @@ Task<Result<ListPartsResult>> Uploads::ListParts(UploadId id, int after_part, si
             TRY(result.upload.abort, core_.lifecycle->AbortOf(tx, bucket, upload));
             for (const catalog::Part& part : parts) {
                 if (result.parts.size() == limit) {
-                    result.truncated = true;
+                    result.truncated = limit > 0;
                     break;
                 }
                 result.parts.push_back(ToInfo(part, upload.checksum));

@@ -240,6 +240,41 @@ TEST_F(UploadsTest, OpenUploadsAreListedByKeyAndThenByAge) {
     EXPECT_EQ(rolled.uploads.size(), 2u);
 }
 
+TEST_F(UploadsTest, AListingGoesOnWhereTheUploadOfItsMarkerIsGone) {
+    const UploadId first = Create("b");
+    const UploadId second = Create("b");
+    ListUploadsRequest request{.bucket = first.bucket, .limit = 1};
+    const ListUploadsResult page = RunTask(fixture.uploads().List(request)).value();
+    ASSERT_TRUE(RunTask(fixture.uploads().Abort(first)));
+    request.key_marker = page.next_key_marker;
+    request.upload_id_marker = page.next_upload_id_marker;
+    const ListUploadsResult next = RunTask(fixture.uploads().List(request)).value();
+    ASSERT_EQ(next.uploads.size(), 1u);
+    EXPECT_EQ(next.uploads[0].upload_id, second.upload_id);
+}
+
+TEST_F(UploadsTest, APageOfNoPartsIsNotCutShort) {
+    const UploadId upload = Create("b");
+    Part(upload, 1, "x");
+    EXPECT_FALSE(RunTask(fixture.uploads().ListParts(upload, 0, 0)).value().truncated);
+}
+
+TEST_F(UploadsTest, ACopyWithAnotherChecksumHasNoneOfItsParts) {
+    const UploadId upload = Create("a", codec::ChecksumAlgorithm::kCrc32);
+    ASSERT_TRUE(Complete(upload, {Part(upload, 1, std::string(kPart, 'a')), Part(upload, 2, "b")}));
+    CopyRequest copy{.source = {.bucket = upload.bucket, .key = upload.key},
+                     .bucket = upload.bucket,
+                     .key = ServiceFixture::Key("b"),
+                     .checksum = codec::ChecksumAlgorithm::kSha256};
+    EXPECT_EQ(RunTask(fixture.objects().Copy(copy)).value().checksum->raw,
+              AsText(codec::Sha256(AsBytes(std::string(kPart, 'a') + "b"))));
+    GetRequest get{.bucket = upload.bucket, .key = copy.key};
+    for (const PartInfo& part : RunTask(fixture.objects().Parts(get, 0, 10)).value())
+        EXPECT_FALSE(part.checksum) << part.number;
+    get.part_number = 1;
+    EXPECT_FALSE(RunTask(fixture.objects().Get(std::move(get))).value().part_checksum);
+}
+
 TEST_F(UploadsTest, ABucketWithOnlyUnfinishedUploadsCanBeDeleted) {
     const UploadId upload = Create("x");
     ASSERT_TRUE(PutPart(upload, 1, "one"));

@@ -60,6 +60,8 @@ std::string BodyOf(const Route& route) {
                "<RetainUntilDate>2099-01-01T00:00:00Z</RetainUntilDate></Retention>";
     if (route.operation == "PutObjectLegalHold")
         return "<LegalHold><Status>ON</Status></LegalHold>";
+    if (route.operation == "PutObjectTagging" || route.operation == "PutBucketTagging")
+        return "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
     return {};
 }
 

@@ -1,4 +1,5 @@
 // Policies of buckets and their public access block, as clients set them and meet them.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "coffer/codec/base64.h"
@@ -153,6 +154,134 @@ TEST_F(BucketAccess, ConditionsSeeTheTagsOfTheVersionThatIsMeant) {
             .status,
         200);
     EXPECT_EQ(Anonymously("GET", "/bucket/a").body, "new");
+}
+
+TEST_F(BucketAccess, ConditionsSeeTheTagsOfADocument) {
+    const auto tag = [&](std::string target, std::string_view value,
+                         std::vector<http::Header> headers = {}) {
+        return Send(TestRequest{
+                        .method = "PUT",
+                        .target = std::move(target),
+                        .headers = std::move(headers),
+                        .body = fmt::format("<Tagging><TagSet><Tag><Key>env</Key><Value>{}</Value>"
+                                            "</Tag></TagSet></Tagging>",
+                                            value),
+                        .sign = false})
+            .status;
+    };
+    PutPolicy(
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+            "Action":["s3:PutObjectTagging"],"Resource":"arn:aws:s3:::bucket/*",
+            "Condition":{"StringEquals":{"s3:RequestObjectTag/env":"prod"}}}]})");
+    EXPECT_EQ(tag("/bucket/open/a?tagging", "prod"), 200);
+    EXPECT_EQ(tag("/bucket/open/a?tagging", "test"), 403);
+    EXPECT_EQ(tag("/bucket/open/a?tagging", "test", {{"x-amz-tagging", "env=prod"}}), 403);
+    PutPolicy(
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+            "Action":["s3:PutObjectTagging"],"Resource":"arn:aws:s3:::bucket/*",
+            "Condition":{"ForAllValues:StringEquals":{"s3:RequestObjectTagKeys":["owner"]}}}]})");
+    EXPECT_EQ(tag("/bucket/open/a?tagging", "prod"), 403);
+}
+
+// Each version of a deletion, and the source of a copy, are asked for as what they are.
+TEST_F(BucketAccess, ConditionsSeeTheVersionThatIsMeant) {
+    EXPECT_EQ(Send("PUT", "/bucket?versioning",
+                   "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
+                  .status,
+              200);
+    const std::string id = Send("PUT", "/bucket/a", "kept").Header("x-amz-version-id");
+    PutPolicy(fmt::format(
+        R"({{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*",
+            "Action":["s3:GetObjectVersion","s3:DeleteObjectVersion","s3:PutObject"],
+            "Resource":"arn:aws:s3:::bucket/*"}},
+           {{"Effect":"Deny","Principal":"*",
+            "Action":["s3:GetObjectVersion","s3:DeleteObjectVersion"],
+            "Resource":"arn:aws:s3:::bucket/*",
+            "Condition":{{"StringEquals":{{"s3:VersionId":"{}"}}}}}}]}})",
+        id));
+    EXPECT_EQ(Anonymously("GET", "/bucket/a?versionId=" + id).status, 403);
+    EXPECT_EQ(Anonymously("DELETE", "/bucket/a?versionId=" + id).status, 403);
+    const std::string document =
+        fmt::format("<Delete><Object><Key>a</Key><VersionId>{}</VersionId></Object></Delete>", id);
+    const TestReply many = Send(TestRequest{
+        .method = "POST",
+        .target = "/bucket?delete",
+        .headers = {{"Content-MD5", codec::Base64Encode(codec::Md5(AsBytes(document)))}},
+        .body = document,
+        .sign = false});
+    EXPECT_EQ(many.Element("Code"), "AccessDenied") << many.body;
+    const TestReply copy =
+        Send(TestRequest{.method = "PUT",
+                         .target = "/bucket/copy",
+                         .headers = {{"x-amz-copy-source", "bucket/a?versionId=" + id}},
+                         .sign = false});
+    EXPECT_EQ(copy.status, 403);
+    EXPECT_EQ(Send("DELETE", "/bucket?policy").status, 204);
+    EXPECT_EQ(Send("GET", "/bucket/a?versionId=" + id).body, "kept");
+}
+
+TEST_F(BucketAccess, EachKeyOfADeletionHasItsOwnCondition) {
+    PutPolicy(
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+            "Action":"s3:DeleteObject","Resource":"arn:aws:s3:::bucket/*",
+            "Condition":{"Null":{"s3:if-match":"false"}}}]})");
+    const auto remove = [&](std::string_view condition, std::vector<http::Header> headers) {
+        const std::string document =
+            fmt::format("<Delete><Object><Key>open/a</Key>{}</Object></Delete>", condition);
+        headers.push_back({"Content-MD5", codec::Base64Encode(codec::Md5(AsBytes(document)))});
+        return Send(TestRequest{.method = "POST",
+                                .target = "/bucket?delete",
+                                .headers = std::move(headers),
+                                .body = document,
+                                .sign = false})
+            .Element("Code");
+    };
+    EXPECT_EQ(remove("", {{"If-Match", "*"}}), "AccessDenied");
+    const std::string etag = Send("HEAD", "/bucket/open/a").Header("ETag");
+    EXPECT_EQ(remove("<ETag>" + etag + "</ETag>", {}), "");
+}
+
+TEST_F(BucketAccess, TagsAreCopiedByWhoMayReadAndWriteThem) {
+    EXPECT_EQ(Send("PUT", "/bucket/open/tagged", "x", {{"x-amz-tagging", "a=1"}}).status, 200);
+    const auto copy = [&](std::string source, std::vector<http::Header> headers = {}) {
+        headers.push_back({"x-amz-copy-source", std::move(source)});
+        return Send(TestRequest{.method = "PUT",
+                                .target = "/bucket/open/copy",
+                                .headers = std::move(headers),
+                                .sign = false})
+            .status;
+    };
+    const auto allow = [&](std::string_view more) {
+        PutPolicy(fmt::format(
+            R"({{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*",
+                "Action":["s3:PutObject","s3:GetObject"{}],
+                "Resource":"arn:aws:s3:::bucket/open/*"}}]}})",
+            more));
+    };
+    allow("");
+    EXPECT_EQ(copy("bucket/open/a"), 200) << "it has none";
+    EXPECT_EQ(copy("bucket/open/tagged"), 403);
+    EXPECT_EQ(copy("bucket/open/tagged", {{"x-amz-tagging-directive", "REPLACE"}}), 200);
+    allow(R"(,"s3:GetObjectTagging")");
+    EXPECT_EQ(copy("bucket/open/tagged"), 403);
+    allow(R"(,"s3:GetObjectTagging","s3:PutObjectTagging")");
+    EXPECT_EQ(copy("bucket/open/tagged"), 200);
+    EXPECT_EQ(Send("HEAD", "/bucket/open/copy").Header("x-amz-tagging-count"), "1");
+}
+
+TEST_F(BucketAccess, TheSourceOfACopyIsTheOneThatIsCopied) {
+    EXPECT_EQ(Send("PUT", "/bucket/report.csv%3F2024", "secret").status, 200);
+    PutPolicy(
+        R"({"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"},
+            {"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*",
+             "Condition":{"StringEquals":{"s3:x-amz-copy-source":"bucket/report.csv"}}}]})");
+    const TestReply copy =
+        Send(TestRequest{.method = "PUT",
+                         .target = "/bucket/copy",
+                         .headers = {{"x-amz-copy-source", "bucket/report.csv?2024"}},
+                         .sign = false});
+    EXPECT_EQ(copy.status, 403);
 }
 
 TEST_F(BucketAccess, WhatIsNoPolicyIsRefusedAndChangesNothing) {

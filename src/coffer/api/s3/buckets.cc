@@ -27,7 +27,7 @@ std::string_view Region(const Call& call) {
 
 Result<service::ListBucketsRequest> ParseListBuckets(const S3Request& request) {
     service::ListBucketsRequest list;
-    list.prefix = request.Parameter("prefix").value_or("");
+    TRY(list.prefix, ParseName(request, "prefix"));
     TRY(list.limit, ParseCount(request, "max-buckets", kMaxBucketsPage, kMaxBucketsPage));
     if (list.limit == 0) {
         return Error(ErrorKind::kInvalid, "InvalidArgument",

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "coffer/api/s3/copy_source.h"
 #include "coffer/api/s3/lock_values.h"
+#include "coffer/api/s3/tag_values.h"
 #include "coffer/codec/uri.h"
 
 namespace coffer::api::s3 {
@@ -63,24 +65,30 @@ ConditionValues One(std::optional<std::string_view> value) {
 ConditionValues CopySource(const S3Request& request) {
     const auto header = request.Header("x-amz-copy-source");
     if (!header) return std::nullopt;
-    auto decoded = codec::PercentDecode(header->substr(0, header->find('?')));
-    if (!decoded) return std::nullopt;
-    std::string source = std::move(decoded).value();
-    if (source.starts_with('/')) source.erase(0, 1);
-    return std::vector{std::move(source)};
+    const auto source = ParseCopySource(*header);
+    if (!source) return std::nullopt;
+    return std::vector{source.value().bucket.text() + "/" + source.value().key.bytes()};
 }
 
-// The tags that a request brings: x-amz-tagging is a query.
-ConditionValues RequestTags(const S3Request& request, const ConditionKey& key) {
+// Whether x-amz-tagging says what becomes of the object, or is passed over.
+bool TakesTags(const S3Request& request, std::string_view operation) {
+    if (operation == "CopyObject")
+        return request.Header("x-amz-tagging-directive").value_or("") == "REPLACE";
+    return operation == "PutObject" || operation == "CreateMultipartUpload" ||
+           operation == "PostObject";
+}
+
+// The tags that a request brings in x-amz-tagging, which is a query.
+ConditionValues RequestTags(const S3Request& request, std::string_view operation,
+                            const ConditionKey& key) {
     const auto header = request.Header("x-amz-tagging");
-    if (!header) return std::nullopt;
-    const auto tags = codec::Query::Parse(*header);
-    if (!tags) return std::nullopt;
-    if (key.id == KeyId::kRequestObjectTag) return One(tags.value().Get(key.detail));
-    std::vector<std::string> names;
-    for (const codec::QueryParameter& tag : tags.value().parameters())
-        names.push_back(tag.name);
-    return names;
+    if (!header || !TakesTags(request, operation)) return std::nullopt;
+    const auto query = codec::Query::Parse(*header);
+    if (!query) return std::nullopt;
+    service::Tags tags;
+    for (const codec::QueryParameter& tag : query.value().parameters())
+        tags.emplace_back(tag.name, tag.value);
+    return FindTagValue(key, tags);
 }
 
 ConditionValues RemainingDays(const S3Request& request, const ConditionKey& key, Timestamp now) {
@@ -124,7 +132,7 @@ ConditionValues RequestValues::Find(const ConditionKey& key) {
             return CopySource(request_);
         case KeyId::kRequestObjectTag:
         case KeyId::kRequestObjectTagKeys:
-            return RequestTags(request_, key);
+            return RequestTags(request_, operation_, key);
         case KeyId::kObjectLockRemainingRetentionDays:
             return RemainingDays(request_, key, now_);
         case KeyId::kObjectCreationOperation:

@@ -24,14 +24,16 @@ service::ReadConditions ParseReadConditions(const S3Request& request) {
     return {.if_match = Text(request, "if-match"),
             .if_none_match = Text(request, "if-none-match"),
             .if_modified_since = Date(request, "if-modified-since"),
-            .if_unmodified_since = Date(request, "if-unmodified-since")};
+            .if_unmodified_since = Date(request, "if-unmodified-since"),
+            .if_range = Text(request, "if-range")};
 }
 
 service::ReadConditions ParseCopySourceConditions(const S3Request& request) {
     return {.if_match = Text(request, "x-amz-copy-source-if-match"),
             .if_none_match = Text(request, "x-amz-copy-source-if-none-match"),
             .if_modified_since = Date(request, "x-amz-copy-source-if-modified-since"),
-            .if_unmodified_since = Date(request, "x-amz-copy-source-if-unmodified-since")};
+            .if_unmodified_since = Date(request, "x-amz-copy-source-if-unmodified-since"),
+            .if_range = {}};
 }
 
 service::WriteConditions ParseWriteConditions(const S3Request& request) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "coffer/api/s3/acl.h"
+#include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/conditions.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/copy_source.h"
@@ -27,6 +28,25 @@ Result<bool> Replaces(const S3Request& request, std::string_view directive_heade
     if (directive == "REPLACE") return true;
     return Error(ErrorKind::kInvalid, "InvalidArgument",
                  fmt::format("Unknown {} directive.", what));
+}
+
+// Whether the tags of the source may become the copy's.
+Task<Result<>> JudgeTags(const Call& call, service::CopyRequest& copy) {
+    const service::NamedObject& source = copy.source;
+    auto read = co_await JudgeObject(
+        call, {.action = source.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging",
+               .bucket = source.bucket.text(),
+               .key = source.key.bytes(),
+               .version_id = source.version_id});
+    const Result<> write = co_await Authorize(call, {.action = "s3:PutObjectTagging",
+                                                     .bucket = call.bucket().text(),
+                                                     .key = call.key().bytes(),
+                                                     .of_new_object = true});
+    copy.may_copy_tags = read && write;
+    if (read) copy.tags_grounds = std::move(read).value();
+    if (!read && read.error().kind() != ErrorKind::kDenied) co_return read.error();
+    if (!write && write.error().kind() != ErrorKind::kDenied) co_return write.error();
+    co_return Ok();
 }
 
 Result<service::CopyRequest> ParseCopy(const Call& call, service::NamedObject source) {
@@ -60,6 +80,8 @@ Task<Reply> CopyObject(Call& call) {
     if (copy.replace_tags) {
         CO_TRY(auto tags, co_await ParseTaggingHeader(call));
         if (tags) copy.replace_tags = std::move(tags);
+    } else {
+        CO_TRY(co_await JudgeTags(call, copy));
     }
     CO_TRY(copy.lock, co_await ParseLockHeaders(call));
     CO_TRY(copy.acl, co_await AuthorizedAclHeaders(call));

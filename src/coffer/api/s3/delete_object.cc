@@ -6,6 +6,7 @@
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
+#include "coffer/codec/ascii.h"
 #include "coffer/codec/date.h"
 
 namespace coffer::api::s3 {
@@ -40,6 +41,11 @@ Result<service::DeleteRequest> ParseDelete(const Call& call) {
 }  // namespace
 
 Task<Reply> DeleteObject(Call& call) {
+    // MinIO would delete all that begins with the key.
+    if (codec::EqualsIgnoringCase(call.request.Header("x-minio-force-delete").value_or(""), "true"))
+        co_return Error(ErrorKind::kUnsupported, "NotImplemented",
+                        "x-minio-force-delete is offered for buckets alone; DeleteObjects takes "
+                        "a thousand keys at a time.");
     CO_TRY(auto request, ParseDelete(call));
     request.bypass_governance =
         co_await MayBypassGovernance(call, call.key().bytes(), request.version_id);

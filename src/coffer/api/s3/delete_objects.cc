@@ -91,12 +91,32 @@ Result<DeleteDocument> ParseDocument(const Call& call, std::string_view text) {
     return document;
 }
 
+// The values of the request, with the condition of one <Object>: the header belongs to none.
+class ItemValues final : public codec::policy::ValueSource {
+  public:
+    ItemValues(codec::policy::ValueSource& others, const std::optional<std::string>& if_match)
+        : others_(others), if_match_(if_match) {}
+
+    codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override {
+        if (key.id != codec::policy::KeyId::kIfMatch) return others_.Find(key);
+        if (!if_match_) return std::nullopt;
+        return std::vector{*if_match_};
+    }
+
+  private:
+    codec::policy::ValueSource& others_;
+    const std::optional<std::string>& if_match_;
+};
+
 Task<Result<service::Grounds>> MayDelete(const Call& call, const Item& item) {
-    const std::string_view action = item.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    return JudgeObject(call, {.action = action,
-                              .bucket = call.bucket().text(),
-                              .key = item.key,
-                              .version_id = item.version_id});
+    ItemValues values(call.values, item.request.value().if_match);
+    co_return co_await call.dependencies.access.Judge(
+        *call.identity.actor,
+        {.action = item.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject",
+         .bucket = call.bucket().text(),
+         .key = item.key,
+         .version_id = item.version_id},
+        values);
 }
 
 // Judges and deletes the items with these numbers; returns those that have to be judged anew, since

@@ -164,6 +164,12 @@ std::string_view CodeOfKind(ErrorKind kind) {
     return "InternalError";
 }
 
+// What a client sent may hold any byte; XML may not.
+std::string Told(std::string_view text) {
+    return codec::IsUtf8(text) ? std::string(text)
+                               : codec::PercentEncode(text, codec::Slash::kKeep);
+}
+
 }  // namespace
 
 S3Error Describe(const Error& error, Dialect dialect) {
@@ -189,13 +195,10 @@ http::Response ErrorReply(const S3Error& error, const ErrorContext& context) {
     if (!context.with_body) return reply;
 
     codec::XmlWriter xml;
-    xml.Open("Error").Element("Code", error.code).Element("Message", error.message);
+    xml.Open("Error").Element("Code", error.code).Element("Message", Told(error.message));
     if (!context.key.empty()) xml.Element("Key", context.key);
     if (!context.bucket.empty()) xml.Element("BucketName", context.bucket);
-    // The path may hold any byte; XML may not.
-    xml.Element("Resource", codec::IsUtf8(context.resource)
-                                ? std::string(context.resource)
-                                : codec::PercentEncode(context.resource, codec::Slash::kKeep));
+    xml.Element("Resource", Told(context.resource));
     xml.Element("RequestId", context.request_id).Element("HostId", context.host_id).Close();
     reply.headers.Set("Content-Type", "application/xml");
     reply.body = xml.Finish();

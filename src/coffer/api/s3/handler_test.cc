@@ -94,10 +94,30 @@ TEST_F(S3, AnswersNotImplementedWhereItDoesNotOfferSomething) {
     }
     EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-storage-class", "GLACIER"}}).Element("Code"),
               "InvalidStorageClass");
+    EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"X-Amz-Meta-Snowball-Auto-Extract", "true"}}).status,
+              501);
     EXPECT_EQ(Send("GET", "/bucket/k").status, 404);
     EXPECT_EQ(Send("PUT", "/bucket/k", "x",
                    {{"x-amz-acl", "private"}, {"x-amz-storage-class", "STANDARD"}})
                   .status,
+              200);
+}
+
+TEST_F(S3, ServesRangesOfWhatTheClientKnows) {
+    const std::string etag = Send("PUT", "/bucket/k", "0123456789").Header("ETag");
+    const std::string modified = Send("HEAD", "/bucket/k").Header("Last-Modified");
+    const auto range = [&](std::string condition) {
+        return Send("GET", "/bucket/k", "",
+                    {{"Range", "bytes=2-4"}, {"If-Range", std::move(condition)}});
+    };
+    EXPECT_EQ(range(etag).body, "234");
+    EXPECT_EQ(range(modified).body, "234");
+    for (const std::string& other : {std::string("\"another\""), "W/" + etag, std::string("*"),
+                                     std::string("Thu, 01 Jan 2015 00:00:00 GMT")}) {
+        EXPECT_EQ(range(other).status, 200) << other;
+        EXPECT_EQ(range(other).body, "0123456789") << other;
+    }
+    EXPECT_EQ(Send("GET", "/bucket/k", "", {{"Range", "bytes=99-"}, {"If-Range", "\"x\""}}).status,
               200);
 }
 

@@ -1,4 +1,5 @@
 #include "coffer/api/s3/authorize.h"
+#include "coffer/api/s3/lock_values.h"
 #include "coffer/api/s3/object_lock.h"
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/date.h"
@@ -81,13 +82,17 @@ Task<void> WriteLockHeaders(const Call& call, const service::ObjectHeaders& foun
 }
 
 Task<bool> MayBypassGovernance(const Call& call, std::string_view key,
-                               std::optional<std::string> version_id) {
-    const auto asked = call.request.Header("x-amz-bypass-governance-retention");
-    if (!asked || !codec::EqualsIgnoringCase(*asked, "true")) co_return false;
-    const Result<> may = co_await Authorize(call, {.action = "s3:BypassGovernanceRetention",
-                                                   .bucket = call.bucket().text(),
-                                                   .key = key,
-                                                   .version_id = std::move(version_id)});
+                               std::optional<std::string> version_id, codec::ObjectLock asked) {
+    const auto bypass = call.request.Header("x-amz-bypass-governance-retention");
+    if (!bypass || !codec::EqualsIgnoringCase(*bypass, "true")) co_return false;
+    LockValues values(call.values, asked, call.dependencies.clock.Now());
+    const Result<> may =
+        co_await call.dependencies.access.Check(*call.identity.actor,
+                                                {.action = "s3:BypassGovernanceRetention",
+                                                 .bucket = call.bucket().text(),
+                                                 .key = key,
+                                                 .version_id = std::move(version_id)},
+                                                values);
     co_return may.has_value();
 }
 

@@ -77,6 +77,15 @@ TEST_F(MinioExtensions, ABucketIsDeletedByForceWithAllThatItHolds) {
     EXPECT_EQ(services.StoredCopies(), 0U);
 }
 
+TEST_F(MinioExtensions, ObjectsAreNotDeletedByForce) {
+    Send("PUT", "/bucket");
+    Send("PUT", "/bucket/dir/a", "x");
+    const TestReply reply = Send("DELETE", "/bucket/dir/", "", {{"x-minio-force-delete", "true"}});
+    EXPECT_EQ(reply.status, 501);
+    EXPECT_EQ(reply.Element("Code"), "NotImplemented");
+    EXPECT_EQ(Send("GET", "/bucket/dir/a").status, 200);
+}
+
 TEST_F(MinioExtensions, ABucketWithObjectLockIsNotDeletedByForce) {
     EXPECT_EQ(Send("PUT", "/locked", "", {{"x-amz-bucket-object-lock-enabled", "true"}}).status,
               200);

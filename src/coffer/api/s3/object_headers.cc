@@ -132,6 +132,10 @@ Result<> RefuseUnofferedHeaders(const S3Request& request) {
     for (const std::string_view name : kRefused) {
         if (!request.Header(name).value_or("").empty()) return Refused(name);
     }
+    // MinIO would take the archive apart, and clients count on it.
+    static constexpr std::string_view kSnowball = "x-amz-meta-snowball-auto-extract";
+    if (codec::EqualsIgnoringCase(request.Header(kSnowball).value_or(""), "true"))
+        return Refused(kSnowball);
     // There is one class; reduced redundancy promises less than it.
     const std::string_view storage_class =
         request.Header("x-amz-storage-class").value_or("STANDARD");

@@ -79,7 +79,8 @@ Task<Reply> PutObjectRetention(Call& call) {
     CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
     CO_TRY(const auto retention, codec::ParseRetention(document));
     CO_TRY(co_await AuthorizeLock(call, {.retention = retention}, "s3:PutObjectRetention", object));
-    const bool bypass = co_await MayBypassGovernance(call, call.key().bytes(), object.version_id);
+    const bool bypass = co_await MayBypassGovernance(call, call.key().bytes(), object.version_id,
+                                                     {.retention = retention});
     CO_TRY(co_await call.dependencies.objects.SetRetention({.object = std::move(object),
                                                             .retention = retention,
                                                             .bypass_governance = bypass,

@@ -22,10 +22,11 @@ Result<> RefuseLockHeaders(const S3Request& request);
 Task<void> WriteLockHeaders(const Call& call, const service::ObjectHeaders& found,
                             const std::optional<std::string>& version_id, http::Headers& reply);
 
-// Whether a deletion is to bypass governance: x-amz-bypass-governance-retention asks for it, and
-// the principal may, for that key. Who may not deletes what is not locked, as in S3. `call` and the
+// Whether a request is to bypass governance: x-amz-bypass-governance-retention asks for it, and the
+// principal may, for that key. Who may not deletes what is not locked, as in S3. `asked`: the lock
+// that the request is to leave, of which policies may ask; a deletion leaves none. `call` and the
 // views outlive the task.
 Task<bool> MayBypassGovernance(const Call& call, std::string_view key,
-                               std::optional<std::string> version_id);
+                               std::optional<std::string> version_id, codec::ObjectLock asked = {});
 
 }  // namespace coffer::api::s3

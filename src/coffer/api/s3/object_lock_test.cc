@@ -238,6 +238,29 @@ TEST_F(S3ObjectLock, BypassTakesAPermission) {
     EXPECT_EQ(Anonymously("DELETE", target, "", kBypass).status, 204);
 }
 
+TEST_F(S3ObjectLock, BypassIsJudgedByWhatTheRequestDoes) {
+    const std::string id = Put("/bucket/a", Locked("GOVERNANCE", In(std::chrono::days(9))));
+    const TestReply policy = Send("PUT", "/bucket?policy",
+                                  R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+            "Principal":"*","Action":["s3:PutObjectRetention","s3:DeleteObjectVersion"],
+            "Resource":"arn:aws:s3:::bucket/*"},{"Effect":"Allow","Principal":"*",
+            "Action":"s3:BypassGovernanceRetention","Resource":"arn:aws:s3:::bucket/*","Condition":
+            {"NumericGreaterThanEquals":{"s3:object-lock-remaining-retention-days":"5"}}}]})");
+    ASSERT_EQ(policy.status, 204) << policy.body;
+    // Headers say nothing of what a document asks for, nor of a deletion.
+    Headers forged = Locked("GOVERNANCE", In(std::chrono::days(30)));
+    forged.push_back(kBypass[0]);
+    const auto shorten = [&](const Headers& headers, int days) {
+        return Anonymously("PUT", "/bucket/a?retention",
+                           Retention("GOVERNANCE", In(std::chrono::days(days))), headers)
+            .status;
+    };
+    EXPECT_EQ(shorten(forged, 2), 403);
+    EXPECT_EQ(shorten(kBypass, 2), 403);
+    EXPECT_EQ(shorten(kBypass, 6), 200);
+    EXPECT_EQ(Anonymously("DELETE", "/bucket/a?versionId=" + id, "", forged).status, 403);
+}
+
 TEST_F(S3ObjectLock, LockingTakesAPermission) {
     const Headers locked = Locked("GOVERNANCE", In(std::chrono::days(1)));
     Allow(R"("s3:PutObject","s3:GetObject")");

@@ -34,8 +34,9 @@ class Rule {
     }
 
     // Policies depend on what the request's document says: the operation asks once it has read it.
-    static consteval Rule OfDocument(std::string_view action) {
-        Rule rule(action);
+    static consteval Rule OfDocument(std::string_view action,
+                                     std::string_view version_action = {}) {
+        Rule rule(action, version_action);
         rule.asks_later_ = true;
         return rule;
     }

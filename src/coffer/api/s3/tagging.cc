@@ -10,6 +10,7 @@
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
+#include "coffer/api/s3/tag_values.h"
 #include "coffer/codec/uri.h"
 #include "coffer/service/tags.h"
 
@@ -28,8 +29,7 @@ Task<Result<service::Tags>> ReadTaggingBody(Call& call, size_t most) {
     co_return ParseTagging(document, most);
 }
 
-Task<Reply> SetObjectTags(Call& call, service::Tags tags, int status) {
-    CO_TRY(auto object, NamedBy(call));
+Task<Reply> SetObjectTags(Call& call, service::NamedObject object, service::Tags tags, int status) {
     CO_TRY(const std::string told, co_await call.dependencies.objects.SetTags(
                                        std::move(object), std::move(tags), call.origin));
     http::Response reply = EmptyReply(status);
@@ -102,12 +102,24 @@ Task<Reply> GetObjectTagging(Call& call) {
 }
 
 Task<Reply> PutObjectTagging(Call& call) {
+    CO_TRY(auto object, NamedBy(call));
     CO_TRY(auto tags, co_await ReadTaggingBody(call, service::kMaxObjectTags));
-    co_return co_await SetObjectTags(call, std::move(tags), 200);
+    TagValues values(call.values, tags);
+    const std::string_view action =
+        object.version_id ? "s3:PutObjectVersionTagging" : "s3:PutObjectTagging";
+    CO_TRY(object.grounds,
+           co_await call.dependencies.access.Judge(*call.identity.actor,
+                                                   {.action = action,
+                                                    .bucket = call.bucket().text(),
+                                                    .key = call.key().bytes(),
+                                                    .version_id = object.version_id},
+                                                   values));
+    co_return co_await SetObjectTags(call, std::move(object), std::move(tags), 200);
 }
 
 Task<Reply> DeleteObjectTagging(Call& call) {
-    co_return co_await SetObjectTags(call, {}, 204);
+    CO_TRY(auto object, NamedBy(call));
+    co_return co_await SetObjectTags(call, std::move(object), {}, 204);
 }
 
 Task<Reply> GetBucketTagging(Call& call) {
@@ -118,6 +130,10 @@ Task<Reply> GetBucketTagging(Call& call) {
 
 Task<Reply> PutBucketTagging(Call& call) {
     CO_TRY(const auto tags, co_await ReadTaggingBody(call, service::kMaxBucketTags));
+    TagValues values(call.values, tags);
+    CO_TRY(co_await call.dependencies.access.Check(
+        *call.identity.actor, {.action = "s3:PutBucketTagging", .bucket = call.bucket().text()},
+        values));
     CO_TRY(co_await call.dependencies.buckets.PutSetting(
         call.bucket(), service::SettingKind::kTagging, WriteTagging(tags)));
     co_return EmptyReply(200);

@@ -108,9 +108,16 @@ AdminReply DescribeKey(const AdminCall& call, const AccessKey& key, JsonValue::O
     return {.text = codec::WriteJson(JsonValue(std::move(told))), .encrypted = true};
 }
 
+// A key that a policy narrows could make itself another one without it.
+Result<> RefuseNarrowed(const AdminCall& call) {
+    if (call.actor->session_policy == nullptr) return Ok();
+    return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
+}
+
 }  // namespace
 
 Task<Result<AdminReply>> AddServiceAccount(const AdminCall& call) {
+    CO_TRY(RefuseNarrowed(call));
     CO_TRY(const JsonValue document, co_await call.ReadEncrypted());
     const std::string target = TextOf(document, "targetUser");
     std::string user = target.empty() ? call.actor->user : call.UserOf(target);
@@ -138,6 +145,7 @@ Task<Result<AdminReply>> AddServiceAccount(const AdminCall& call) {
 }
 
 Task<Result<AdminReply>> UpdateServiceAccount(const AdminCall& call) {
+    CO_TRY(RefuseNarrowed(call));
     CO_TRY(const AccessKey key, co_await Admit(call, "admin:UpdateServiceAccount"));
     CO_TRY(const JsonValue document, co_await call.ReadEncrypted());
     service::AccessKeyChanges changes;
