@@ -182,7 +182,9 @@ TEST_P(StoreSuite, TakesTheDigestOfASourceThatKnowsIt) {
     for (const size_t size : {size_t{0}, size_t{1000}, size_t{600'000}}) {
         const std::string content = RandomText(size, 1);
         const codec::Sha256Digest known = codec::Sha256(AsBytes(content));
-        auto staged = Stage(content, {.sha256_of_source = [&known] { return known; }});
+        int asked = 0;
+        auto staged = Stage(content, {.sha256_of_source = [&] { return ++asked, known; }});
+        EXPECT_EQ(asked, 1);
         EXPECT_EQ(staged->digests().size_bytes, size);
         EXPECT_EQ(staged->digests().sha256, known);
         const auto key = RunTask(store().Commit(std::move(staged)));

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "coffer/base/bytes.h"
+#include "coffer/base/check.h"
 #include "coffer/codec/md5_sha256_blocks.h"
 
 namespace coffer::codec {
@@ -34,7 +35,10 @@ class BlockBuffer {
     bool IsWhole() const { return size_bytes_ % kDigestBlockBytes == 0; }
 
     // Counts blocks that the caller has compressed by itself. What came before is whole.
-    void Pass(size_t blocks) { size_bytes_ += blocks * kDigestBlockBytes; }
+    void Pass(size_t blocks) {
+        COFFER_CHECK(IsWhole());
+        size_bytes_ += blocks * kDigestBlockBytes;
+    }
 
     struct End {
         std::array<std::byte, 2 * kDigestBlockBytes> bytes{};

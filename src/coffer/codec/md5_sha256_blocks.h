@@ -1,9 +1,9 @@
-// The compression functions of MD5 and SHA-256, advanced together over the same blocks.
+// The compression functions of MD5 and SHA-256, advanced together.
 //
 // MD5 is one chain of additions, each waiting for the one before; most of the processor idles
 // meanwhile. SHA-256 by the processor's own instructions fits into that time, so that both cost
-// what MD5 alone does, and a second SHA-256 about half of what it does alone. Pure functions; any
-// thread.
+// what MD5 alone does; a second SHA-256 in the same pass costs about half of what one costs by
+// itself. Pure functions; any thread.
 //
 // Sources: RFC 1321, 3.4 (MD5); FIPS 180-4, 6.2.2 (SHA-256); Intel, "SHA Extensions" (2013).
 #pragma once

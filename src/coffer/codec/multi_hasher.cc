@@ -33,7 +33,6 @@ MultiHasher::MultiHasher(std::optional<ChecksumAlgorithm> checksum, Method metho
     if (method == Method::kOpenSsl) {
         md5_ = NewMd5();
         sha256_ = NewHasher(ChecksumAlgorithm::kSha256);
-        beside_ = NewHasher(ChecksumAlgorithm::kSha256);
     }
     if (checksum && !checksum_is_sha256_) checksum_ = NewHasher(*checksum);
 }
@@ -44,22 +43,28 @@ void MultiHasher::Update(ByteView data, ByteView beside) {
     } else {
         md5_->Update(data);
         sha256_->Update(data);
-        beside_->Update(beside);
+        if (!beside.empty()) UpdateBeside(beside);
     }
     if (checksum_ != nullptr) checksum_->Update(data);
+}
+
+// By OpenSSL. Few streams have another one beside them.
+void MultiHasher::UpdateBeside(ByteView beside) {
+    if (beside_ == nullptr) beside_ = NewHasher(ChecksumAlgorithm::kSha256);
+    beside_->Update(beside);
 }
 
 void MultiHasher::UpdateTogether(ByteView data, ByteView beside) {
     buffer_.Update(data, [&](const std::byte* blocks, size_t count) {
         size_t both = 0;
-        if (beside_buffer_.IsWhole()) {
+        if (beside.size() >= kDigestBlockBytes && beside_buffer_.IsWhole()) {
             both = std::min(count, beside.size() / kDigestBlockBytes);
             CompressMd5Sha256Beside(state_, blocks, beside_state_, beside.data(), both);
             beside_buffer_.Pass(both);
             beside = beside.subspan(both * kDigestBlockBytes);
         }
         blocks += both * kDigestBlockBytes;
-        CompressMd5Sha256(state_, blocks, blocks, count - both);
+        if (count > both) CompressMd5Sha256(state_, blocks, blocks, count - both);
     });
     beside_buffer_.Update(beside, [this](const std::byte* blocks, size_t count) {
         CompressSha256(beside_state_, blocks, count);
@@ -76,7 +81,8 @@ void MultiHasher::FinishTogether(Digests& digests) {
 
 Sha256Digest MultiHasher::FinishBeside() {
     Sha256Digest digest;
-    if (beside_ != nullptr) {
+    if (md5_ != nullptr) {
+        UpdateBeside({});
         CopyDigest(AsBytes(beside_->Finish()), digest);
         return digest;
     }

@@ -35,13 +35,14 @@ class MultiHasher {
         std::string checksum;  // raw, as Hasher::Finish gives it; empty where none was asked for
     };
 
-    // Call it once, last.
+    // Call it once, after the last piece.
     Digests Finish();
 
-    // Of the stream beside. Call it once, after its last piece.
+    // Of the stream beside: the same, before or after Finish.
     Sha256Digest FinishBeside();
 
   private:
+    void UpdateBeside(ByteView beside);
     void UpdateTogether(ByteView data, ByteView beside);
     void FinishTogether(Digests& digests);
 
@@ -51,7 +52,7 @@ class MultiHasher {
     BlockBuffer beside_buffer_;
     std::unique_ptr<Hasher> md5_;  // these three: null for kTogether
     std::unique_ptr<Hasher> sha256_;
-    std::unique_ptr<Hasher> beside_;
+    std::unique_ptr<Hasher> beside_;    // null until its first piece, too
     std::unique_ptr<Hasher> checksum_;  // null: none asked for, or it is SHA-256
     const bool checksum_is_sha256_;
 };

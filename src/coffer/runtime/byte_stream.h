@@ -18,7 +18,8 @@ class ByteSource {
     virtual ~ByteSource() = default;
 
     // Reads at least one byte and at most out.size(); 0 means the end, and so does every later
-    // call. An error is final.
+    // call. An error is final. What lies in `out` behind what was read, or after an error, is no
+    // part of the stream, and may be anything.
     virtual Task<Result<size_t>> Read(ByteSpan out) = 0;
 };
 

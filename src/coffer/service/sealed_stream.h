@@ -20,12 +20,12 @@ namespace coffer::service {
 class SealingSource final : public ByteSource {
   public:
     // `hints`: of the plain bytes. Where their number is promised, and is another in the end, what
-    // came is no whole blob: compare digests().size_bytes with it.
+    // came is no whole blob: compare TakeDigests().size_bytes with it.
     SealingSource(ByteSource& plain, const codec::AeadKey& key, const store::StageHints& hints,
                   runtime::BlockingPool& pool, runtime::BufferPool& buffers);
 
     // Errors are those of the plain source; kInvalid "IncompleteBody" where more comes than was
-    // promised; kBusy (buffers).
+    // promised; kBusy (buffers, the pool).
     Task<Result<size_t>> Read(ByteSpan out) override;
 
     // Of the encrypted bytes; once, after the end.

@@ -23,8 +23,9 @@ namespace coffer::store {
 struct StageHints {
     std::optional<uint64_t> size_bytes = {};                // as promised by the client
     std::optional<codec::ChecksumAlgorithm> checksum = {};  // computed in the same pass
-    // Where it is set, the source has computed the SHA-256 of what it gave, and says it after its
-    // end; the store computes no digest. So are encrypted bytes: hashed where they are made.
+    // Where it is set, the source has computed the SHA-256 of what it gave, and the store computes
+    // no digest: so are encrypted bytes, hashed where they are made. Called once, after the
+    // source's end, on any thread. Not together with `checksum`.
     std::function<codec::Sha256Digest()> sha256_of_source = {};
 };
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "coffer/base/check.h"
 #include "coffer/store/engine/blob_format.h"
 
 namespace coffer::store::engine {
 
 BlobHasher::BlobHasher(const StageHints& hints) : sha256_of_source_(hints.sha256_of_source) {
+    COFFER_CHECK(!sha256_of_source_ || !hints.checksum);
     if (!sha256_of_source_) all_.emplace(hints.checksum);
 }
 
