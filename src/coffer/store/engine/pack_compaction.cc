@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "coffer/base/log.h"
 #include "coffer/runtime/suspend.h"
 #include "coffer/store/engine/packs.h"
 
@@ -26,7 +27,10 @@ Result<Fragmented> Packs::ListFragmented(size_t limit) {
     const auto uncounted =
         std::ranges::find_if(all, [](const SegmentInfo& info) { return !info.live_bytes; });
     if (uncounted != all.end()) {
-        TRY(CountSegment(uncounted->number));
+        const Result<> counted = CountSegment(*uncounted);
+        if (!counted) {
+            TRY(PassOver(uncounted->number, counted.error()));
+        }
         return Fragmented{{}, true};
     }
     std::erase_if(all, [](const SegmentInfo& info) { return !IsWorthMoving(info); });
@@ -35,27 +39,26 @@ Result<Fragmented> Packs::ListFragmented(size_t limit) {
     const SegmentInfo& best = *std::ranges::min_element(
         all, {}, [](const SegmentInfo& info) { return *info.live_bytes; });
     ListPage page;
-    TRY(ListSegment(best, kSegmentHeaderBytes, limit, page));
+    const Result<> listed = ListSegment(best, kSegmentHeaderBytes, limit, page);
+    if (!listed) {
+        TRY(PassOver(best.number, listed.error()));
+        return Fragmented{{}, true};
+    }
     if (page.copies.empty()) {
         DropIfEmpty(best.number);
-        // Something is left that no sound header explains.
-        if (segments_->Find(best.number)) SetStuck(best.number);
+        if (segments_->Find(best.number)) {
+            SetStuck(best.number,
+                     Error(ErrorKind::kCorrupt, "bytes are left that no sound header explains"));
+        }
     }
     return Fragmented{std::move(page.copies), true};
 }
 
-Result<> Packs::CountSegment(uint32_t number) {
-    const std::optional<SegmentInfo> info = segments_->Find(number);
-    if (!info) return Ok();
+Result<> Packs::CountSegment(const SegmentInfo& info) {
     // Nothing is removed meanwhile; one segment takes some tens of milliseconds.
     MutexLock lock(removal_);
-    const Result<uint64_t> live = CountLive(*info);
-    if (!live && live.error().kind() == ErrorKind::kCorrupt) {
-        stuck_.insert(number);
-        return Ok();
-    }
-    TRY(live);
-    segments_->SetLive(number, live.value());
+    TRY(const uint64_t live, CountLive(info));
+    segments_->SetLive(info.number, live);
     return Ok();
 }
 
@@ -78,14 +81,12 @@ Result<size_t> Packs::Load(const std::vector<std::string>& keys, size_t first, B
         const uint64_t bytes = RecordBytes(key->size_bytes);
         if (bytes > buffer.size()) break;
         const Result<NewRecord> record = ReadRecord(*key, buffer);
-        if (!record && record.error().kind() == ErrorKind::kCorrupt) SetStuck(key->segment);
-        if (record) {
-            loaded.push_back({keys[next], record.value()});
-            buffer = buffer.subspan(bytes);
-        } else if (record.error().kind() != ErrorKind::kCorrupt &&
-                   record.error().kind() != ErrorKind::kNotFound) {
-            return record.error();
+        if (!record) {
+            TRY(PassOver(key->segment, record.error()));
+            continue;
         }
+        loaded.push_back({keys[next], record.value()});
+        buffer = buffer.subspan(bytes);
     }
     return next;
 }
@@ -115,14 +116,25 @@ Task<Result<std::vector<PackKey>>> Packs::AppendAll(const std::vector<Loaded>& l
     co_return keys;
 }
 
+// An error that stays would come first every time, and what can be moved would never have its turn.
+Result<> Packs::PassOver(uint32_t number, const Error& error) {
+    if (error.kind() == ErrorKind::kBusy) return error;
+    if (error.kind() != ErrorKind::kNotFound) SetStuck(number, error);
+    return Ok();
+}
+
 bool Packs::IsStuck(uint32_t number) {
-    MutexLock lock(removal_);
+    MutexLock lock(passed_over_);
     return stuck_.contains(number);
 }
 
-void Packs::SetStuck(uint32_t number) {
-    MutexLock lock(removal_);
-    stuck_.insert(number);
+void Packs::SetStuck(uint32_t number, const Error& why) {
+    {
+        MutexLock lock(passed_over_);
+        if (!stuck_.insert(number).second) return;
+    }
+    Log(LogLevel::kWarning, "a segment of the packs keeps its free space until the next start",
+        {{"segment", SegmentName(number)}, {"error", why.ToString()}});
 }
 
 PackStats Packs::stats() const {

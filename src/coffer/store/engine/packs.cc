@@ -194,21 +194,20 @@ Result<ListPage> Packs::List(std::string_view cursor, size_t limit) {
         const uint64_t begin =
             begun ? after.offset + RecordBytes(after.size_bytes) : kSegmentHeaderBytes;
         const Result<> listed = ListSegment(info, begin, limit, page);
-        if (!listed && listed.error().kind() != ErrorKind::kNotFound) return listed.error();
+        if (!listed && listed.error().kind() == ErrorKind::kCorrupt) {
+            Log(LogLevel::kError, "a segment of the packs can't be read",
+                {{"segment", SegmentName(info.number)}, {"error", listed.error().ToString()}});
+        } else if (!listed && listed.error().kind() != ErrorKind::kNotFound) {
+            return listed.error();
+        }
         if (!page.next_cursor.empty()) break;
     }
     return page;
 }
 
 Result<> Packs::ListSegment(const SegmentInfo& info, uint64_t begin, size_t limit, ListPage& page) {
-    auto segment = segments_->Get(info.number);
-    if (!segment && segment.error().kind() == ErrorKind::kCorrupt) {
-        Log(LogLevel::kError, "a segment of the packs can't be read",
-            {{"segment", SegmentName(info.number)}, {"error", segment.error().ToString()}});
-        return Ok();
-    }
-    if (!segment) return segment.error();
-    SegmentWalk walk(segment.value(), begin, EndOf(info));
+    TRY(std::shared_ptr<Segment> segment, segments_->Get(info.number));
+    SegmentWalk walk(std::move(segment), begin, EndOf(info));
     for (;;) {
         TRY(const std::optional<RecordHeader> header, walk.Next());
         if (!header) return Ok();

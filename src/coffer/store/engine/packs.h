@@ -66,7 +66,7 @@ class Packs {
 
     // The steps of Compactable::Relocate. Load reads records into `buffer`, which holds at least
     // one, beginning with keys[first], and returns which comes next. A segment of which something
-    // is damaged is not listed as fragmented again before the next start.
+    // is damaged or can't be read is not listed as fragmented again before the next start.
     struct Loaded {
         std::string key;
         NewRecord record;
@@ -92,10 +92,12 @@ class Packs {
     // Reads the headers of a segment, and counts what lives. Bytes that no sound header explains
     // count as living.
     Result<uint64_t> CountLive(const SegmentInfo& info);
-    Result<> CountSegment(uint32_t number);
+    Result<> CountSegment(const SegmentInfo& info);
     Result<NewRecord> ReadRecord(const PackKey& key, ByteSpan buffer);
+    // What compaction makes of an error of a segment: goes on with the others, but after kBusy.
+    Result<> PassOver(uint32_t number, const Error& error);
     bool IsStuck(uint32_t number);
-    void SetStuck(uint32_t number);
+    void SetStuck(uint32_t number, const Error& why);
 
     os::FileSystem& file_system_;
     Quarantine quarantine_;
@@ -105,7 +107,9 @@ class Packs {
     Mutex removal_;                                     // held while a record is marked
     std::set<uint32_t> unsynced_ GUARDED_BY(removal_);  // segments with marks that are not durable
     bool dropped_ GUARDED_BY(removal_) = false;         // a name went, and that is not durable
-    std::set<uint32_t> stuck_ GUARDED_BY(removal_);  // segments of which something can't be moved
+    Mutex passed_over_;
+    // Segments of which something can't be moved.
+    std::set<uint32_t> stuck_ GUARDED_BY(passed_over_);
 };
 
 }  // namespace coffer::store::engine

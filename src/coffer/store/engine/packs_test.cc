@@ -92,6 +92,42 @@ class PacksTest : public ::testing::Test {
     }
     std::set<std::string> Listed() { return KeysOf(packs_->List("", 100'000).value()); }
 
+    // Segments 1 to `count`, of each of which one record of several is left; more come after them.
+    std::vector<PackKey> MakeFragmented(uint32_t count) {
+        std::vector<PackKey> left;
+        std::vector<PackKey> rest;
+        for (PackKey key = Put(RandomText(50'000, 0)); key.segment <= count;
+             key = Put(RandomText(50'000, key.offset + key.segment))) {
+            (left.size() < key.segment ? left : rest).push_back(key);
+        }
+        for (const PackKey& key : rest)
+            EXPECT_TRUE(packs_->Remove(key));
+        return left;
+    }
+
+    // Until nothing is worth moving.
+    void CompactAll() {
+        Bytes buffer(2_MiB);
+        for (bool more = true; more;) {
+            const auto found = packs_->ListFragmented(100);
+            ASSERT_TRUE(found) << found.error().ToString();
+            more = found.value().more;
+            std::vector<std::string> keys;
+            for (const ListedCopy& copy : found.value().copies)
+                keys.push_back(copy.key);
+            std::vector<Packs::Loaded> loaded;
+            const auto next = packs_->Load(keys, 0, buffer, loaded);
+            ASSERT_TRUE(next) << next.error().ToString();
+            ASSERT_EQ(next.value(), keys.size());
+            ASSERT_TRUE(RunTask(packs_->AppendAll(loaded)));
+            for (const Packs::Loaded& one : loaded)
+                (void)packs_->Remove(*ParsePackKey(one.key));
+        }
+    }
+    bool Has(uint32_t segment) {
+        return memory_.Stat("/data/packs/" + SegmentName(segment)).has_value();
+    }
+
     std::unique_ptr<os::File> SegmentFile(uint32_t number) {
         return memory_.Open("/data/packs/" + SegmentName(number), os::OpenMode::kReadWrite).value();
     }
@@ -402,6 +438,50 @@ TEST_F(PacksTest, ARemovalOfTheProcessBeforeIsSyncedToo) {
     memory_.Crash();
     Open();
     EXPECT_EQ(GetError(key), ErrorKind::kNotFound);
+}
+
+TEST_F(PacksTest, ASegmentThatIsLostKeepsNoOtherFromBeingEmptied) {
+    MakeFragmented(3);
+    Open();
+    ASSERT_TRUE(memory_.Remove("/data/packs/" + SegmentName(1)));
+    CompactAll();
+    EXPECT_FALSE(Has(2));
+    EXPECT_FALSE(Has(3));
+    EXPECT_TRUE(Has(4));
+}
+
+// At any of the reads of a compaction: where it counts, lists and loads.
+TEST_F(PacksTest, AReadThatFailsKeepsNoOtherSegmentFromBeingEmptied) {
+    size_t left = 0;
+    for (uint64_t call = 1;; ++call) {
+        packs_.reset();
+        const auto entries = memory_.List("/data/packs").value();
+        for (const os::DirectoryEntry& entry : entries)
+            ASSERT_TRUE(memory_.Remove("/data/packs/" + entry.name));
+        Open();
+        const std::vector<PackKey> records = MakeFragmented(3);
+        Open();
+        Put("the last segment is read");
+        fault_.Inject({.operation = Operation::kReadAt, .call = call, .errno_value = EIO});
+        CompactAll();
+        if (HasFatalFailure() || !fault_.struck()) break;
+        fault_.Clear();
+        const size_t stay = std::ranges::count_if(
+            records, [&](const PackKey& record) { return Has(record.segment); });
+        EXPECT_LE(stay, 1u) << call;
+        left += stay;
+    }
+    fault_.Clear();
+    EXPECT_GT(left, 5u);
+}
+
+TEST_F(PacksTest, ASegmentThatFindsNoDescriptorIsEmptiedLater) {
+    MakeFragmented(1);
+    Open();
+    fault_.Inject({.operation = Operation::kOpen, .call = 1, .errno_value = EMFILE});
+    EXPECT_EQ(packs_->ListFragmented(100).error().kind(), ErrorKind::kBusy);
+    CompactAll();
+    EXPECT_FALSE(Has(1));
 }
 
 TEST_F(PacksTest, ADiskThatIsFullRefusesAndLivesOn) {
