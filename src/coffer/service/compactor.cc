@@ -74,10 +74,15 @@ Task<Result<std::vector<Compactor::Moving>>> Compactor::HoldNamed(
     std::vector<Moving> moving;
     for (store::ListedCopy& one : listed) {
         BlobGate::Hold hold = co_await gate_.Share(one.stat.sha256);
-        CO_TRY(std::optional<catalog::Copy> copy,
-               co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
-                   return catalog::FindCopyOf(tx, one.stat.sha256, catalog::kEngineStore);
-               }));
+        auto found = co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+            return catalog::FindCopyOf(tx, one.stat.sha256, catalog::kEngineStore);
+        });
+        if (!found && found.error().kind() == ErrorKind::kCorrupt) {
+            // It can't be noted where its bytes are; they stay, and others are moved.
+            compactable_.SetStuck(one.key, found.error());
+            continue;
+        }
+        CO_TRY(std::optional<catalog::Copy> copy, std::move(found));
         if (!copy || copy->key != one.key) {
             // Left by a crash, or a write that is about to name it and holds it, too.
             hold = BlobGate::Hold();

@@ -54,7 +54,8 @@ class Compactor {
     Task<runtime::BackgroundLoop::Duration> RunStep();
     // How many it has moved.
     Task<Result<size_t>> MoveCopies(std::vector<store::ListedCopy> listed);
-    // Those that a row names and keeps. The others are dropped, or will be.
+    // Those that a row names and keeps. The others are dropped, or will be; but what a damaged row
+    // names stays where it is.
     Task<Result<std::vector<Moving>>> HoldNamed(std::vector<store::ListedCopy> listed);
     // Leaves out what the store leaves where it is.
     Task<Result<>> WriteAnew(std::vector<Moving>& moving);

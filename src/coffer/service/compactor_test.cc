@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "coffer/service/content_source.h"
@@ -118,6 +119,30 @@ TEST_F(CompactorTest, AReadThatKnowsTheOldKeyFindsTheBytes) {
         ASSERT_TRUE(source) << source.error().ToString();
         EXPECT_TRUE(RunTask(runtime::ReadAll(*source.value(), content.size())).value() == content);
     }
+}
+
+// What its row says is not known, and no reason to leave all others where they are.
+TEST_F(CompactorTest, ADamagedRowKeepsNoOtherCopyFromBeingMoved) {
+    DeleteMost();
+    const auto damaged = objects_.extract(objects_.begin());
+    const std::string key = fixture_.CopyOf(damaged.mapped()).key;
+    const codec::Sha256Digest sha256 = codec::Sha256(AsBytes(damaged.mapped()));
+    ASSERT_TRUE(fixture_.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
+        TRY(tx.Execute("UPDATE blobs SET size_bytes = 1 WHERE sha256 = $1", {ByteView(sha256)}));
+        return Ok();
+    }));
+    const store::PackStats before = compactable_.GetPackStats();
+    // To its end, and once more than that.
+    for (bool more = true, rested = false; more || !std::exchange(rested, true);) {
+        const auto step = RunTask(compactor_.Step());
+        ASSERT_TRUE(step) << step.error().ToString();
+        more = step.value();
+    }
+    EXPECT_LT(compactable_.GetPackStats().segments, before.segments);
+    EXPECT_GT(compactor_.moved_copies(), 0u);
+    EXPECT_TRUE(RunTask(fixture_.store->Stat(key)));
+    for (const auto& [name, content] : objects_)
+        EXPECT_TRUE(fixture_.Get("bucket", name).value() == content);
 }
 
 // A deleted blob that somebody reads is the reclaimer's, and no reason to try again at once.

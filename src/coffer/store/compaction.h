@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "coffer/store/store.h"
@@ -47,6 +48,10 @@ class Compactable {
     // back for this. Durable when it returns. What is gone or damaged is left out. Errors:
     // kNoSpace, kBusy, kIo; what was written then is not named by anybody.
     virtual Task<Result<std::vector<Move>>> Relocate(std::vector<std::string> keys) = 0;
+
+    // Says that a copy of ListFragmented can't be moved, for reasons of the caller: what shares its
+    // file is not listed again before the next start. Does not block.
+    virtual void SetStuck(std::string_view key, const Error& why) = 0;
 
     virtual PackStats GetPackStats() const = 0;
 };

@@ -200,6 +200,10 @@ class Engine final : public Store, public Compactable {
         co_return moves;
     }
 
+    void SetStuck(std::string_view key, const Error& why) override {
+        if (const auto packed = engine::ParsePackKey(key)) packs_->SetStuck(packed->segment, why);
+    }
+
     PackStats GetPackStats() const override { return packs_->stats(); }
 
     Capabilities GetCapabilities() const override { return {.sign = false, .local = true}; }

@@ -75,6 +75,9 @@ class Packs {
                         std::vector<Loaded>& loaded);
     Task<Result<std::vector<PackKey>>> AppendAll(const std::vector<Loaded>& loaded);
 
+    // A segment that is not listed as fragmented again before the next start. Does not block.
+    void SetStuck(uint32_t number, const Error& why);
+
     PackStats stats() const;
 
     // Keys from here on are the packs'.
@@ -97,7 +100,6 @@ class Packs {
     // What compaction makes of an error of a segment: goes on with the others, but after kBusy.
     Result<> PassOver(uint32_t number, const Error& error);
     bool IsStuck(uint32_t number);
-    void SetStuck(uint32_t number, const Error& why);
 
     os::FileSystem& file_system_;
     Quarantine quarantine_;
