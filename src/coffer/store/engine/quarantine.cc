@@ -26,9 +26,20 @@ Result<std::string> Quarantine::TakeFile(const std::string& path, const std::str
         return AsStorageError(renamed.error());
     }
     // Where it came to first: a power loss in between leaves it in both places, and not in none.
-    TRY(SyncDirectory(file_system_, directory_));
-    TRY(SyncDirectory(file_system_, parent));
+    Result<> synced = SyncDirectory(file_system_, directory_);
+    if (synced) synced = SyncDirectory(file_system_, parent);
+    if (!synced) {
+        PutBack(base, path);
+        return synced.error();
+    }
     return base + ".blob";
+}
+
+// Not over what was written at `path` meanwhile: that is sound.
+void Quarantine::PutBack(const std::string& base, const std::string& path) {
+    const auto there = file_system_.Stat(path);
+    if (there || there.error().kind() != ErrorKind::kNotFound) return;
+    if (file_system_.Rename(base + ".blob", path)) (void)file_system_.Remove(base + ".txt");
 }
 
 Result<std::string> Quarantine::TakeBytes(ByteView bytes, std::string_view name,

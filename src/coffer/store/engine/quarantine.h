@@ -31,6 +31,7 @@ class Quarantine {
     Result<std::string> TakeBytes(ByteView bytes, std::string_view name, std::string_view note);
 
   private:
+    void PutBack(const std::string& base, const std::string& path);
     Result<std::optional<std::string>> Find(ByteView bytes, std::string_view name);
     Result<std::string> Prepare(std::string_view name, std::string_view note);
     Result<> Write(const std::string& path, ByteView bytes);

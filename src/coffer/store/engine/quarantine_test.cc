@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
+#include "coffer/os/fault_file_system.h"
 #include "coffer/os/memory_file_system.h"
 
 namespace coffer::store::engine {
@@ -32,7 +35,8 @@ class QuarantineTest : public ::testing::Test {
     size_t Count() { return files_.List("/d/quarantine").value().size(); }
 
     os::MemoryFileSystem files_;
-    Quarantine quarantine_{files_, "/d"};
+    os::FaultFileSystem fault_{files_};
+    Quarantine quarantine_{fault_, "/d"};
 };
 
 TEST_F(QuarantineTest, KeepsAFileAndItsNoteThroughAPowerLoss) {
@@ -56,6 +60,36 @@ TEST_F(QuarantineTest, LeavesNoNoteOfWhatIsNotThere) {
     EXPECT_EQ(quarantine_.TakeFile("/d/blobs/x", "/d/blobs", "name", "why").error().kind(),
               ErrorKind::kNotFound);
     EXPECT_EQ(Count(), 0u);
+}
+
+// After the move: of the directory that it came to, and of the one that it left.
+TEST_F(QuarantineTest, PutsAFileBackWhereNoDescriptorIsFreeToSyncItsMove) {
+    MakeFile("/d/blobs/x", "damaged");
+    for (const uint64_t call : {2, 3}) {
+        fault_.Inject(
+            {.operation = os::Operation::kSyncDirectory, .call = call, .errno_value = EMFILE});
+        EXPECT_EQ(quarantine_.TakeFile("/d/blobs/x", "/d/blobs", "name", "why").error().kind(),
+                  ErrorKind::kBusy);
+        EXPECT_TRUE(fault_.struck());
+        EXPECT_EQ(Read("/d/blobs/x"), "damaged");
+        EXPECT_EQ(Count(), 0u);
+    }
+    fault_.Clear();
+    EXPECT_TRUE(quarantine_.TakeFile("/d/blobs/x", "/d/blobs", "name", "why"));
+    EXPECT_EQ(Count(), 2u);
+}
+
+TEST_F(QuarantineTest, PutsNothingBackOverWhatWasWrittenThereMeanwhile) {
+    MakeFile("/d/blobs/x", "damaged");
+    fault_.SetObserver([&](os::Operation operation) {
+        if (operation != os::Operation::kSyncDirectory || files_.Stat("/d/blobs/x")) return;
+        MakeFile("/d/blobs/x", "sound");
+    });
+    fault_.Inject({.operation = os::Operation::kSyncDirectory, .call = 3, .errno_value = EMFILE});
+    EXPECT_FALSE(quarantine_.TakeFile("/d/blobs/x", "/d/blobs", "name", "why"));
+    fault_.SetObserver(nullptr);
+    EXPECT_EQ(Read("/d/blobs/x"), "sound");
+    EXPECT_EQ(Count(), 2u);
 }
 
 TEST_F(QuarantineTest, KeepsTheSameBytesOnce) {
