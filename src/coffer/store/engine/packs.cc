@@ -194,15 +194,21 @@ Result<ListPage> Packs::List(std::string_view cursor, size_t limit) {
         const uint64_t begin =
             begun ? after.offset + RecordBytes(after.size_bytes) : kSegmentHeaderBytes;
         const Result<> listed = ListSegment(info, begin, limit, page);
-        if (!listed && listed.error().kind() == ErrorKind::kCorrupt) {
-            Log(LogLevel::kError, "a segment of the packs can't be read",
-                {{"segment", SegmentName(info.number)}, {"error", listed.error().ToString()}});
-        } else if (!listed && listed.error().kind() != ErrorKind::kNotFound) {
-            return listed.error();
-        }
+        if (!listed && listed.error().kind() == ErrorKind::kBusy) return listed.error();
+        if (!listed && listed.error().kind() != ErrorKind::kNotFound)
+            LogUnreadable(info.number, listed.error());
         if (!page.next_cursor.empty()) break;
     }
     return page;
+}
+
+void Packs::LogUnreadable(uint32_t number, const Error& error) {
+    {
+        MutexLock lock(passed_over_);
+        if (!unreadable_.insert(number).second) return;
+    }
+    Log(LogLevel::kError, "a segment of the packs can't be read",
+        {{"segment", SegmentName(number)}, {"error", error.ToString()}});
 }
 
 Result<> Packs::ListSegment(const SegmentInfo& info, uint64_t begin, size_t limit, ListPage& page) {

@@ -58,7 +58,8 @@ class Packs {
     // too.
     Result<std::string> SetAside(const PackKey& key, std::string_view note);
 
-    // As Store::List, of the packs alone. What lies in a damaged segment is not listed.
+    // As Store::List, of the packs alone. What lies in a segment that is damaged or can't be read
+    // is not listed. kBusy.
     Result<ListPage> List(std::string_view cursor, size_t limit);
 
     // As Compactable::ListFragmented.
@@ -90,6 +91,8 @@ class Packs {
     Result<std::shared_ptr<Segment>> Find(const PackKey& key, Access access);
     // Adds to `page` what lives in a segment, from `begin` on, until the page is full.
     Result<> ListSegment(const SegmentInfo& info, uint64_t begin, size_t limit, ListPage& page);
+    // Once for each segment.
+    void LogUnreadable(uint32_t number, const Error& error);
     // Takes a segment away that holds nothing: each of its records was removed, and looked at.
     void DropIfEmpty(uint32_t number);
     // Reads the headers of a segment, and counts what lives. Bytes that no sound header explains
@@ -112,6 +115,8 @@ class Packs {
     Mutex passed_over_;
     // Segments of which something can't be moved.
     std::set<uint32_t> stuck_ GUARDED_BY(passed_over_);
+    // Those that the log has named.
+    std::set<uint32_t> unreadable_ GUARDED_BY(passed_over_);
 };
 
 }  // namespace coffer::store::engine

@@ -450,6 +450,38 @@ TEST_F(PacksTest, ASegmentThatIsLostKeepsNoOtherFromBeingEmptied) {
     EXPECT_TRUE(Has(4));
 }
 
+TEST_F(PacksTest, ASegmentThatIsLostHidesNoOtherFromWhoLists) {
+    const std::vector<PackKey> left = MakeFragmented(3);
+    Open();
+    ASSERT_TRUE(memory_.Remove("/data/packs/" + SegmentName(2)));
+    ::testing::internal::CaptureStderr();
+    std::set<std::string> listed;
+    std::string cursor;
+    do {
+        const auto page = packs_->List(cursor, 1);
+        ASSERT_TRUE(page) << page.error().ToString();
+        listed.merge(KeysOf(page.value()));
+        cursor = page.value().next_cursor;
+    } while (!cursor.empty());
+    Listed();
+    const std::string log = ::testing::internal::GetCapturedStderr();
+    EXPECT_TRUE(listed.contains(ToString(left[0])));
+    EXPECT_FALSE(listed.contains(ToString(left[1])));
+    EXPECT_TRUE(listed.contains(ToString(left[2])));
+    // Once, however often it is asked for.
+    EXPECT_NE(log.find(SegmentName(2)), std::string::npos) << log;
+    EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
+}
+
+// It is there, and the next call would find it.
+TEST_F(PacksTest, ASegmentThatFindsNoDescriptorIsNotPassedOver) {
+    const std::string key = ToString(Put("abc"));
+    Open();
+    fault_.Inject({.operation = Operation::kOpen, .call = 1, .errno_value = EMFILE});
+    EXPECT_EQ(packs_->List("", 10).error().kind(), ErrorKind::kBusy);
+    EXPECT_EQ(Listed(), std::set{key});
+}
+
 // At any of the reads of a compaction: where it counts, lists and loads.
 TEST_F(PacksTest, AReadThatFailsKeepsNoOtherSegmentFromBeingEmptied) {
     size_t left = 0;
