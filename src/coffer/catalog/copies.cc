@@ -1,5 +1,7 @@
 #include "coffer/catalog/copies.h"
 
+#include <utility>
+
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
 #include "coffer/catalog/rows.h"
@@ -25,15 +27,55 @@ Result<std::optional<Copy>> FindSame(db::Transaction& tx, const Copy& copy) {
     return now;
 }
 
-// A row of copies with what FindBlob reads of its blob.
-Result<std::vector<StoredCopy>> WithBlobs(db::Transaction& tx, std::vector<Copy> copies) {
-    std::vector<StoredCopy> stored;
-    stored.reserve(copies.size());
+// Adds copies with what GetBlob reads of their blobs.
+Result<> AddWithBlobs(db::Transaction& tx, std::vector<Copy> copies, CopyPage& page) {
+    page.copies.reserve(copies.size());
     for (Copy& copy : copies) {
-        TRY(Blob blob, GetBlob(tx, copy.blob));
-        stored.push_back({std::move(copy), blob});
+        const Result<Blob> blob = GetBlob(tx, copy.blob);
+        if (blob) {
+            page.copies.push_back({std::move(copy), blob.value()});
+        } else if (blob.error().kind() == ErrorKind::kCorrupt) {
+            page.left_out.push_back({copy.blob, blob.error().message()});
+        } else {
+            return blob.error();
+        }
     }
-    return stored;
+    return Ok();
+}
+
+// The next rows of `select`, which has no limit of its own.
+Result<CopyPage> ReadPage(db::Transaction& tx, std::string_view select,
+                          std::initializer_list<db::Value> values, size_t limit) {
+    CopyPage page;
+    std::vector<Copy> copies;
+    std::vector<LeftOutCopy> damaged;  // since the last whole row
+    size_t rows = 0;
+    bool whole = false;
+    // The next page begins after a whole row, as a damaged key may lead anywhere: damaged rows
+    // behind it are met again, and told then.
+    TRY(tx.Query(select, values, [&](const db::Row& row) {
+        ++rows;
+        const Result<> verified = kCopies.Verify(row);
+        if (verified) {
+            whole = true;
+            for (LeftOutCopy& left_out : std::exchange(damaged, {}))
+                page.left_out.push_back(std::move(left_out));
+            Copy copy = ReadCopy(row);
+            page.last_blob = copy.blob;
+            page.last_store = copy.store;
+            if (copy.state != CopyState::kDeleting) copies.push_back(std::move(copy));
+        } else if (damaged.size() < limit) {
+            damaged.push_back({BlobId(row.Int(0)), verified.error().message()});
+        }
+        return rows < limit || !whole;
+    }));
+    page.end = rows < limit || !whole;
+    if (page.end) {
+        for (LeftOutCopy& left_out : damaged)
+            page.left_out.push_back(std::move(left_out));
+    }
+    TRY(AddWithBlobs(tx, std::move(copies), page));
+    return page;
 }
 
 }  // namespace
@@ -114,27 +156,16 @@ Result<bool> MoveCopy(db::Transaction& tx, const Copy& copy, const std::string& 
     return true;
 }
 
-Result<std::vector<StoredCopy>> ScanCopies(db::Transaction& tx, BlobId blob, StoreId store,
-                                           size_t limit) {
+Result<CopyPage> ScanCopies(db::Transaction& tx, BlobId blob, StoreId store, size_t limit) {
     static const std::string kFrom =
         kCopies.Select("WHERE (blob_id, store_id) > ($1, $2) ORDER BY blob_id, store_id");
-    std::vector<Copy> copies;
-    TRY(kCopies.Query(tx, kFrom, {blob.value(), store.value()}, [&](const db::Row& row) {
-        Copy copy = ReadCopy(row);
-        if (copy.state != CopyState::kDeleting) copies.push_back(std::move(copy));
-        return copies.size() < limit;
-    }));
-    return WithBlobs(tx, std::move(copies));
+    return ReadPage(tx, kFrom, {blob.value(), store.value()}, limit);
 }
 
-Result<std::vector<StoredCopy>> ListDamagedCopies(db::Transaction& tx, StoreId store, BlobId blob,
-                                                  size_t limit) {
+Result<CopyPage> ListDamagedCopies(db::Transaction& tx, StoreId store, BlobId blob, size_t limit) {
     static const std::string kList = kCopies.Select(
-        "WHERE state <> 0 AND state = 2 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT "
-        "$3");
-    TRY(std::vector<Copy> copies,
-        ReadCopies(tx, kList, {store.value(), blob.value(), static_cast<int64_t>(limit)}));
-    return WithBlobs(tx, std::move(copies));
+        "WHERE state <> 0 AND state = 2 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id");
+    return ReadPage(tx, kList, {store.value(), blob.value()}, limit);
 }
 
 Result<int64_t> CountDamagedCopies(db::Transaction& tx) {

@@ -65,13 +65,31 @@ struct StoredCopy {
     Blob blob;
 };
 
-// Copies that are not to be removed, by blob and store, from after (`blob`, `store`).
-Result<std::vector<StoredCopy>> ScanCopies(db::Transaction& tx, BlobId blob, StoreId store,
-                                           size_t limit);
+// A row of a copy that says nothing.
+struct LeftOutCopy {
+    BlobId blob;  // as the row has it
+    std::string why;
+};
 
-// Damaged copies on `store`, by blob, from after `blob`.
-Result<std::vector<StoredCopy>> ListDamagedCopies(db::Transaction& tx, StoreId store, BlobId blob,
-                                                  size_t limit);
+struct CopyPage {
+    std::vector<StoredCopy> copies;
+
+    // Rows that do not match their checksums, or whose blobs can't be read. Where more than `limit`
+    // follow each other, the first ones.
+    std::vector<LeftOutCopy> left_out;
+
+    // The last row that was read and is whole: where the next page goes on.
+    BlobId last_blob;
+    StoreId last_store;
+    bool end = false;
+};
+
+// Copies that are not to be removed, by blob and store, from after (`blob`, `store`): those of the
+// next `limit` rows, or more where these are all damaged.
+Result<CopyPage> ScanCopies(db::Transaction& tx, BlobId blob, StoreId store, size_t limit);
+
+// Damaged copies on `store`, by blob, from after `blob`; else as ScanCopies.
+Result<CopyPage> ListDamagedCopies(db::Transaction& tx, StoreId store, BlobId blob, size_t limit);
 
 // On all stores.
 Result<int64_t> CountDamagedCopies(db::Transaction& tx);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -197,12 +198,13 @@ Task<Result<>> ScrubPass::CheckUsage() {
 
 Task<Result<>> ScrubPass::CheckCopies() {
     while (!control_.interrupt) {
-        CO_TRY(const std::vector<StoredCopy> page,
+        CO_TRY(const catalog::CopyPage page,
                co_await core_.database.Read(db::Cost::kScan, [&](db::Transaction& tx) {
                    return catalog::ScanCopies(tx, BlobId(report_.at_blob),
                                               catalog::StoreId(report_.at_store), kBatch);
                }));
-        for (const StoredCopy& stored : page) {
+        NoteLeftOut(page.left_out);
+        for (const StoredCopy& stored : page.copies) {
             co_await GiveWay();
             if (control_.interrupt) co_return Ok();
             CO_TRY(co_await CheckCopy(stored));
@@ -215,13 +217,28 @@ Task<Result<>> ScrubPass::CheckCopies() {
                 CO_TRY(co_await Save());
             }
         }
-        if (page.size() < kBatch) {
+        if (page.end) {
             Enter(ScrubPhase::kOrphans);
             co_return Ok();
         }
+        report_.at_blob = page.last_blob.value();
+        report_.at_store = page.last_store.value();
         CO_TRY(co_await Save());
     }
     co_return Ok();
+}
+
+// Most were counted by the check of all rows. One that goes on where it was meets some again.
+void ScrubPass::NoteLeftOut(const std::vector<catalog::LeftOutCopy>& left_out) {
+    report_.catalogue = std::max(report_.catalogue, static_cast<int64_t>(left_out.size()));
+    for (const catalog::LeftOutCopy& copy : left_out) {
+        Finding finding = AboutCatalogue("a copy is not read back: " + copy.why);
+        finding.blob_id = copy.blob.value();
+        const bool known = std::ranges::any_of(report_.findings, [&](const Finding& other) {
+            return other.blob_id == finding.blob_id && other.detail == finding.detail;
+        });
+        if (!known) report_.Add(std::move(finding));
+    }
 }
 
 Task<Result<>> ScrubPass::CheckCopy(const StoredCopy& stored) {
@@ -295,13 +312,20 @@ Task<Result<>> ScrubPass::CheckOrphans() {
 }
 
 Task<Result<>> ScrubPass::CheckListedCopy(const store::ListedCopy& listed) {
-    CO_TRY(const service::Orphan orphan,
-           mends() ? co_await core_.reclaimer.DropOrphan(listed.stat.sha256, listed.key)
-                   : co_await core_.reclaimer.LookForOrphan(listed.stat.sha256, listed.key));
-    if (orphan == service::Orphan::kNo || orphan == service::Orphan::kHeld) co_return Ok();
+    const Result<service::Orphan> orphan =
+        mends() ? co_await core_.reclaimer.DropOrphan(listed.stat.sha256, listed.key)
+                : co_await core_.reclaimer.LookForOrphan(listed.stat.sha256, listed.key);
+    if (!orphan && orphan.error().kind() == ErrorKind::kCorrupt) {
+        // A damaged row that may name it. It was counted before, unless it is damaged only now.
+        if (report_.catalogue == 0)
+            Find(AboutCatalogue(orphan.error().message()), &ScrubReport::catalogue);
+        co_return Ok();
+    }
+    CO_TRY(const service::Orphan fate, orphan);
+    if (fate == service::Orphan::kNo || fate == service::Orphan::kHeld) co_return Ok();
     ++report_.orphans;
     report_.orphan_bytes += static_cast<int64_t>(listed.stat.size_bytes);
-    if (orphan == service::Orphan::kDropped) ++report_.orphans_removed;
+    if (fate == service::Orphan::kDropped) ++report_.orphans_removed;
     co_return Ok();
 }
 

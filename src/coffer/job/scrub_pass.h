@@ -58,6 +58,7 @@ class ScrubPass {
 
     Task<Result<>> CheckCopy(const catalog::StoredCopy& stored);
     Task<Result<>> CheckListedCopy(const store::ListedCopy& listed);
+    void NoteLeftOut(const std::vector<catalog::LeftOutCopy>& left_out);
     void Note(const catalog::StoredCopy& stored, const service::ScrubbedCopy& scrubbed);
     void Find(Finding finding, int64_t ScrubReport::* count);
     void Enter(ScrubPhase phase);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <thread>
 
 #include "coffer/catalog/blobs.h"
@@ -289,6 +290,60 @@ TEST_F(ScrubTest, GoesOnWhereItWasInterrupted) {
     EXPECT_EQ(report.copies, 20);
     EXPECT_EQ(report.damaged, 2);
     EXPECT_EQ(report.findings.size(), 2u);
+}
+
+// The rows of two are damaged: in copies, and in blobs.
+TEST_F(ScrubTest, ReadsBackWhatComesAfterADamagedRow) {
+    for (const char* content : {"one", "two", "three", "four"})
+        ASSERT_TRUE(fixture.Put("photos", content, content));
+    store().Damage(KeyOf("four"));
+    const int64_t first = fixture.CopyOf("one").blob.value();
+    const int64_t third = fixture.CopyOf("three").blob.value();
+    Write([&](db::Transaction& tx) -> Result<> {
+        TRY(tx.Execute("UPDATE copies SET verified_us = 5 WHERE blob_id = $1", {first}));
+        TRY(tx.Execute("UPDATE blobs SET reference_count = 7 WHERE id = $1", {third}));
+        return Ok();
+    });
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.phase, ScrubPhase::kDone);
+    EXPECT_EQ(report.copies, 2);
+    EXPECT_EQ(report.damaged, 1);
+    EXPECT_GE(report.catalogue, 2);
+    std::set<int64_t> found;
+    for (const Finding& finding : report.findings)
+        found.insert(finding.blob_id);
+    EXPECT_TRUE(found.contains(first));
+    EXPECT_TRUE(found.contains(third));
+}
+
+TEST_F(ScrubTest, CountsADamagedRowOnce) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    Write([&](db::Transaction& tx) -> Result<> {
+        TRY(tx.Execute("UPDATE copies SET verified_us = 5", {}));
+        return Ok();
+    });
+    for (const int64_t counted_before : {0, 1}) {
+        ScrubReport report;
+        report.phase = ScrubPhase::kCopies;
+        report.catalogue = counted_before;
+        EXPECT_EQ(Run(report).catalogue, 1);
+    }
+}
+
+// More than are read at once, behind rows that are damaged or to be removed.
+TEST_F(ScrubTest, ReadsBackAllThatAreWhole) {
+    for (int i = 0; i < 600; ++i)
+        ASSERT_TRUE(fixture.Put("photos", std::to_string(i), "content " + std::to_string(i)));
+    const int64_t tenth = fixture.CopyOf("content 9").blob.value();
+    const int64_t last = fixture.CopyOf("content 599").blob.value();
+    Write([&](db::Transaction& tx) -> Result<> {
+        TRY(tx.Execute("UPDATE copies SET verified_us = 5 WHERE blob_id <= $1 OR blob_id = $2",
+                       {tenth, last}));
+        return Ok();
+    });
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.phase, ScrubPhase::kDone);
+    EXPECT_EQ(report.copies, 589);
 }
 
 class ScrubberTest : public ScrubTest {

@@ -290,13 +290,13 @@ Task<Result<>> Scrubber::State::RunPass(ScrubReport report) {
 }
 
 Task<Result<>> Scrubber::State::LookAfterDamage() {
-    CO_TRY(const std::vector<catalog::StoredCopy> damaged,
+    CO_TRY(const catalog::CopyPage damaged,
            co_await core.database.Read(db::Cost::kScan, [](db::Transaction& tx) {
                return catalog::ListDamagedCopies(tx, catalog::kEngineStore, catalog::BlobId(-1),
                                                  kDamagedAtOnce);
            }));
     pace.SetRate(schedule.bytes_per_second);
-    for (const catalog::StoredCopy& stored : damaged) {
+    for (const catalog::StoredCopy& stored : damaged.copies) {
         if (control.interrupt) co_return Ok();
         CO_TRY(const service::ScrubbedCopy scrubbed,
                co_await service::ScrubCopy(core, stored, true, pace));
