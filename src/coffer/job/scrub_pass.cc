@@ -52,6 +52,20 @@ Finding AboutCatalogue(std::string detail) {
     return finding;
 }
 
+// Whether an error may be of the one thing that was tried, so that others are worth trying: a pass
+// that ended with it would meet it again, and never come to them.
+bool IsOfOne(const Error& error) {
+    switch (error.kind()) {
+        case ErrorKind::kCorrupt:
+        case ErrorKind::kDenied:
+        case ErrorKind::kIo:
+        case ErrorKind::kNoSpace:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 Result<KeptReports> ReadReports(db::Transaction& tx) {
@@ -146,10 +160,9 @@ Task<Result<>> ScrubPass::CheckReferences() {
             finding.detail = fmt::format("blob {} counts {} references, and {} name it",
                                          wrong.blob.value(), wrong.stored, wrong.counted);
             if (mends()) {
-                CO_TRY(co_await core_.database.Write(
-                    [&](db::Transaction& tx) { return catalog::CorrectReferences(tx, wrong); }));
-                finding.done = "corrected";
-                ++report_.corrected;
+                const Result<> corrected = co_await core_.database.Write(
+                    [&](db::Transaction& tx) { return catalog::CorrectReferences(tx, wrong); });
+                CO_TRY(NoteCorrection(corrected, finding));
             }
             Find(std::move(finding), &ScrubReport::references);
         }
@@ -186,14 +199,24 @@ Task<Result<>> ScrubPass::CheckUsage() {
             fmt::format("the usage of bucket {} is short of {} versions, {} markers, {} bytes",
                         wrong.bucket.value(), wrong.versions, wrong.delete_markers, wrong.bytes);
         if (mends()) {
-            CO_TRY(co_await core_.database.Write(
-                [&](db::Transaction& tx) { return catalog::AddUsage(tx, wrong); }));
-            finding.done = "corrected";
-            ++report_.corrected;
+            const Result<> corrected = co_await core_.database.Write(
+                [&](db::Transaction& tx) { return catalog::AddUsage(tx, wrong); });
+            CO_TRY(NoteCorrection(corrected, finding));
         }
         Find(std::move(finding), &ScrubReport::usage);
     }
     co_return Ok();
+}
+
+Result<> ScrubPass::NoteCorrection(const Result<>& corrected, Finding& finding) {
+    if (corrected) {
+        finding.done = "corrected";
+        ++report_.corrected;
+        return Ok();
+    }
+    if (!IsOfOne(corrected.error())) return corrected.error();
+    finding.detail += "; it can't be corrected: " + corrected.error().message();
+    return Ok();
 }
 
 Task<Result<>> ScrubPass::CheckCopies() {
@@ -250,6 +273,15 @@ Task<Result<>> ScrubPass::CheckCopy(const StoredCopy& stored) {
             Note(stored, scrubbed.value());
             co_return Ok();
         }
+        if (scrubbed.error().kind() == ErrorKind::kCorrupt) {  // its row, or its blob's
+            NoteLeftOut({{stored.copy.blob, scrubbed.error().message()}});
+            co_return Ok();
+        }
+        if (IsOfOne(scrubbed.error())) {
+            Note(stored,
+                 {.condition = CopyCondition::kUnreadable, .why = scrubbed.error().message()});
+            co_return Ok();
+        }
         // Buffers, descriptors and threads are the requests' first.
         if (!scrubbed.error().retryable() || control_.interrupt) co_return scrubbed.error();
         co_await runtime::Sleep(kGiveWay);
@@ -295,7 +327,15 @@ void ScrubPass::Note(const StoredCopy& stored, const service::ScrubbedCopy& scru
 Task<Result<>> ScrubPass::CheckOrphans() {
     while (!control_.interrupt) {
         co_await GiveWay();
-        CO_TRY(const store::ListPage page, co_await core_.store.List(report_.at_key, kBatch));
+        const Result<store::ListPage> read = co_await core_.store.List(report_.at_key, kBatch);
+        if (!read && IsOfOne(read.error())) {
+            Finding finding{.what = "unreadable"};
+            finding.detail = "what the store holds can't be listed: " + read.error().message();
+            Find(std::move(finding), &ScrubReport::unreadable);
+            Enter(ScrubPhase::kDone);
+            co_return Ok();
+        }
+        CO_TRY(const store::ListPage page, read);
         for (const store::ListedCopy& listed : page.copies) {
             if (control_.interrupt) co_return Ok();
             CO_TRY(co_await CheckListedCopy(listed));
@@ -313,15 +353,27 @@ Task<Result<>> ScrubPass::CheckOrphans() {
 
 Task<Result<>> ScrubPass::CheckListedCopy(const store::ListedCopy& listed) {
     const Result<service::Orphan> orphan =
-        mends() ? co_await core_.reclaimer.DropOrphan(listed.stat.sha256, listed.key)
-                : co_await core_.reclaimer.LookForOrphan(listed.stat.sha256, listed.key);
+        co_await core_.reclaimer.LookForOrphan(listed.stat.sha256, listed.key);
     if (!orphan && orphan.error().kind() == ErrorKind::kCorrupt) {
         // A damaged row that may name it. It was counted before, unless it is damaged only now.
         if (report_.catalogue == 0)
             Find(AboutCatalogue(orphan.error().message()), &ScrubReport::catalogue);
         co_return Ok();
     }
-    CO_TRY(const service::Orphan fate, orphan);
+    CO_TRY(service::Orphan fate, orphan);
+    if (fate == service::Orphan::kYes && mends()) {
+        const Result<service::Orphan> dropped =
+            co_await core_.reclaimer.DropOrphan(listed.stat.sha256, listed.key);
+        if (dropped) {
+            fate = dropped.value();
+        } else if (IsOfOne(dropped.error())) {
+            Finding finding{.what = "orphan", .copy = listed.key};
+            finding.detail = "it can't be removed: " + dropped.error().message();
+            report_.Add(std::move(finding));
+        } else {
+            co_return dropped.error();
+        }
+    }
     if (fate == service::Orphan::kNo || fate == service::Orphan::kHeld) co_return Ok();
     ++report_.orphans;
     report_.orphan_bytes += static_cast<int64_t>(listed.stat.size_bytes);
@@ -384,7 +436,7 @@ Task<Result<>> ScrubPass::Save() {
     }
     const bool finished = report_.finished_us != 0;
     const std::string text = codec::WriteJson(ToJson(report_));
-    CO_TRY(co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
+    const Result<> saved = co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
         for (const catalog::Copy& copy : verified_) {
             TRY(catalog::NoteVerified(tx, copy, core_.clock.Now()));
         }
@@ -392,7 +444,10 @@ Task<Result<>> ScrubPass::Save() {
             TRY(catalog::DeleteSetting(tx, kUnfinishedSetting));
         }
         return catalog::SetSetting(tx, finished ? kLastSetting : kUnfinishedSetting, text);
-    }));
+    });
+    // A full disk is no reason to verify nothing: an end of the process repeats more work then.
+    if (!saved && (finished || saved.error().kind() != ErrorKind::kNoSpace))
+        co_return saved.error();
     verified_.clear();
     co_return Ok();
 }

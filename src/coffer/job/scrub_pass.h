@@ -40,8 +40,9 @@ class ScrubPass {
     // `report`: a new one, or the one that an earlier pass ended with. All outlive it.
     ScrubPass(service::Core& core, ScrubControl& control, runtime::Pace& pace, ScrubReport report);
 
-    // To the end, or until it is interrupted; whether it came to the end. Errors: those of the
-    // catalogue and the store that say nothing of a copy. Progress is kept then.
+    // To the end, or until it is interrupted; whether it came to the end. What can't be done with
+    // one copy, count or orphan is a finding. Errors: those of the catalogue and the server that
+    // say nothing of one. Progress is kept then.
     Task<Result<bool>> Run();
 
     // A copy of what it is at. Any thread.
@@ -58,6 +59,8 @@ class ScrubPass {
 
     Task<Result<>> CheckCopy(const catalog::StoredCopy& stored);
     Task<Result<>> CheckListedCopy(const store::ListedCopy& listed);
+    // Whether the pass can go on after a correction, and with what the finding says of it.
+    Result<> NoteCorrection(const Result<>& corrected, Finding& finding);
     void NoteLeftOut(const std::vector<catalog::LeftOutCopy>& left_out);
     void Note(const catalog::StoredCopy& stored, const service::ScrubbedCopy& scrubbed);
     void Find(Finding finding, int64_t ScrubReport::* count);

@@ -15,7 +15,7 @@ namespace coffer::job {
 // One thing that was wrong.
 struct Finding {
     std::string what;  // "damaged", "missing", "unreadable", "no-copy", "references",
-                       // "unknown-blob", "usage", "catalogue"
+                       // "unknown-blob", "usage", "catalogue", "orphan"
     std::string blob;  // SHA-256 in hexadecimal, where it is about one
     int64_t blob_id = 0;
     std::string copy;                  // its key on the store

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/buckets.h"
@@ -25,6 +27,99 @@ using testing::RunTask;
 using testing::ServiceFixture;
 
 constexpr catalog::StoreId kOther{2};
+
+// A store in memory that can be told to fail.
+class FailingStore final : public store::Store {
+  public:
+    using Check = std::function<Result<>(const std::string& key)>;
+
+    Task<Result<std::unique_ptr<store::Staged>>> Stage(ByteSource& source,
+                                                       store::StageHints hints) override {
+        return memory.Stage(source, std::move(hints));
+    }
+    Task<Result<std::string>> Commit(std::unique_ptr<store::Staged> staged) override {
+        return memory.Commit(std::move(staged));
+    }
+    Task<Result<std::unique_ptr<ByteSource>>> Read(std::string key,
+                                                   store::ByteRange range) override {
+        if (before_read) {
+            CO_TRY(before_read(key));
+        }
+        co_return co_await memory.Read(std::move(key), range);
+    }
+    Task<Result<>> Remove(std::string key) override {
+        if (before_remove) {
+            CO_TRY(before_remove(key));
+        }
+        co_return co_await memory.Remove(std::move(key));
+    }
+    Task<Result<std::string>> Quarantine(std::string key, std::string note) override {
+        if (before_quarantine) {
+            CO_TRY(before_quarantine(key));
+        }
+        co_return co_await memory.Quarantine(std::move(key), std::move(note));
+    }
+    Task<Result<>> SyncRemovals() override { return memory.SyncRemovals(); }
+    Task<Result<store::CopyStat>> Stat(std::string key) override {
+        return memory.Stat(std::move(key));
+    }
+    Task<Result<store::ListPage>> List(std::string cursor, size_t limit) override {
+        if (before_list) {
+            CO_TRY(before_list(cursor));
+        }
+        co_return co_await memory.List(std::move(cursor), limit);
+    }
+    store::Capabilities GetCapabilities() const override { return memory.GetCapabilities(); }
+
+    MemoryStore memory{"engine"};
+    Check before_read;
+    Check before_remove;
+    Check before_quarantine;
+    Check before_list;
+};
+
+// A database whose next reads and writes can be told to fail.
+class FailingDatabase final : public db::Database {
+  public:
+    explicit FailingDatabase(db::Database& below) : below_(below) {}
+
+    Result<> ReadBlocking(const std::function<Result<>(db::Transaction&)>& fn) override {
+        return below_.ReadBlocking(fn);
+    }
+    Result<> WriteBlocking(const std::function<Result<>(db::Transaction&)>& fn,
+                           db::Purpose purpose = db::Purpose::kOrdinary) override {
+        return below_.WriteBlocking(fn, purpose);
+    }
+
+    std::atomic<int> point_reads_to_fail = 0;  // with kIo
+    std::atomic<int> frees_to_fail = 0;        // with kIo
+    std::atomic<int> writes_to_fail = 0;       // others, with kNoSpace
+
+  protected:
+    Task<Result<>> ReadErased(db::Cost cost,
+                              std::function<Result<>(db::Transaction&)> fn) override {
+        if (cost == db::Cost::kPoint && Take(point_reads_to_fail))
+            co_return Error(ErrorKind::kIo, "the catalogue can't be read");
+        co_return co_await below_.Read(cost, std::move(fn));
+    }
+    Task<Result<>> WriteErased(std::function<Result<>(db::Transaction&)> fn,
+                               db::Purpose purpose) override {
+        if (purpose == db::Purpose::kFreesSpace && Take(frees_to_fail))
+            co_return Error(ErrorKind::kIo, "the catalogue can't be written");
+        if (purpose == db::Purpose::kOrdinary && Take(writes_to_fail))
+            co_return Error(ErrorKind::kNoSpace, "the disk is full");
+        co_return co_await below_.Write(std::move(fn), purpose);
+    }
+
+  private:
+    static bool Take(std::atomic<int>& left) {
+        if (left <= 0) return false;
+        --left;
+        return true;
+    }
+
+    db::Database& below_;
+};
 
 class ScrubTest : public ::testing::Test {
   protected:
@@ -55,9 +150,34 @@ class ScrubTest : public ::testing::Test {
         return pass.report();
     }
 
-    MemoryStore& store() { return dynamic_cast<MemoryStore&>(*fixture.store); }
+    // What the store is asked to do with the copy of `content` fails.
+    FailingStore::Check FailsFor(const std::string& content, ErrorKind kind) {
+        return FailsForKey(KeyOf(content), kind);
+    }
+    static FailingStore::Check FailsForKey(const std::string& failing, ErrorKind kind) {
+        return [failing, kind](const std::string& key) -> Result<> {
+            if (key == failing) return Error(kind, "it can't be done");
+            return Ok();
+        };
+    }
 
-    ServiceFixture fixture{std::make_unique<MemoryStore>("engine")};
+    void MarkDamaged(const std::string& content) {
+        Write([&](db::Transaction& tx) -> Result<> {
+            TRY(catalog::MarkDamaged(tx, fixture.CopyOf(content)));
+            return Ok();
+        });
+    }
+
+    service::Core CoreOver(db::Database& database) {
+        return {database,        *fixture.store,     fixture.buffers,     fixture.clock,
+                fixture.gate,    *fixture.reclaimer, fixture.directories, *fixture.stores,
+                *fixture.damage, *fixture.encryptor, fixture.pool};
+    }
+
+    FailingStore& failing() { return dynamic_cast<FailingStore&>(*fixture.store); }
+    MemoryStore& store() { return failing().memory; }
+
+    ServiceFixture fixture{std::make_unique<FailingStore>()};
     MemoryStore other{"other"};
     ScrubControl control;
     runtime::Pace pace;
@@ -344,6 +464,95 @@ TEST_F(ScrubTest, ReadsBackAllThatAreWhole) {
     const ScrubReport report = Scrub();
     EXPECT_EQ(report.phase, ScrubPhase::kDone);
     EXPECT_EQ(report.copies, 589);
+}
+
+TEST_F(ScrubTest, GoesOnWhereACopyCantBeSetAside) {
+    for (const ErrorKind kind : {ErrorKind::kIo, ErrorKind::kNoSpace, ErrorKind::kDenied}) {
+        const std::string name(ToString(kind));
+        ASSERT_TRUE(fixture.Put("photos", "cat " + name, "meow " + name));
+        ASSERT_TRUE(fixture.Put("photos", "dog " + name, "woof " + name));
+        store().Damage(KeyOf("meow " + name));
+        store().Damage(KeyOf("woof " + name));
+        failing().before_quarantine = FailsFor("meow " + name, kind);
+        const ScrubReport report = Scrub();
+        EXPECT_EQ(report.phase, ScrubPhase::kDone) << name;
+        EXPECT_FALSE(report.clean()) << name;
+        EXPECT_EQ(report.quarantined, 1) << name;
+        ASSERT_EQ(report.findings.size(), 2u) << name;
+        EXPECT_EQ(report.findings[0].copy, KeyOf("meow " + name));
+        EXPECT_NE(report.findings[0].detail.find("it can't be done"), std::string::npos) << name;
+        EXPECT_EQ(report.findings[0].objects, (std::vector<std::string>{"photos/cat " + name}));
+
+        failing().before_quarantine = nullptr;
+        EXPECT_EQ(Scrub().quarantined, 1) << name;
+        ASSERT_TRUE(fixture.Put("photos", "again", "meow " + name));
+        ASSERT_TRUE(fixture.Put("photos", "again", "woof " + name));
+    }
+}
+
+TEST_F(ScrubTest, GoesOnWhereACopyMayNotBeRead) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    ASSERT_TRUE(fixture.Put("photos", "dog", "woof"));
+    failing().before_read = FailsFor("meow", ErrorKind::kDenied);
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.phase, ScrubPhase::kDone);
+    EXPECT_EQ(report.unreadable, 1);
+    EXPECT_EQ(report.copies, 2);
+}
+
+TEST_F(ScrubTest, GoesOnWhereAnOrphanCantBeRemoved) {
+    AddOrphan("stays");
+    AddOrphan("goes");
+    const std::string stays = store().Keys().at(0);
+    failing().before_remove = FailsForKey(stays, ErrorKind::kIo);
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.phase, ScrubPhase::kDone);
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.orphans, 2);
+    EXPECT_EQ(report.orphans_removed, 1);
+    ASSERT_EQ(report.findings.size(), 1u);
+    EXPECT_EQ(report.findings[0].what, "orphan");
+    EXPECT_EQ(report.findings[0].copy, stays);
+    EXPECT_EQ(report.findings[0].detail, "it can't be removed: it can't be done");
+}
+
+TEST_F(ScrubTest, EndsWhereTheStoreCantBeListed) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    failing().before_list = FailsForKey("", ErrorKind::kIo);
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.phase, ScrubPhase::kDone);
+    EXPECT_EQ(report.copies, 1);
+    EXPECT_EQ(report.unreadable, 1);
+}
+
+TEST_F(ScrubTest, GoesOnWhereItsProgressFindsNoRoom) {
+    FailingDatabase database(*fixture.database);
+    service::Core core = CoreOver(database);
+    for (int i = 0; i < 3; ++i)
+        ASSERT_TRUE(fixture.Put("photos", std::to_string(i), "content " + std::to_string(i)));
+    database.writes_to_fail = 1;
+    ScrubPass pass(core, control, pace, {});
+    const auto finished = RunTask(pass.Run());
+    EXPECT_TRUE(finished) << finished.error().ToString();
+    EXPECT_EQ(database.writes_to_fail, 0);
+    EXPECT_EQ(pass.report().copies, 3);
+}
+
+TEST_F(ScrubTest, GoesOnWhereACountCantBeCorrected) {
+    FailingDatabase database(*fixture.database);
+    service::Core core = CoreOver(database);
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    Write([&](db::Transaction& tx) {
+        return catalog::AddReferences(tx, fixture.CopyOf("meow").blob, 1);
+    });
+    database.writes_to_fail = 1;
+    ScrubPass pass(core, control, pace, {});
+    const auto finished = RunTask(pass.Run());
+    EXPECT_TRUE(finished) << finished.error().ToString();
+    EXPECT_EQ(pass.report().copies, 1);
+    EXPECT_EQ(pass.report().references, 1);
+    EXPECT_EQ(pass.report().corrected, 0);
+    EXPECT_EQ(Scrub().corrected, 1);
 }
 
 class ScrubberTest : public ScrubTest {
