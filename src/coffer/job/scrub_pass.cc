@@ -52,8 +52,8 @@ Finding AboutCatalogue(std::string detail) {
     return finding;
 }
 
-// Whether an error may be of the one thing that was tried, so that others are worth trying: a pass
-// that ended with it would meet it again, and never come to them.
+}  // namespace
+
 bool IsOfOne(const Error& error) {
     switch (error.kind()) {
         case ErrorKind::kCorrupt:
@@ -65,8 +65,6 @@ bool IsOfOne(const Error& error) {
             return false;
     }
 }
-
-}  // namespace
 
 Result<KeptReports> ReadReports(db::Transaction& tx) {
     KeptReports kept;

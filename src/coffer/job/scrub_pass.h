@@ -85,6 +85,10 @@ class ScrubPass {
     ScrubReport shown_ GUARDED_BY(mutex_);  // report_ of a moment ago
 };
 
+// Whether an error may be of the one thing that was tried, so that others are worth trying: what
+// ended with it would meet it again, and never come to them.
+bool IsOfOne(const Error& error);
+
 // What is under way, and what was done last, as the catalogue has it.
 struct KeptReports {
     std::optional<ScrubReport> unfinished;

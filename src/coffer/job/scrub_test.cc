@@ -632,5 +632,80 @@ TEST_F(ScrubberTest, LooksAfterWhatReadsFindDamaged) {
     scrubber.Stop();
 }
 
+TEST_F(ScrubberTest, LooksAfterTheOthersWhereOneCantBeSetAside) {
+    for (const char* content : {"meow", "woof"}) {
+        ASSERT_TRUE(fixture.Put("photos", content, content));
+        store().Damage(KeyOf(content));
+        MarkDamaged(content);
+    }
+    failing().before_quarantine = FailsFor("meow", ErrorKind::kNoSpace);
+    const std::string key = KeyOf("woof");
+    Scrubber scrubber(*fixture.core, {});
+    scrubber.Start();
+    Await([&] { return store().quarantine().contains(key); });
+    scrubber.Stop();
+}
+
+TEST_F(ScrubberTest, LooksAfterDamageAgainAfterItWasInterrupted) {
+    for (const char* content : {"meow", "woof"}) {
+        ASSERT_TRUE(fixture.Put("photos", content, content));
+        store().Damage(KeyOf(content));
+        MarkDamaged(content);
+    }
+    Scrubber scrubber(*fixture.core, {});
+    bool asked = false;
+    failing().before_quarantine = [&](const std::string&) -> Result<> {
+        if (!std::exchange(asked, true)) scrubber.Begin({.repair = false});
+        return Ok();
+    };
+    scrubber.Start();
+    Await([&] { return store().quarantine().size() == 2; });
+    scrubber.Stop();
+    EXPECT_TRUE(scrubber.status().last);
+}
+
+TEST_F(ScrubberTest, LooksAfterAllThatIsDamaged) {
+    Write([](db::Transaction& tx) -> Result<> {
+        for (int i = 0; i < 1000; ++i) {
+            catalog::Blob blob;
+            blob.sha256 = codec::Sha256(AsBytes(std::to_string(i)));
+            blob.size_bytes = 1;
+            TRY(const catalog::AddedBlob added,
+                catalog::AddBlob(tx, blob, catalog::kEngineStore, "lost"));
+            TRY(catalog::PutCopy(tx,
+                                 {added.id, catalog::kEngineStore, "lost", CopyState::kDamaged}));
+        }
+        return Ok();
+    });
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    store().Damage(KeyOf("meow"));
+    MarkDamaged("meow");
+    Write([](db::Transaction& tx) -> Result<> {
+        TRY(
+            tx.Execute("UPDATE copies SET verified_us = 5 "
+                       "WHERE blob_id = (SELECT MIN(blob_id) FROM copies)",
+                       {}));
+        return Ok();
+    });
+    Scrubber scrubber(*fixture.core, {});
+    scrubber.Start();
+    Await([&] { return store().quarantine().size() == 1; });
+    scrubber.Stop();
+}
+
+// An unfinished pass of its own waits while they are off, and nothing else with it.
+TEST_F(ScrubberTest, LooksAfterDamageBesideAPassThatWaits) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    control.interrupt = true;
+    ASSERT_EQ(Run({}).phase, ScrubPhase::kCatalogue);
+    store().Damage(KeyOf("meow"));
+    MarkDamaged("meow");
+    Scrubber scrubber(*fixture.core, {});
+    ASSERT_TRUE(scrubber.status().now);
+    scrubber.Start();
+    Await([&] { return store().quarantine().size() == 1; });
+    scrubber.Stop();
+}
+
 }  // namespace
 }  // namespace coffer::job

@@ -22,7 +22,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kRetryAfter{60'000};    // after a failure
 constexpr milliseconds kLookAgain{3'600'000};  // the clock may have been set
-constexpr size_t kDamagedAtOnce = 1000;
+constexpr size_t kDamagedAtOnce = 256;
 
 // The thread's: of the processor, and of the disk where its scheduler knows classes (idle).
 void LowerPriority() {
@@ -56,7 +56,10 @@ struct Scrubber::State {
     Task<Result<bool>> RunNext();
     Task<Result<>> RunPass(ScrubReport report);
     Task<Result<>> LookAfterDamage();
+    Task<Result<bool>> LookAfterCopies();
+    Task<Result<>> LookAfter(const catalog::StoredCopy& stored);
     Next Choose();
+    bool Waits(const ScrubReport& report) const;
     milliseconds UntilDue() const REQUIRES(mutex);
     void Interrupt() REQUIRES(mutex);
 
@@ -200,6 +203,11 @@ milliseconds Scrubber::State::UntilDue() const {
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(due - now));
 }
 
+// One of its own that an earlier process began is kept while they are off.
+bool Scrubber::State::Waits(const ScrubReport& report) const {
+    return !report.asked && schedule.interval <= milliseconds(0);
+}
+
 Scrubber::State::Next Scrubber::State::Choose() {
     MutexLock lock(mutex);
     Next next;
@@ -215,7 +223,7 @@ Scrubber::State::Next Scrubber::State::Choose() {
             fresh.bytes_per_second = static_cast<int64_t>(asked->bytes_per_second);
             next.report = fresh;
         }
-    } else if (status.now) {
+    } else if (status.now && !Waits(*status.now)) {
         next.report = status.now;
     } else if (UntilDue() <= milliseconds(0)) {
         ScrubReport fresh;
@@ -224,9 +232,6 @@ Scrubber::State::Next Scrubber::State::Choose() {
     } else {
         next.damage = std::exchange(damage, false);
     }
-    // One of its own that an earlier process began is kept, and waits while they are off.
-    if (next.report && !next.report->asked && schedule.interval <= milliseconds(0))
-        next.report.reset();
     active = next.report.has_value();
     return next;
 }
@@ -289,24 +294,52 @@ Task<Result<>> Scrubber::State::RunPass(ScrubReport report) {
     co_return Ok();
 }
 
+// What it does not come to the end of is begun again.
 Task<Result<>> Scrubber::State::LookAfterDamage() {
-    CO_TRY(const catalog::CopyPage damaged,
-           co_await core.database.Read(db::Cost::kScan, [](db::Transaction& tx) {
-               return catalog::ListDamagedCopies(tx, catalog::kEngineStore, catalog::BlobId(-1),
-                                                 kDamagedAtOnce);
-           }));
-    pace.SetRate(schedule.bytes_per_second);
-    for (const catalog::StoredCopy& stored : damaged.copies) {
-        if (control.interrupt) co_return Ok();
-        CO_TRY(const service::ScrubbedCopy scrubbed,
-               co_await service::ScrubCopy(core, stored, true, pace));
-        if (scrubbed.healed || scrubbed.revived || !scrubbed.quarantine.empty())
-            Log(LogLevel::kInfo, "a damaged copy was looked after",
-                {{"copy", stored.copy.key},
-                 {"healed", scrubbed.healed ? "yes" : "no"},
-                 {"whole", scrubbed.revived ? "yes" : "no"},
-                 {"quarantine", scrubbed.quarantine}});
+    const Result<bool> all = co_await LookAfterCopies();
+    if (!all || !all.value()) {
+        MutexLock lock(mutex);
+        damage = true;
     }
+    if (!all) co_return all.error();
+    co_return Ok();
+}
+
+// Whether it came to the end of them.
+Task<Result<bool>> Scrubber::State::LookAfterCopies() {
+    pace.SetRate(schedule.bytes_per_second);
+    if (control.interrupt) pace.Stop();  // since it was chosen
+    catalog::BlobId after(-1);
+    for (;;) {
+        CO_TRY(const catalog::CopyPage page,
+               co_await core.database.Read(db::Cost::kScan, [&](db::Transaction& tx) {
+                   return catalog::ListDamagedCopies(tx, catalog::kEngineStore, after,
+                                                     kDamagedAtOnce);
+               }));
+        for (const catalog::StoredCopy& stored : page.copies) {
+            if (control.interrupt) co_return false;
+            CO_TRY(co_await LookAfter(stored));
+        }
+        if (page.end) co_return true;
+        after = page.last_blob;
+    }
+}
+
+Task<Result<>> Scrubber::State::LookAfter(const catalog::StoredCopy& stored) {
+    const Result<service::ScrubbedCopy> done =
+        co_await service::ScrubCopy(core, stored, true, pace);
+    if (!done && IsOfOne(done.error())) {
+        Log(LogLevel::kWarning, "a damaged copy could not be looked after",
+            {{"copy", stored.copy.key}, {"error", done.error().ToString()}});
+        co_return Ok();
+    }
+    CO_TRY(const service::ScrubbedCopy scrubbed, done);
+    if (scrubbed.healed || scrubbed.revived || !scrubbed.quarantine.empty())
+        Log(LogLevel::kInfo, "a damaged copy was looked after",
+            {{"copy", stored.copy.key},
+             {"healed", scrubbed.healed ? "yes" : "no"},
+             {"whole", scrubbed.revived ? "yes" : "no"},
+             {"quarantine", scrubbed.quarantine}});
     co_return Ok();
 }
 
