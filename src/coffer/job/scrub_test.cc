@@ -707,5 +707,19 @@ TEST_F(ScrubberTest, LooksAfterDamageBesideAPassThatWaits) {
     scrubber.Stop();
 }
 
+TEST_F(ScrubberTest, MendsWhenDueThoughOneThatOnlyLooksCameBetween) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    Scrubber scrubber(*fixture.core, {.interval = std::chrono::hours(24)});
+    scrubber.Start();
+    Await([&] { return scrubber.status().last.has_value(); });
+    fixture.clock.Advance(std::chrono::hours(23));
+    EXPECT_TRUE(scrubber.Begin({.repair = false}));
+    Await([&] { return !scrubber.status().last->repair; });
+    fixture.clock.Advance(std::chrono::hours(2));
+    scrubber.Wake();
+    Await([&] { return scrubber.status().last->repair; });
+    EXPECT_FALSE(scrubber.status().last->asked);
+}
+
 }  // namespace
 }  // namespace coffer::job

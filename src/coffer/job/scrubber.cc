@@ -75,6 +75,7 @@ struct Scrubber::State {
     bool stopping GUARDED_BY(mutex) = false;
     bool active GUARDED_BY(mutex) = false;  // a pass was chosen, and has not ended
     ScrubStatus status GUARDED_BY(mutex);
+    std::optional<Timestamp> mended GUARDED_BY(mutex);  // began the last whole pass that repairs
     std::unique_ptr<ScrubPass> pass GUARDED_BY(mutex);  // made and ended by the scrub's thread
 
     std::unique_ptr<runtime::Executors> thread;
@@ -92,6 +93,7 @@ Scrubber::Scrubber(service::Core& core, ScrubSchedule schedule)
         Log(LogLevel::kWarning, "what earlier scrubs did is not known",
             {{"error", read.error().ToString()}});
     MutexLock lock(state_->mutex);
+    if (kept.last) state_->mended = FromMicros(kept.last->started_us);  // others are not kept
     state_->status.last = std::move(kept.last);
     state_->status.now = std::move(kept.unfinished);
     const auto& now = state_->status.now;
@@ -197,9 +199,9 @@ Task<runtime::BackgroundLoop::Duration> Scrubber::State::RunStep() {
 
 milliseconds Scrubber::State::UntilDue() const {
     if (schedule.interval <= milliseconds(0)) return milliseconds::max();
-    if (!status.last) return milliseconds(0);
+    if (!mended) return milliseconds(0);
     const Timestamp now = core.clock.Now();
-    const Timestamp due = std::min(FromMicros(status.last->started_us), now) + schedule.interval;
+    const Timestamp due = std::min(*mended, now) + schedule.interval;
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(due - now));
 }
 
@@ -290,6 +292,7 @@ Task<Result<>> Scrubber::State::RunPass(ScrubReport report) {
     status.now.reset();
     // One of its own, before which one came that only looked. A command's waits for a command.
     if (kept.unfinished && !kept.unfinished->asked) status.now = std::move(kept.unfinished);
+    if (now.repair) mended = FromMicros(now.started_us);
     status.last = std::move(now);
     co_return Ok();
 }
