@@ -721,5 +721,26 @@ TEST_F(ScrubberTest, MendsWhenDueThoughOneThatOnlyLooksCameBetween) {
     EXPECT_FALSE(scrubber.status().last->asked);
 }
 
+TEST_F(ScrubberTest, KeepsARequestWhileTheCatalogueFails) {
+    FailingDatabase database(*fixture.database);
+    service::Core core = CoreOver(database);
+    Scrubber scrubber(core, {});
+    scrubber.Start();
+    // Before the pass, and after it.
+    for (std::atomic<int>* to_fail : {&database.frees_to_fail, &database.point_reads_to_fail}) {
+        fixture.clock.Advance(std::chrono::hours(1));
+        *to_fail = 1;
+        EXPECT_TRUE(scrubber.Begin({}));
+        Await([&] { return *to_fail == 0; });
+        const int64_t begun = ToMicros(fixture.clock.Now());
+        scrubber.Wake();
+        Await([&] {
+            const auto last = scrubber.status().last;
+            return last && last->started_us == begun;
+        });
+        Await([&] { return !scrubber.status().running && scrubber.status().failure.empty(); });
+    }
+}
+
 }  // namespace
 }  // namespace coffer::job

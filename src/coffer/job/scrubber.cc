@@ -242,8 +242,13 @@ Scrubber::State::Next Scrubber::State::Choose() {
 Task<Result<bool>> Scrubber::State::RunNext() {
     Next next = Choose();
     if (next.drop) {
-        CO_TRY(co_await core.database.Write([](db::Transaction& tx) { return DropUnfinished(tx); },
-                                            db::Purpose::kFreesSpace));
+        const Result<> dropped = co_await core.database.Write(
+            [](db::Transaction& tx) { return DropUnfinished(tx); }, db::Purpose::kFreesSpace);
+        if (!dropped) {
+            MutexLock lock(mutex);
+            anew = true;  // what was asked for is chosen again
+            co_return dropped.error();
+        }
     }
     if (next.report) {
         CO_TRY(co_await RunPass(*std::move(next.report)));
@@ -265,11 +270,12 @@ Task<Result<>> Scrubber::State::RunPass(ScrubReport report) {
         if (control.interrupt) pace.Stop();  // since it was chosen
     }
     const Result<bool> finished = co_await running->Run();
-    KeptReports kept;
-    if (finished && finished.value()) {
-        CO_TRY(kept, co_await core.database.Read(
-                         db::Cost::kPoint, [](db::Transaction& tx) { return ReadReports(tx); }));
-    }
+    Result<KeptReports> kept = KeptReports();
+    if (finished && finished.value())
+        kept = co_await core.database.Read(db::Cost::kPoint,
+                                           [](db::Transaction& tx) { return ReadReports(tx); });
+    // One that can't be read would not be read the next time either.
+    if (!kept && kept.error().kind() == ErrorKind::kCorrupt) kept = KeptReports();
     MutexLock lock(mutex);
     ScrubReport now = running->report();
     pass.reset();
@@ -277,6 +283,10 @@ Task<Result<>> Scrubber::State::RunPass(ScrubReport report) {
         status.now = std::move(now);
         if (!finished) co_return finished.error();
         co_return Ok();
+    }
+    if (!kept) {
+        status.now = std::move(now);  // its end is all that is left of it
+        co_return kept.error();
     }
     Log(now.clean() ? LogLevel::kInfo : LogLevel::kError, "a scrub has ended",
         {{"copies", now.copies},
@@ -291,7 +301,8 @@ Task<Result<>> Scrubber::State::RunPass(ScrubReport report) {
     if (now.asked && !anew) asked.reset();
     status.now.reset();
     // One of its own, before which one came that only looked. A command's waits for a command.
-    if (kept.unfinished && !kept.unfinished->asked) status.now = std::move(kept.unfinished);
+    std::optional<ScrubReport>& unfinished = kept.value().unfinished;
+    if (unfinished && !unfinished->asked) status.now = std::move(unfinished);
     if (now.repair) mended = FromMicros(now.started_us);
     status.last = std::move(now);
     co_return Ok();
