@@ -115,9 +115,13 @@ Result<> PutCopy(db::Transaction& tx, const Copy& copy) {
 Result<std::vector<Copy>> ListDeletingCopies(db::Transaction& tx, StoreId store, BlobId blob,
                                              size_t limit) {
     static const std::string kList = kCopies.Select(
-        "WHERE state <> 0 AND state = 1 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id LIMIT "
-        "$3");
-    return ReadCopies(tx, kList, {store.value(), blob.value(), static_cast<int64_t>(limit)});
+        "WHERE state <> 0 AND state = 1 AND store_id = $1 AND blob_id > $2 ORDER BY blob_id");
+    std::vector<Copy> copies;
+    TRY(tx.Query(kList, {store.value(), blob.value()}, [&](const db::Row& row) {
+        if (kCopies.Verify(row)) copies.push_back(ReadCopy(row));
+        return copies.size() < limit;
+    }));
+    return copies;
 }
 
 Result<Marked> MarkDamaged(db::Transaction& tx, const Copy& copy) {

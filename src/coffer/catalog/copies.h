@@ -32,7 +32,8 @@ Result<> AddCopy(db::Transaction& tx, const Copy& copy);
 // this transaction, and made sure that it is still what they think it is.
 Result<> PutCopy(db::Transaction& tx, const Copy& copy);
 
-// Copies on `store` that are to be removed, by blob, from after `blob`.
+// Copies on `store` that are to be removed, by blob, from after `blob`; but for damaged rows, of
+// which nobody knows what is to be removed.
 Result<std::vector<Copy>> ListDeletingCopies(db::Transaction& tx, StoreId store, BlobId blob,
                                              size_t limit);
 

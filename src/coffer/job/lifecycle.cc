@@ -156,7 +156,10 @@ Task<Result<bool>> Lifecycle::WalkOn(Pass& pass) {
         TRY(const auto current, catalog::FindWalk(tx, pass.walked));
         return current ? Step(tx, core_, *current, now) : Ok();
     });
-    if (stepped) co_return true;
+    if (stepped) {
+        pass.did_something = true;  // it may have found what is due
+        co_return true;
+    }
     if (!IsDamage(stepped.error())) co_return stepped.error();
     pass.NoteDamage(fmt::format("the walk over bucket {}", walk->bucket.value()), stepped.error());
     pass.walked = walk->bucket;

@@ -96,27 +96,32 @@ TEST_F(DamageTest, AScrubLeavesAloneWhatWasPutRightMeanwhile) {
     store().Damage(key);
     {
         const auto hold = RunTask(fixture.core->gate.Share(codec::Sha256(AsBytes(kContent))));
-        EXPECT_EQ(scrub().condition, CopyCondition::kChanged);
+        const ScrubbedCopy in_use = scrub();
+        EXPECT_EQ(in_use.condition, CopyCondition::kDamaged);
+        EXPECT_NE(in_use.why.find("in use"), std::string::npos) << in_use.why;
         EXPECT_TRUE(store().quarantine().empty());
+        EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
     }
     EXPECT_EQ(scrub().condition, CopyCondition::kDamaged);
     EXPECT_EQ(store().quarantine().size(), 1u);
 }
 
 TEST_F(DamageTest, OfOneRowKeepsNoOtherBytesFromBeingRemoved) {
-    for (const std::string key : {"a", "b", "c"}) {
+    const std::string keys[] = {"a", "b", "c", "d"};
+    for (const std::string& key : keys)
         ASSERT_TRUE(fixture.Put("photos", key, kContent + key));
-    }
-    const catalog::BlobId damaged = fixture.CopyOf(kContent + "b").blob;
-    for (const std::string key : {"a", "b", "c"})
+    const catalog::BlobId first = fixture.CopyOf(kContent + "a").blob;
+    const catalog::BlobId damaged = fixture.CopyOf(kContent + "c").blob;
+    for (const std::string& key : keys)
         ASSERT_TRUE(fixture.Delete("photos", key));
     ASSERT_TRUE(fixture.database->WriteBlocking([&](db::Transaction& tx) -> Result<> {
         TRY(tx.Execute("UPDATE blobs SET size_bytes = size_bytes + 1 WHERE id = $1",
                        {damaged.value()}));
+        TRY(tx.Execute("UPDATE copies SET crc = crc + 1 WHERE blob_id = $1", {first.value()}));
         return Ok();
     }));
     EXPECT_EQ(RunTask(fixture.reclaimer->RunOnce()).error().kind(), ErrorKind::kCorrupt);
-    EXPECT_EQ(store().size(), 1u);
+    EXPECT_EQ(store().size(), 2u);
     int64_t rows = 0;
     ASSERT_TRUE(fixture.database->ReadBlocking([&](db::Transaction& tx) {
         return tx.Query("SELECT count(*) FROM copies", {}, [&](const db::Row& row) {
@@ -124,7 +129,7 @@ TEST_F(DamageTest, OfOneRowKeepsNoOtherBytesFromBeingRemoved) {
             return false;
         });
     }));
-    EXPECT_EQ(rows, 1) << "the rows of the others went, too";
+    EXPECT_EQ(rows, 2) << "the rows of the others went, too";
 }
 
 TEST_F(DamageTest, AnOrphanThatSomebodyHoldsGoesLater) {

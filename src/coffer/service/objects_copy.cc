@@ -33,6 +33,14 @@ Result<> CheckRequest(const CopyRequest& request) {
     return Ok();
 }
 
+// Whether the tags that the source has may become the copy's.
+Result<> CheckTags(const CopyRequest& request, const catalog::Bucket& bucket,
+                   const catalog::Version& source) {
+    if (request.replace_tags || source.headers.tags.empty()) return Ok();
+    if (!request.may_copy_tags) return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
+    return Expect(request.tags_grounds, bucket, source);
+}
+
 // What to read before the transaction: where a checksum is asked for that the source does not have,
 // or where the bytes are to be encrypted anew.
 struct Plan {
@@ -53,6 +61,7 @@ Result<Plan> MakePlan(Core& core, db::Transaction& tx, const CopyRequest& reques
     TRY(FoundVersion source, ResolveSource(tx, request.source));
     plan.source_version_id = ToldVersionId(source.bucket, source.version);
     plan.source = std::move(source.version);
+    TRY(CheckTags(request, source.bucket, plan.source));
     TRY(CheckCustomerKey(plan.source.encryption, request.source_customer_key));
     TRY(EvaluateCopySource(request.source_conditions, plan.source.etag, plan.source.modified));
     if (plan.source.size_bytes > kMaxCopyBytes) return CopySourceTooLarge();
@@ -126,11 +135,7 @@ Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRe
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
     version.key = request.key.bytes();
     version.modified = now;
-    if (!request.replace_tags && !version.headers.tags.empty()) {
-        if (!request.may_copy_tags)
-            return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
-        TRY(Expect(request.tags_grounds, source.bucket, version));
-    }
+    TRY(CheckTags(request, source.bucket, version));
     Tags tags = std::move(version.headers.tags);
     if (request.replace_headers) version.headers = *request.replace_headers;
     version.headers.tags = request.replace_tags ? *request.replace_tags : std::move(tags);

@@ -153,13 +153,16 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
     if (!ConditionOf(read.error())) co_return read.error();
     // An upload of the same content may have put right what was read, under the same name, and must
     // not lose what it wrote: it is looked at again while nobody can.
+    bool alone = false;
     if (repair) {
         hold.reset();
         hold = co_await TakeAlone(core, stored.blob.sha256);
+        alone = hold.has_value();
+        if (!alone) hold = co_await core.gate.Share(stored.blob.sha256);
         runtime::Pace at_once;
         uint64_t again = 0;
-        if (hold) read = co_await ReadBack(core, *store, stored, at_once, again);
-        if (!hold || read) {
+        if (alone) read = co_await ReadBack(core, *store, stored, at_once, again);
+        if (read) {
             result.condition = CopyCondition::kChanged;
             co_return result;
         }
@@ -172,8 +175,10 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
     if (!unchanged || !repair) co_return result;
     const bool damaged =
         co_await core.damage.Report(stored.copy, stored.blob.sha256, read.error(), std::nullopt);
-    if (damaged) {
+    if (damaged && alone) {
         CO_TRY(co_await Repair(core, *store, stored, result));
+    } else if (damaged) {
+        result.why += "; it is in use, and stays where it is until a later scrub";
     }
     co_return result;
 }

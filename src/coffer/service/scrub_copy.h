@@ -4,7 +4,7 @@
 // Damaged bytes are read twice, and once more while nobody else holds the blob, before anything is
 // done about them. Then the copy is marked (DamageLog), and written anew where another store has a
 // whole copy of the blob; what was there is set aside (Store::Quarantine), never deleted. The blob
-// is held meanwhile.
+// is held meanwhile. Where somebody else goes on holding it, the copy is marked and no more.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ enum class CopyCondition : uint8_t {
     kDamaged,     // other bytes than were written
     kMissing,     // the store has no such copy
     kUnreadable,  // the system can't read it
-    kChanged,     // it was moved, written again, given up or in use meanwhile: nothing is known
+    kChanged,     // it was moved, written again or given up meanwhile: nothing is known
 };
 
 struct ScrubbedCopy {
