@@ -32,6 +32,9 @@ Task<Result<std::string>> NeedOwnKey(const Call& call, std::string user) {
 }  // namespace
 
 Task<Result<>> CreateAccessKey(const Call& call, codec::XmlWriter& xml) {
+    // A key that a policy narrows could make itself another one without it.
+    if (call.actor->session_policy != nullptr)
+        co_return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
     const std::string user = call.UserOrSelf();
     CO_TRY(co_await call.Authorize("iam:CreateAccessKey", HolderKind::kUser, user));
     CO_TRY(const auto pair, co_await call.dependencies.access_keys.Create({.user = user}));
