@@ -107,7 +107,7 @@ http::Response MakeReply(const Call& call, service::GetResult result,
         service::Checksum checksum = *result.part_checksum;
         if (info.checksum) checksum.type = info.checksum->type;
         WriteChecksumHeaders(checksum, 0, reply.headers);
-    } else if (wants_checksum && info.checksum && !get.range) {
+    } else if (wants_checksum && info.checksum && !result.partial) {
         WriteChecksumHeaders(*info.checksum, info.parts_count, reply.headers);
     }
     reply.content_length = result.range.length;
