@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "coffer/codec/ascii.h"
@@ -214,19 +215,25 @@ Result<SigV4Presigned> ParseSigV4Query(const Query& query) {
 }
 
 std::string SigV4CanonicalQuery(const Query& query, QueryOrder order) {
-    using Parameter = std::pair<std::string, std::string>;
+    struct Parameter {
+        std::string name;
+        std::string value;
+        size_t place;  // where the client wrote it
+    };
     std::vector<Parameter> parameters;
     parameters.reserve(query.parameters().size());
     for (const QueryParameter& parameter : query.parameters()) {
         if (parameter.name == "X-Amz-Signature") continue;
-        parameters.emplace_back(PercentEncode(parameter.name), PercentEncode(parameter.value));
+        parameters.push_back(
+            {PercentEncode(parameter.name), PercentEncode(parameter.value), parameters.size()});
     }
-    if (order == QueryOrder::kByName)
-        std::ranges::stable_sort(parameters, {}, &Parameter::first);
-    else
-        std::ranges::sort(parameters);
+    std::ranges::sort(parameters, [order](const Parameter& a, const Parameter& b) {
+        if (order == QueryOrder::kByName)
+            return std::tie(a.name, a.place) < std::tie(b.name, b.place);
+        return std::tie(a.name, a.value) < std::tie(b.name, b.value);
+    });
     std::string canonical;
-    for (const auto& [name, value] : parameters) {
+    for (const auto& [name, value, place] : parameters) {
         if (!canonical.empty()) canonical += '&';
         canonical += name;
         canonical += '=';
