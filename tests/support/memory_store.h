@@ -18,7 +18,7 @@
 
 namespace coffer::testing {
 
-class MemoryStore final : public store::Store {
+class MemoryStore : public store::Store {
   public:
     // `prefix`: what its keys begin with.
     explicit MemoryStore(std::string prefix = "m") : prefix_(std::move(prefix)) {}

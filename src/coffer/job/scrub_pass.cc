@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "coffer/catalog/references.h"
-#include "coffer/catalog/settings.h"
 #include "coffer/catalog/verify.h"
 #include "coffer/codec/hex.h"
+#include "coffer/job/kept_reports.h"
 #include "coffer/runtime/sleep.h"
 #include "coffer/service/reclaimer.h"
 
@@ -23,9 +23,6 @@ using service::CopyCondition;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::string_view kUnfinishedSetting = "scrub";
-constexpr std::string_view kLastSetting = "scrub.last";
-
 constexpr size_t kBatch = 256;         // copies, and keys of the store
 constexpr size_t kWindow = 1'000'000;  // blobs whose references are counted at once
 constexpr std::chrono::seconds kSaveEvery{5};
@@ -36,14 +33,6 @@ constexpr size_t kObjectsPerFinding = 10;
 
 // What reading even the smallest copy is worth, beside its bytes.
 constexpr uint64_t kCopyCostBytes = 16_KiB;
-
-Result<std::optional<ScrubReport>> ReadReport(db::Transaction& tx, std::string_view name) {
-    TRY(const std::optional<std::string> text, catalog::GetSetting(tx, name));
-    if (!text) return std::optional<ScrubReport>();
-    TRY(const codec::JsonValue json, codec::ParseJson(*text));
-    TRY(ScrubReport report, ParseScrubReport(json));
-    return std::optional(std::move(report));
-}
 
 Finding AboutCatalogue(std::string detail) {
     Finding finding;
@@ -64,17 +53,6 @@ bool IsOfOne(const Error& error) {
         default:
             return false;
     }
-}
-
-Result<KeptReports> ReadReports(db::Transaction& tx) {
-    KeptReports kept;
-    TRY(kept.unfinished, ReadReport(tx, kUnfinishedSetting));
-    TRY(kept.last, ReadReport(tx, kLastSetting));
-    return kept;
-}
-
-Result<> DropUnfinished(db::Transaction& tx) {
-    return catalog::DeleteSetting(tx, kUnfinishedSetting);
 }
 
 ScrubPass::ScrubPass(service::Core& core, ScrubControl& control, runtime::Pace& pace,
@@ -433,15 +411,11 @@ Task<Result<>> ScrubPass::Save() {
         co_return Ok();
     }
     const bool finished = report_.finished_us != 0;
-    const std::string text = codec::WriteJson(ToJson(report_));
     const Result<> saved = co_await core_.database.Write([&](db::Transaction& tx) -> Result<> {
         for (const catalog::Copy& copy : verified_) {
             TRY(catalog::NoteVerified(tx, copy, core_.clock.Now()));
         }
-        if (finished) {
-            TRY(catalog::DeleteSetting(tx, kUnfinishedSetting));
-        }
-        return catalog::SetSetting(tx, finished ? kLastSetting : kUnfinishedSetting, text);
+        return KeepReport(tx, report_);
     });
     // A full disk is no reason to verify nothing: an end of the process repeats more work then.
     if (!saved && (finished || saved.error().kind() != ErrorKind::kNoSpace))

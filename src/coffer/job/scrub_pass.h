@@ -7,12 +7,11 @@
 //   orphans     what the store holds against what rows name
 //
 // It can be interrupted anywhere, by the end of the process too, and goes on where it was: how far
-// it is stands in the catalogue (setting "scrub"), written with what was verified.
+// it is stands in the catalogue (kept_reports.h), written with what was verified.
 #pragma once
 
 #include <atomic>
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "coffer/base/mutex.h"
@@ -88,15 +87,5 @@ class ScrubPass {
 // Whether an error may be of the one thing that was tried, so that others are worth trying: what
 // ended with it would meet it again, and never come to them.
 bool IsOfOne(const Error& error);
-
-// What is under way, and what was done last, as the catalogue has it.
-struct KeptReports {
-    std::optional<ScrubReport> unfinished;
-    std::optional<ScrubReport> last;  // that came to its end
-};
-Result<KeptReports> ReadReports(db::Transaction& tx);
-
-// Forgets the pass that is under way.
-Result<> DropUnfinished(db::Transaction& tx);
 
 }  // namespace coffer::job

@@ -1,136 +1,36 @@
-// Scrubs over a store in memory that can be hurt, and a catalogue that can be made wrong.
+// Passes over a store in memory that can be hurt, and a catalogue that can be made wrong.
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <set>
-#include <thread>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/copies.h"
-#include "coffer/catalog/references.h"
 #include "coffer/catalog/usage.h"
+#include "coffer/job/kept_reports.h"
 #include "coffer/job/scrub_pass.h"
-#include "coffer/job/scrubber.h"
 
+#include "tests/support/failing_database.h"
 #include "tests/support/memory_store.h"
-#include "tests/support/service_fixture.h"
+#include "tests/support/run_task.h"
+#include "tests/support/scrub_fixture.h"
 
 namespace coffer::job {
 namespace {
 
 using catalog::CopyState;
+using testing::FailingDatabase;
 using testing::MemoryStore;
 using testing::RunTask;
-using testing::ServiceFixture;
 
 constexpr catalog::StoreId kOther{2};
 
-// A store in memory that can be told to fail.
-class FailingStore final : public store::Store {
-  public:
-    using Check = std::function<Result<>(const std::string& key)>;
-
-    Task<Result<std::unique_ptr<store::Staged>>> Stage(ByteSource& source,
-                                                       store::StageHints hints) override {
-        return memory.Stage(source, std::move(hints));
-    }
-    Task<Result<std::string>> Commit(std::unique_ptr<store::Staged> staged) override {
-        return memory.Commit(std::move(staged));
-    }
-    Task<Result<std::unique_ptr<ByteSource>>> Read(std::string key,
-                                                   store::ByteRange range) override {
-        if (before_read) {
-            CO_TRY(before_read(key));
-        }
-        co_return co_await memory.Read(std::move(key), range);
-    }
-    Task<Result<>> Remove(std::string key) override {
-        if (before_remove) {
-            CO_TRY(before_remove(key));
-        }
-        co_return co_await memory.Remove(std::move(key));
-    }
-    Task<Result<std::string>> Quarantine(std::string key, std::string note) override {
-        if (before_quarantine) {
-            CO_TRY(before_quarantine(key));
-        }
-        co_return co_await memory.Quarantine(std::move(key), std::move(note));
-    }
-    Task<Result<>> SyncRemovals() override { return memory.SyncRemovals(); }
-    Task<Result<store::CopyStat>> Stat(std::string key) override {
-        return memory.Stat(std::move(key));
-    }
-    Task<Result<store::ListPage>> List(std::string cursor, size_t limit) override {
-        if (before_list) {
-            CO_TRY(before_list(cursor));
-        }
-        co_return co_await memory.List(std::move(cursor), limit);
-    }
-    store::Capabilities GetCapabilities() const override { return memory.GetCapabilities(); }
-
-    MemoryStore memory{"engine"};
-    Check before_read;
-    Check before_remove;
-    Check before_quarantine;
-    Check before_list;
-};
-
-// A database whose next reads and writes can be told to fail.
-class FailingDatabase final : public db::Database {
-  public:
-    explicit FailingDatabase(db::Database& below) : below_(below) {}
-
-    Result<> ReadBlocking(const std::function<Result<>(db::Transaction&)>& fn) override {
-        return below_.ReadBlocking(fn);
-    }
-    Result<> WriteBlocking(const std::function<Result<>(db::Transaction&)>& fn,
-                           db::Purpose purpose = db::Purpose::kOrdinary) override {
-        return below_.WriteBlocking(fn, purpose);
-    }
-
-    std::atomic<int> point_reads_to_fail = 0;  // with kIo
-    std::atomic<int> frees_to_fail = 0;        // with kIo
-    std::atomic<int> writes_to_fail = 0;       // others, with kNoSpace
-
+class ScrubTest : public testing::ScrubFixture {
   protected:
-    Task<Result<>> ReadErased(db::Cost cost,
-                              std::function<Result<>(db::Transaction&)> fn) override {
-        if (cost == db::Cost::kPoint && Take(point_reads_to_fail))
-            co_return Error(ErrorKind::kIo, "the catalogue can't be read");
-        co_return co_await below_.Read(cost, std::move(fn));
-    }
-    Task<Result<>> WriteErased(std::function<Result<>(db::Transaction&)> fn,
-                               db::Purpose purpose) override {
-        if (purpose == db::Purpose::kFreesSpace && Take(frees_to_fail))
-            co_return Error(ErrorKind::kIo, "the catalogue can't be written");
-        if (purpose == db::Purpose::kOrdinary && Take(writes_to_fail))
-            co_return Error(ErrorKind::kNoSpace, "the disk is full");
-        co_return co_await below_.Write(std::move(fn), purpose);
-    }
-
-  private:
-    static bool Take(std::atomic<int>& left) {
-        if (left <= 0) return false;
-        --left;
-        return true;
-    }
-
-    db::Database& below_;
-};
-
-class ScrubTest : public ::testing::Test {
-  protected:
-    ScrubTest() { fixture.MakeBucket("photos"); }
-
-    std::string KeyOf(const std::string& content) { return fixture.CopyOf(content).key; }
-
-    void Write(const std::function<Result<>(db::Transaction&)>& fn) {
-        ASSERT_TRUE(fixture.database->WriteBlocking(fn));
-    }
-
     // Bytes on the store that no row names.
     void AddOrphan(const std::string& content) {
         runtime::StringSource source(content);
@@ -143,44 +43,8 @@ class ScrubTest : public ::testing::Test {
         report.repair = repair;
         return Run(report);
     }
-    ScrubReport Run(ScrubReport report) {
-        ScrubPass pass(*fixture.core, control, pace, std::move(report));
-        const auto finished = RunTask(pass.Run());
-        EXPECT_TRUE(finished) << finished.error().ToString();
-        return pass.report();
-    }
 
-    // What the store is asked to do with the copy of `content` fails.
-    FailingStore::Check FailsFor(const std::string& content, ErrorKind kind) {
-        return FailsForKey(KeyOf(content), kind);
-    }
-    static FailingStore::Check FailsForKey(const std::string& failing, ErrorKind kind) {
-        return [failing, kind](const std::string& key) -> Result<> {
-            if (key == failing) return Error(kind, "it can't be done");
-            return Ok();
-        };
-    }
-
-    void MarkDamaged(const std::string& content) {
-        Write([&](db::Transaction& tx) -> Result<> {
-            TRY(catalog::MarkDamaged(tx, fixture.CopyOf(content)));
-            return Ok();
-        });
-    }
-
-    service::Core CoreOver(db::Database& database) {
-        return {database,        *fixture.store,     fixture.buffers,     fixture.clock,
-                fixture.gate,    *fixture.reclaimer, fixture.directories, *fixture.stores,
-                *fixture.damage, *fixture.encryptor, fixture.pool};
-    }
-
-    FailingStore& failing() { return dynamic_cast<FailingStore&>(*fixture.store); }
-    MemoryStore& store() { return failing().memory; }
-
-    ServiceFixture fixture{std::make_unique<FailingStore>()};
     MemoryStore other{"other"};
-    ScrubControl control;
-    runtime::Pace pace;
 };
 
 TEST_F(ScrubTest, FindsNothingWhereNothingIsWrong) {
@@ -473,7 +337,7 @@ TEST_F(ScrubTest, GoesOnWhereACopyCantBeSetAside) {
         ASSERT_TRUE(fixture.Put("photos", "dog " + name, "woof " + name));
         store().Damage(KeyOf("meow " + name));
         store().Damage(KeyOf("woof " + name));
-        failing().before_quarantine = FailsFor("meow " + name, kind);
+        store().before_quarantine = FailsFor("meow " + name, kind);
         const ScrubReport report = Scrub();
         EXPECT_EQ(report.phase, ScrubPhase::kDone) << name;
         EXPECT_FALSE(report.clean()) << name;
@@ -483,7 +347,7 @@ TEST_F(ScrubTest, GoesOnWhereACopyCantBeSetAside) {
         EXPECT_NE(report.findings[0].detail.find("it can't be done"), std::string::npos) << name;
         EXPECT_EQ(report.findings[0].objects, (std::vector<std::string>{"photos/cat " + name}));
 
-        failing().before_quarantine = nullptr;
+        store().before_quarantine = nullptr;
         EXPECT_EQ(Scrub().quarantined, 1) << name;
         ASSERT_TRUE(fixture.Put("photos", "again", "meow " + name));
         ASSERT_TRUE(fixture.Put("photos", "again", "woof " + name));
@@ -493,7 +357,7 @@ TEST_F(ScrubTest, GoesOnWhereACopyCantBeSetAside) {
 TEST_F(ScrubTest, GoesOnWhereACopyMayNotBeRead) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
     ASSERT_TRUE(fixture.Put("photos", "dog", "woof"));
-    failing().before_read = FailsFor("meow", ErrorKind::kDenied);
+    store().before_read = FailsFor("meow", ErrorKind::kDenied);
     const ScrubReport report = Scrub();
     EXPECT_EQ(report.phase, ScrubPhase::kDone);
     EXPECT_EQ(report.unreadable, 1);
@@ -504,7 +368,7 @@ TEST_F(ScrubTest, GoesOnWhereAnOrphanCantBeRemoved) {
     AddOrphan("stays");
     AddOrphan("goes");
     const std::string stays = store().Keys().at(0);
-    failing().before_remove = FailsForKey(stays, ErrorKind::kIo);
+    store().before_remove = FailsForKey(stays, ErrorKind::kIo);
     const ScrubReport report = Scrub();
     EXPECT_EQ(report.phase, ScrubPhase::kDone);
     EXPECT_TRUE(report.clean());
@@ -518,7 +382,7 @@ TEST_F(ScrubTest, GoesOnWhereAnOrphanCantBeRemoved) {
 
 TEST_F(ScrubTest, EndsWhereTheStoreCantBeListed) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    failing().before_list = FailsForKey("", ErrorKind::kIo);
+    store().before_list = FailsForKey("", ErrorKind::kIo);
     const ScrubReport report = Scrub();
     EXPECT_EQ(report.phase, ScrubPhase::kDone);
     EXPECT_EQ(report.copies, 1);
@@ -553,193 +417,6 @@ TEST_F(ScrubTest, GoesOnWhereACountCantBeCorrected) {
     EXPECT_EQ(pass.report().references, 1);
     EXPECT_EQ(pass.report().corrected, 0);
     EXPECT_EQ(Scrub().corrected, 1);
-}
-
-class ScrubberTest : public ScrubTest {
-  protected:
-    // Waits for what the scrub's thread brings about.
-    static void Await(const std::function<bool()>& holds) {
-        while (!holds())
-            std::this_thread::yield();
-    }
-};
-
-TEST_F(ScrubberTest, RunsByItselfAndOnlyWhenDue) {
-    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    {
-        Scrubber scrubber(*fixture.core, {.interval = std::chrono::hours(24)});
-        scrubber.Start();
-        Await([&] { return scrubber.status().last.has_value(); });
-        EXPECT_EQ(scrubber.status().last->copies, 1);
-        EXPECT_FALSE(scrubber.status().last->asked);
-        scrubber.Stop();
-    }
-    const int64_t first = ToMicros(fixture.clock.Now());
-    Scrubber again(*fixture.core, {.interval = std::chrono::hours(24)});
-    again.Start();
-    EXPECT_EQ(again.status().last->started_us, first);
-    fixture.clock.Advance(std::chrono::hours(25));
-    again.Wake();
-    Await([&] { return again.status().last->started_us > first; });
-}
-
-TEST_F(ScrubberTest, GoesOnAfterTheProcessEnded) {
-    for (int i = 0; i < 50; ++i)
-        ASSERT_TRUE(fixture.Put("photos", std::to_string(i), "content " + std::to_string(i)));
-    {
-        std::atomic<bool> stuck = false;
-        Scrubber scrubber(*fixture.core, {.interval = std::chrono::hours(24), .busy = [&] {
-                                              stuck = true;
-                                              return true;
-                                          }});
-        scrubber.Start();
-        Await([&] { return stuck.load(); });
-        scrubber.Stop();
-        ASSERT_TRUE(scrubber.status().now);
-    }
-    Scrubber again(*fixture.core, {.interval = std::chrono::hours(24)});
-    ASSERT_TRUE(again.status().now);
-    again.Start();
-    Await([&] { return again.status().last.has_value(); });
-    EXPECT_EQ(again.status().last->copies, 50);
-}
-
-TEST_F(ScrubberTest, RunsWhenAskedAndOnce) {
-    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    Scrubber scrubber(*fixture.core, {});
-    scrubber.Pause();
-    scrubber.Start();
-    EXPECT_TRUE(scrubber.Begin({}));
-    scrubber.Pause();
-    EXPECT_FALSE(scrubber.Begin({}));
-    EXPECT_TRUE(scrubber.status().running);
-    scrubber.Resume();
-    Await([&] { return scrubber.status().last.has_value(); });
-    Await([&] { return !scrubber.status().running; });
-    EXPECT_TRUE(scrubber.status().last->asked);
-    EXPECT_TRUE(scrubber.Begin({.repair = false}));
-    Await([&] { return !scrubber.status().last->repair; });
-}
-
-TEST_F(ScrubberTest, LooksAfterWhatReadsFindDamaged) {
-    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    Scrubber scrubber(*fixture.core, {});
-    fixture.damage->OnMark([&] { scrubber.Wake(); });
-    scrubber.Start();
-    store().Damage(KeyOf("meow"));
-    EXPECT_FALSE(fixture.Get("photos", "cat"));
-    Await([&] { return store().quarantine().size() == 1; });
-    scrubber.Stop();
-}
-
-TEST_F(ScrubberTest, LooksAfterTheOthersWhereOneCantBeSetAside) {
-    for (const char* content : {"meow", "woof"}) {
-        ASSERT_TRUE(fixture.Put("photos", content, content));
-        store().Damage(KeyOf(content));
-        MarkDamaged(content);
-    }
-    failing().before_quarantine = FailsFor("meow", ErrorKind::kNoSpace);
-    const std::string key = KeyOf("woof");
-    Scrubber scrubber(*fixture.core, {});
-    scrubber.Start();
-    Await([&] { return store().quarantine().contains(key); });
-    scrubber.Stop();
-}
-
-TEST_F(ScrubberTest, LooksAfterDamageAgainAfterItWasInterrupted) {
-    for (const char* content : {"meow", "woof"}) {
-        ASSERT_TRUE(fixture.Put("photos", content, content));
-        store().Damage(KeyOf(content));
-        MarkDamaged(content);
-    }
-    Scrubber scrubber(*fixture.core, {});
-    bool asked = false;
-    failing().before_quarantine = [&](const std::string&) -> Result<> {
-        if (!std::exchange(asked, true)) scrubber.Begin({.repair = false});
-        return Ok();
-    };
-    scrubber.Start();
-    Await([&] { return store().quarantine().size() == 2; });
-    scrubber.Stop();
-    EXPECT_TRUE(scrubber.status().last);
-}
-
-TEST_F(ScrubberTest, LooksAfterAllThatIsDamaged) {
-    Write([](db::Transaction& tx) -> Result<> {
-        for (int i = 0; i < 1000; ++i) {
-            catalog::Blob blob;
-            blob.sha256 = codec::Sha256(AsBytes(std::to_string(i)));
-            blob.size_bytes = 1;
-            TRY(const catalog::AddedBlob added,
-                catalog::AddBlob(tx, blob, catalog::kEngineStore, "lost"));
-            TRY(catalog::PutCopy(tx,
-                                 {added.id, catalog::kEngineStore, "lost", CopyState::kDamaged}));
-        }
-        return Ok();
-    });
-    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    store().Damage(KeyOf("meow"));
-    MarkDamaged("meow");
-    Write([](db::Transaction& tx) -> Result<> {
-        TRY(
-            tx.Execute("UPDATE copies SET verified_us = 5 "
-                       "WHERE blob_id = (SELECT MIN(blob_id) FROM copies)",
-                       {}));
-        return Ok();
-    });
-    Scrubber scrubber(*fixture.core, {});
-    scrubber.Start();
-    Await([&] { return store().quarantine().size() == 1; });
-    scrubber.Stop();
-}
-
-// An unfinished pass of its own waits while they are off, and nothing else with it.
-TEST_F(ScrubberTest, LooksAfterDamageBesideAPassThatWaits) {
-    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    control.interrupt = true;
-    ASSERT_EQ(Run({}).phase, ScrubPhase::kCatalogue);
-    store().Damage(KeyOf("meow"));
-    MarkDamaged("meow");
-    Scrubber scrubber(*fixture.core, {});
-    ASSERT_TRUE(scrubber.status().now);
-    scrubber.Start();
-    Await([&] { return store().quarantine().size() == 1; });
-    scrubber.Stop();
-}
-
-TEST_F(ScrubberTest, MendsWhenDueThoughOneThatOnlyLooksCameBetween) {
-    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    Scrubber scrubber(*fixture.core, {.interval = std::chrono::hours(24)});
-    scrubber.Start();
-    Await([&] { return scrubber.status().last.has_value(); });
-    fixture.clock.Advance(std::chrono::hours(23));
-    EXPECT_TRUE(scrubber.Begin({.repair = false}));
-    Await([&] { return !scrubber.status().last->repair; });
-    fixture.clock.Advance(std::chrono::hours(2));
-    scrubber.Wake();
-    Await([&] { return scrubber.status().last->repair; });
-    EXPECT_FALSE(scrubber.status().last->asked);
-}
-
-TEST_F(ScrubberTest, KeepsARequestWhileTheCatalogueFails) {
-    FailingDatabase database(*fixture.database);
-    service::Core core = CoreOver(database);
-    Scrubber scrubber(core, {});
-    scrubber.Start();
-    // Before the pass, and after it.
-    for (std::atomic<int>* to_fail : {&database.frees_to_fail, &database.point_reads_to_fail}) {
-        fixture.clock.Advance(std::chrono::hours(1));
-        *to_fail = 1;
-        EXPECT_TRUE(scrubber.Begin({}));
-        Await([&] { return *to_fail == 0; });
-        const int64_t begun = ToMicros(fixture.clock.Now());
-        scrubber.Wake();
-        Await([&] {
-            const auto last = scrubber.status().last;
-            return last && last->started_us == begun;
-        });
-        Await([&] { return !scrubber.status().running && scrubber.status().failure.empty(); });
-    }
 }
 
 }  // namespace

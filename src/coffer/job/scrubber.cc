@@ -11,6 +11,7 @@
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/copies.h"
+#include "coffer/job/kept_reports.h"
 #include "coffer/job/scrub_pass.h"
 #include "coffer/runtime/background_loop.h"
 #include "coffer/runtime/executors.h"
