@@ -243,7 +243,8 @@ Task<Result<>> Access::CheckSomeKey(const Actor& actor, BucketName bucket,
                actor, {.action = {}, .bucket = bucket.text(), .expected_owner = expected_owner}));
     const bool root = actor.principal.kind == codec::policy::Principal::Kind::kRoot &&
                       actor.principal.account == rules.owner;
-    if (root || rules.policy != nullptr || rules.acls.acl != nullptr || !actor.policies.empty())
+    // Where ACLs count, an object may be somebody else's than the bucket.
+    if (root || rules.policy != nullptr || rules.acls.has_acls() || !actor.policies.empty())
         co_return Ok();
     co_return Denied();
 }

@@ -111,6 +111,24 @@ TEST_F(AclRequests, AnObjectIsItsWritersWhereOwnershipSaysSo) {
     EXPECT_EQ(ByOther("GET", "/writers/copy").body, "mine");
 }
 
+// It is judged by the object, though nothing in the bucket speaks of its owner any more.
+TEST_F(AclRequests, AnObjectsOwnerTagsIt) {
+    ASSERT_EQ(
+        Send("PUT", "/writers?policy",
+             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},)"
+             R"("Action":"s3:PutObject","Resource":"arn:aws:s3:::writers/*"}]})")
+            .status,
+        204);
+    ASSERT_EQ(ByOther("PUT", "/writers/k", "theirs").status, 200);
+    ASSERT_EQ(Send("DELETE", "/writers?policy").status, 204);
+    const std::string tagging =
+        "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    EXPECT_EQ(ByOther("PUT", "/writers/k?tagging", tagging).status, 200);
+    EXPECT_EQ(ByOther("GET", "/writers/k?tagging").status, 200);
+    Send("PUT", "/writers/main", "main");
+    EXPECT_EQ(ByOther("PUT", "/writers/main?tagging", tagging).status, 403);
+}
+
 TEST_F(AclRequests, TheBucketsOwnerGetsWhatItIsGivenWhereItIsPreferred) {
     Open("/preferred");
     ASSERT_EQ(ByOther("PUT", "/preferred/given", "x", Acl("bucket-owner-full-control")).status,
