@@ -46,6 +46,9 @@ struct Actor {
     // Must allow besides, where there is one: of a session, or of a service account.
     std::shared_ptr<const codec::policy::Policy> session_policy;
 
+    // Whom a policy narrows makes no keys: it could make itself one without that policy.
+    bool may_make_keys() const { return session_policy == nullptr; }
+
     bool anonymous() const { return key_kind == KeyKind::kNone; }
 
     // Root of an account by its own key, or by one that nothing narrows.

@@ -32,8 +32,7 @@ Task<Result<std::string>> NeedOwnKey(const Call& call, std::string user) {
 }  // namespace
 
 Task<Result<>> CreateAccessKey(const Call& call, codec::XmlWriter& xml) {
-    // A key that a policy narrows could make itself another one without it.
-    if (call.actor->session_policy != nullptr)
+    if (!call.actor->may_make_keys())
         co_return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
     const std::string user = call.UserOrSelf();
     CO_TRY(co_await call.Authorize("iam:CreateAccessKey", HolderKind::kUser, user));

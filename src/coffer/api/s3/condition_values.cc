@@ -8,7 +8,7 @@
 #include "coffer/api/s3/copy_source.h"
 #include "coffer/api/s3/lock_values.h"
 #include "coffer/api/s3/tag_values.h"
-#include "coffer/codec/uri.h"
+#include "coffer/api/s3/tagging.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -83,12 +83,9 @@ ConditionValues RequestTags(const S3Request& request, std::string_view operation
                             const ConditionKey& key) {
     const auto header = request.Header("x-amz-tagging");
     if (!header || !TakesTags(request, operation)) return std::nullopt;
-    const auto query = codec::Query::Parse(*header);
-    if (!query) return std::nullopt;
-    service::Tags tags;
-    for (const codec::QueryParameter& tag : query.value().parameters())
-        tags.emplace_back(tag.name, tag.value);
-    return FindTagValue(key, tags);
+    const auto tags = ParseTagQuery(*header);
+    if (!tags) return std::nullopt;
+    return FindTagValue(key, tags.value());
 }
 
 ConditionValues RemainingDays(const S3Request& request, const ConditionKey& key, Timestamp now) {

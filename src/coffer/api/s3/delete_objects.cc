@@ -110,8 +110,8 @@ class ItemValues final : public codec::policy::ValueSource {
 
 Task<Result<service::Grounds>> MayDelete(const Call& call, const Item& item) {
     ItemValues values(call.values, item.request.value().if_match);
-    co_return co_await call.dependencies.access.Judge(
-        *call.identity.actor,
+    co_return co_await JudgeObject(
+        call,
         {.action = item.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject",
          .bucket = call.bucket().text(),
          .key = item.key,

@@ -86,13 +86,12 @@ Task<bool> MayBypassGovernance(const Call& call, std::string_view key,
     const auto bypass = call.request.Header("x-amz-bypass-governance-retention");
     if (!bypass || !codec::EqualsIgnoringCase(*bypass, "true")) co_return false;
     LockValues values(call.values, asked, call.dependencies.clock.Now());
-    const Result<> may =
-        co_await call.dependencies.access.Check(*call.identity.actor,
-                                                {.action = "s3:BypassGovernanceRetention",
-                                                 .bucket = call.bucket().text(),
-                                                 .key = key,
-                                                 .version_id = std::move(version_id)},
-                                                values);
+    const Result<> may = co_await Authorize(call,
+                                            {.action = "s3:BypassGovernanceRetention",
+                                             .bucket = call.bucket().text(),
+                                             .key = key,
+                                             .version_id = std::move(version_id)},
+                                            values);
     co_return may.has_value();
 }
 

@@ -1,6 +1,7 @@
 // Get… and PutObjectLockConfiguration, Get… and PutObjectRetention, Get… and PutObjectLegalHold.
 #include "coffer/api/s3/object_lock.h"
 
+#include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/bucket_setting.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/find_object.h"
@@ -37,18 +38,12 @@ Task<Error> NoLock(const Call& call) {
                     "The specified object does not have a ObjectLock configuration");
 }
 
-// Asks for what a document, which has been read by now, says that the request is about.
-Task<Result<>> AuthorizeLock(const Call& call, const codec::ObjectLock& lock,
-                             std::string_view action, service::NamedObject& object) {
+// Asks whether the object may be given the lock of a document.
+Task<Result<service::Grounds>> JudgeLock(const Call& call, codec::ObjectLock lock,
+                                         std::string_view action,
+                                         const service::NamedObject& object) {
     LockValues values(call.values, lock, call.dependencies.clock.Now());
-    CO_TRY(object.grounds,
-           co_await call.dependencies.access.Judge(*call.identity.actor,
-                                                   {.action = action,
-                                                    .bucket = call.bucket().text(),
-                                                    .key = call.key().bytes(),
-                                                    .version_id = object.version_id},
-                                                   values));
-    co_return Ok();
+    co_return co_await JudgeDocument(call, action, object, values);
 }
 
 }  // namespace
@@ -78,7 +73,8 @@ Task<Reply> PutObjectRetention(Call& call) {
     CO_TRY(auto object, NamedBy(call));
     CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
     CO_TRY(const auto retention, codec::ParseRetention(document));
-    CO_TRY(co_await AuthorizeLock(call, {.retention = retention}, "s3:PutObjectRetention", object));
+    CO_TRY(object.grounds,
+           co_await JudgeLock(call, {.retention = retention}, "s3:PutObjectRetention", object));
     const bool bypass = co_await MayBypassGovernance(call, call.key().bytes(), object.version_id,
                                                      {.retention = retention});
     CO_TRY(co_await call.dependencies.objects.SetRetention({.object = std::move(object),
@@ -99,7 +95,8 @@ Task<Reply> PutObjectLegalHold(Call& call) {
     CO_TRY(auto object, NamedBy(call));
     CO_TRY(const std::string document, co_await ReadDocument(call, kMaxConfigurationBytes));
     CO_TRY(const bool on, codec::ParseLegalHold(document));
-    CO_TRY(co_await AuthorizeLock(call, {.legal_hold = on}, "s3:PutObjectLegalHold", object));
+    CO_TRY(object.grounds,
+           co_await JudgeLock(call, {.legal_hold = on}, "s3:PutObjectLegalHold", object));
     CO_TRY(co_await call.dependencies.objects.SetLegalHold(std::move(object), on, call.origin));
     co_return EmptyReply(200);
 }

@@ -70,6 +70,19 @@ std::string WriteTagging(const service::Tags& tags) {
     return xml.Close().Close().Finish();
 }
 
+Result<service::Tags> ParseTagQuery(std::string_view header) {
+    const auto query = codec::Query::Parse(header);
+    if (!query) {
+        return Error(ErrorKind::kInvalid, "InvalidArgument",
+                     "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL "
+                     "query parameters without tag name duplicates.");
+    }
+    service::Tags tags;
+    for (const codec::QueryParameter& parameter : query.value().parameters())
+        tags.emplace_back(parameter.name, parameter.value);
+    return tags;
+}
+
 Task<Result<std::optional<service::Tags>>> ParseTaggingHeader(const Call& call) {
     const auto header = call.request.Header("x-amz-tagging");
     if (!header) co_return std::nullopt;
@@ -77,15 +90,7 @@ Task<Result<std::optional<service::Tags>>> ParseTaggingHeader(const Call& call) 
                                      .bucket = call.bucket().text(),
                                      .key = call.key().bytes(),
                                      .of_new_object = true}));
-    const auto query = codec::Query::Parse(*header);
-    if (!query) {
-        co_return Error(ErrorKind::kInvalid, "InvalidArgument",
-                        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL "
-                        "query parameters without tag name duplicates.");
-    }
-    service::Tags tags;
-    for (const codec::QueryParameter& parameter : query.value().parameters())
-        tags.emplace_back(parameter.name, parameter.value);
+    CO_TRY(auto tags, ParseTagQuery(*header));
     CO_TRY(tags, service::CheckTags(std::move(tags), service::kMaxObjectTags));
     co_return std::optional<service::Tags>(std::move(tags));
 }
@@ -107,13 +112,7 @@ Task<Reply> PutObjectTagging(Call& call) {
     TagValues values(call.values, tags);
     const std::string_view action =
         object.version_id ? "s3:PutObjectVersionTagging" : "s3:PutObjectTagging";
-    CO_TRY(object.grounds,
-           co_await call.dependencies.access.Judge(*call.identity.actor,
-                                                   {.action = action,
-                                                    .bucket = call.bucket().text(),
-                                                    .key = call.key().bytes(),
-                                                    .version_id = object.version_id},
-                                                   values));
+    CO_TRY(object.grounds, co_await JudgeDocument(call, action, object, values));
     co_return co_await SetObjectTags(call, std::move(object), std::move(tags), 200);
 }
 
@@ -131,9 +130,8 @@ Task<Reply> GetBucketTagging(Call& call) {
 Task<Reply> PutBucketTagging(Call& call) {
     CO_TRY(const auto tags, co_await ReadTaggingBody(call, service::kMaxBucketTags));
     TagValues values(call.values, tags);
-    CO_TRY(co_await call.dependencies.access.Check(
-        *call.identity.actor, {.action = "s3:PutBucketTagging", .bucket = call.bucket().text()},
-        values));
+    CO_TRY(co_await Authorize(
+        call, {.action = "s3:PutBucketTagging", .bucket = call.bucket().text()}, values));
     CO_TRY(co_await call.dependencies.buckets.PutSetting(
         call.bucket(), service::SettingKind::kTagging, WriteTagging(tags)));
     co_return EmptyReply(200);

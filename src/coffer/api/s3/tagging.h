@@ -19,9 +19,12 @@ Result<service::Tags> ParseTagging(std::string_view document, size_t most);
 // A <Tagging> document.
 std::string WriteTagging(const service::Tags& tags);
 
+// The tags in a value of x-amz-tagging, as they stand there: not checked. kInvalid
+// "InvalidArgument" where it is not encoded as a query.
+Result<service::Tags> ParseTagQuery(std::string_view header);
+
 // x-amz-tagging of a request that makes an object, whose principal may then set tags; nothing
-// without it. `call` outlives the task. kInvalid "InvalidArgument" where it is not encoded as a
-// query; "InvalidTag"; "AccessDenied".
+// without it. `call` outlives the task. Errors as ParseTagQuery; "InvalidTag"; "AccessDenied".
 Task<Result<std::optional<service::Tags>>> ParseTaggingHeader(const Call& call);
 
 }  // namespace coffer::api::s3

@@ -108,9 +108,8 @@ AdminReply DescribeKey(const AdminCall& call, const AccessKey& key, JsonValue::O
     return {.text = codec::WriteJson(JsonValue(std::move(told))), .encrypted = true};
 }
 
-// A key that a policy narrows could make itself another one without it.
 Result<> RefuseNarrowed(const AdminCall& call) {
-    if (call.actor->session_policy == nullptr) return Ok();
+    if (call.actor->may_make_keys()) return Ok();
     return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
 }
 
