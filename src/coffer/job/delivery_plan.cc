@@ -55,6 +55,12 @@ std::optional<SteadyTime> DeliveryPlan::NextTime(SteadyTime now) const {
     return next;
 }
 
+DeliveryPlan::Heads::iterator DeliveryPlan::InFlight(int64_t id) {
+    const auto found = heads_.find(id);
+    COFFER_CHECK(found != heads_.end() && found->second.in_flight);
+    return found;
+}
+
 void DeliveryPlan::Delivered(int64_t id) {
     failures_ = 0;
     not_before_ = {};
@@ -72,9 +78,7 @@ SteadyTime DeliveryPlan::Wait(SteadyTime now, int failures) const {
 }
 
 std::optional<int> DeliveryPlan::Failed(int64_t id, SteadyTime now, Timestamp time) {
-    const auto found = heads_.find(id);
-    COFFER_CHECK(found != heads_.end() && found->second.in_flight);
-    Head& head = found->second;
+    Head& head = InFlight(id)->second;
     ++head.attempts;
     ++failures_;
     if (failures_ >= kSuspicious) not_before_ = Wait(now, failures_ - kSuspicious + 1);
@@ -86,9 +90,13 @@ std::optional<int> DeliveryPlan::Failed(int64_t id, SteadyTime now, Timestamp ti
     return std::nullopt;
 }
 
+void DeliveryPlan::PutBack(int64_t id) {
+    InFlight(id)->second.in_flight = false;
+    --in_flight_;
+}
+
 void DeliveryPlan::End(int64_t id) {
-    const auto found = heads_.find(id);
-    COFFER_CHECK(found != heads_.end() && found->second.in_flight);
+    const auto found = InFlight(id);
     keys_.erase({found->second.event.bucket, found->second.event.key});
     heads_.erase(found);
     --in_flight_;

@@ -58,12 +58,15 @@ class DeliveryPlan {
     // end, or to be added.
     std::optional<SteadyTime> NextTime(SteadyTime now) const;
 
-    // An event in flight has been sent, or is there no more: its key is forgotten.
+    // An event in flight has been sent: its key is forgotten.
     void Delivered(int64_t id);
 
     // It was not; how often by now, where it is to be given up, which End has to be told, else
     // nothing: it will be taken again.
     std::optional<int> Failed(int64_t id, SteadyTime now, Timestamp time);
+
+    // It was not tried, through no fault of the target: it will be taken again.
+    void PutBack(int64_t id);
 
     // Forgets an event in flight, and its key.
     void End(int64_t id);
@@ -76,6 +79,8 @@ class DeliveryPlan {
         bool in_flight = false;
     };
     using Heads = std::map<int64_t, Head>;
+
+    Heads::iterator InFlight(int64_t id);
 
     size_t MostInFlight() const;
     SteadyTime Wait(SteadyTime now, int failures) const;

@@ -55,6 +55,17 @@ TEST(DeliveryPlan, HasNoMoreInFlightThanItMay) {
     EXPECT_EQ(Take(plan), 3);
 }
 
+TEST(DeliveryPlan, GivesAgainWhatIsPutBack) {
+    DeliveryPlan plan({.in_flight = 1});
+    plan.Add(Event(1, "a"));
+    plan.Add(Event(2, "b"));
+    ASSERT_EQ(Take(plan), 1);
+    plan.PutBack(1);
+    EXPECT_EQ(plan.in_flight(), 0U);
+    EXPECT_EQ(plan.failures(), 0);
+    EXPECT_EQ(Take(plan), 1);
+}
+
 TEST(DeliveryPlan, WaitsLongerAfterEachFailure) {
     DeliveryPlan plan({.first_wait = milliseconds(100), .longest_wait = milliseconds(1000)});
     plan.Add(Event(1, "a"));

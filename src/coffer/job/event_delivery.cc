@@ -110,21 +110,29 @@ void EventDelivery::TakeOutcomes() {
     {
         MutexLock lock(mutex_);
         outcomes = std::exchange(outcomes_, {});
-        for (const Outcome& outcome : outcomes)
-            error_ = outcome.error ? outcome.error->message() : "";
+        for (const Outcome& outcome : outcomes) {
+            if (outcome.what == Outcome::What::kTold) error_.clear();
+            if (outcome.what == Outcome::What::kFailed) error_ = outcome.error->message();
+        }
     }
     for (Outcome& outcome : outcomes) {
-        if (outcome.error) {
-            if (cancelled_) continue;  // it was not the target's fault
-            if (outcome.damaged)
-                ++died_;
-            else
+        switch (outcome.what) {
+            case Outcome::What::kTold:
+                if (plan_.failures() > 0)
+                    Log(LogLevel::kInfo, "a target takes events again", {{"target", target_}});
+                ++delivered_;
+                break;
+            case Outcome::What::kFailed:
+                if (cancelled_) continue;  // it was not the target's fault
                 JudgeFailure(outcome);
-            if (!outcome.given_up_after && !outcome.damaged) continue;
-        } else if (plan_.failures() > 0) {
-            Log(LogLevel::kInfo, "a target takes events again", {{"target", target_}});
+                if (!outcome.given_up_after) continue;
+                break;
+            case Outcome::What::kDamaged:
+                ++died_;
+                break;
+            case Outcome::What::kDropped:
+                break;
         }
-        if (!outcome.error) ++delivered_;
         ended_.push_back(std::move(outcome));
     }
 }
@@ -187,20 +195,21 @@ Result<EventDelivery::Kept> EventDelivery::KeepOutcomes(db::Transaction& tx) con
 
 void EventDelivery::NoteOutcomes(Kept kept) {
     for (const Outcome& outcome : ended_) {
-        if (outcome.damaged || kept.damaged.contains(outcome.event.id))
+        if (outcome.what == Outcome::What::kDamaged || kept.damaged.contains(outcome.event.id))
             LogDamage(outcome.event);
         else if (outcome.given_up_after)
             LogDeath(outcome);
-        if (outcome.error)
-            plan_.End(outcome.event.id);
-        else
+        if (outcome.what == Outcome::What::kTold)
             plan_.Delivered(outcome.event.id);
+        else
+            plan_.End(outcome.event.id);
     }
     ended_.clear();
     for (catalog::Event& event : kept.next)
         plan_.Add(std::move(event));
 }
 
+// A page at a time: what is first is told before all that waits behind it has been read.
 Task<Result<>> EventDelivery::Load() {
     if (news_.exchange(false)) {
         more_ = true;
@@ -212,20 +221,19 @@ Task<Result<>> EventDelivery::Load() {
             co_return written.error();
         }
     }
-    while (more_ && !plan_.full()) {
-        CO_TRY(const std::vector<catalog::Event> page,
-               co_await database_.Read(db::Cost::kScan, [&](db::Transaction& tx) {
-                   return catalog::ListEvents(tx, target_, loaded_to_, kPage);
-               }));
-        for (const catalog::Event& event : page) {
-            if (!plan_.KnowsKeyOf(event)) {
-                if (plan_.full()) co_return Ok();
-                plan_.Add(event);
-            }
-            loaded_to_ = event.id;
+    if (!LacksEvents()) co_return Ok();
+    CO_TRY(const std::vector<catalog::Event> page,
+           co_await database_.Read(db::Cost::kScan, [&](db::Transaction& tx) {
+               return catalog::ListEvents(tx, target_, loaded_to_, kPage);
+           }));
+    for (const catalog::Event& event : page) {
+        if (!plan_.KnowsKeyOf(event)) {
+            if (plan_.full()) co_return Ok();
+            plan_.Add(event);
         }
-        more_ = page.size() == kPage;
+        loaded_to_ = event.id;
     }
+    more_ = page.size() == kPage;
     co_return Ok();
 }
 
@@ -253,20 +261,23 @@ Task<Result<>> EventDelivery::SendReady() {
         auto whole = co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
             return catalog::FindEvent(tx, target_, event->id);
         });
-        if (!whole) {
-            const bool damaged = whole.error().kind() == ErrorKind::kCorrupt;
-            MutexLock lock(mutex_);
-            outcomes_.push_back({*event, whole.error(), std::nullopt, damaged});
-        } else if (!whole.value()) {
-            MutexLock lock(mutex_);
-            outcomes_.push_back({*event, std::nullopt});  // somebody has dropped it
-        } else {
-            SendOne(*std::move(whole.value()));
-            continue;
+        if (!whole && whole.error().kind() != ErrorKind::kCorrupt) {
+            plan_.PutBack(event->id);
+            co_return whole.error();
         }
-        loop_.Wake();
+        if (!whole)
+            EndUnsent(*event, Outcome::What::kDamaged);
+        else if (!whole.value())
+            EndUnsent(*event, Outcome::What::kDropped);
+        else
+            SendOne(*std::move(whole.value()));
     }
     co_return Ok();
+}
+
+void EventDelivery::EndUnsent(catalog::Event event, Outcome::What what) {
+    MutexLock lock(mutex_);
+    outcomes_.push_back({.event = std::move(event), .what = what});
 }
 
 void EventDelivery::SendOne(catalog::Event event) {
@@ -277,9 +288,13 @@ void EventDelivery::SendOne(catalog::Event event) {
     const bool posted = threads_->TryPost([this, event = std::move(event)]() mutable {
         const Result<> sent = send_(event.document, cancelled_);
         event.document.clear();
+        Outcome outcome{.event = std::move(event), .what = Outcome::What::kTold};
+        if (!sent) {
+            outcome.what = Outcome::What::kFailed;
+            outcome.error = sent.error();
+        }
         MutexLock lock(mutex_);
-        outcomes_.push_back(
-            {std::move(event), sent ? std::nullopt : std::optional<Error>(sent.error())});
+        outcomes_.push_back(std::move(outcome));
         --sending_;
         sent_.NotifyAll();
         loop_.Wake();
@@ -292,7 +307,7 @@ EventDelivery::Duration EventDelivery::Rest() const {
         MutexLock lock(mutex_);
         if (!outcomes_.empty()) return Duration::zero();
     }
-    if (news_) return Duration::zero();
+    if (news_ || LacksEvents()) return Duration::zero();
     const auto next = plan_.NextTime(Now());
     if (!next) return runtime::BackgroundLoop::kUntilWoken;
     return std::max(Duration(*next - Now()), Duration(milliseconds(1)));

@@ -27,7 +27,7 @@ namespace coffer::job {
 struct DeliveryCounts {
     int64_t waiting = 0;  // in the catalogue, some seconds ago
     int64_t in_flight = 0;
-    int64_t delivered = 0;  // since the start
+    int64_t delivered = 0;  // to the target, since the start
     int64_t failed = 0;     // attempts
     int64_t died = 0;
     std::string error;  // of the last attempt; empty: the target takes what it gets
@@ -61,21 +61,29 @@ class EventDelivery {
     const std::string& target() const { return target_; }
 
   private:
-    // What came of an attempt.
+    // What came of an event that was taken from the plan.
     struct Outcome {
+        enum class What : uint8_t {
+            kTold,
+            kFailed,
+            kDamaged,  // its row in the catalogue is
+            kDropped,  // by somebody, meanwhile
+        };
         catalog::Event event;
-        std::optional<Error> error;
+        What what;
+        std::optional<Error> error = std::nullopt;         // where it failed
         std::optional<int> given_up_after = std::nullopt;  // attempts
-        bool damaged = false;                              // its row in the catalogue is
     };
     using Duration = runtime::BackgroundLoop::Duration;
 
     Task<Duration> RunStep();
     Task<Result<>> Settle();
+    bool LacksEvents() const { return more_ && !plan_.full(); }
     Task<Result<>> Load();
     Task<Result<>> Count();
     Task<Result<>> SendReady();
     void SendOne(catalog::Event event);
+    void EndUnsent(catalog::Event event, Outcome::What what);
     void TakeOutcomes();
     void LogDamage(const catalog::Event& event) const;
     void LogDeath(const Outcome& outcome) const;

@@ -11,6 +11,7 @@
 #include "coffer/job/dead_events.h"
 #include "coffer/runtime/executors.h"
 
+#include "tests/support/failing_database.h"
 #include "tests/support/seed.h"
 #include "tests/support/service_fixture.h"
 
@@ -18,6 +19,7 @@ namespace coffer::job {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::FailingDatabase;
 using testing::RunTask;
 using testing::ServiceFixture;
 
@@ -65,6 +67,36 @@ bool TakesAll(const std::string&, int) {
     return true;
 }
 
+// Calls `before` in front of every scan.
+class ScannedDatabase final : public db::Database {
+  public:
+    ScannedDatabase(db::Database& below, std::function<void()> before)
+        : below_(below), before_(std::move(before)) {}
+
+    Result<> ReadBlocking(const std::function<Result<>(db::Transaction&)>& fn) override {
+        return below_.ReadBlocking(fn);
+    }
+    Result<> WriteBlocking(const std::function<Result<>(db::Transaction&)>& fn,
+                           db::Purpose purpose = db::Purpose::kOrdinary) override {
+        return below_.WriteBlocking(fn, purpose);
+    }
+
+  protected:
+    Task<Result<>> ReadErased(db::Cost cost,
+                              std::function<Result<>(db::Transaction&)> fn) override {
+        if (cost == db::Cost::kScan) before_();
+        co_return co_await below_.Read(cost, std::move(fn));
+    }
+    Task<Result<>> WriteErased(std::function<Result<>(db::Transaction&)> fn,
+                               db::Purpose purpose) override {
+        co_return co_await below_.Write(std::move(fn), purpose);
+    }
+
+  private:
+    db::Database& below_;
+    const std::function<void()> before_;
+};
+
 class EventDeliveryTest : public ::testing::Test {
   protected:
     static constexpr DeliveryLimits kQuick{.first_wait = milliseconds(1),
@@ -88,8 +120,11 @@ class EventDeliveryTest : public ::testing::Test {
         return id;
     }
     void Deliver(Receiver& receiver, DeliveryLimits limits = kQuick) {
+        DeliverFrom(*fixture.database, receiver, limits);
+    }
+    void DeliverFrom(db::Database& database, Receiver& receiver, DeliveryLimits limits = kQuick) {
         delivery = std::make_unique<EventDelivery>(
-            *fixture.database, fixture.clock, "one",
+            database, fixture.clock, "one",
             [&receiver](const std::string& document, const std::atomic<bool>&) {
                 return receiver.Get(document);
             },
@@ -154,6 +189,49 @@ TEST_F(EventDeliveryTest, TellsAKeysEventsInOrderThoughTheFirstFails) {
     EXPECT_EQ(delivery->counts().failed, 3);
     EXPECT_EQ(delivery->counts().error, "");
     EXPECT_EQ(Waiting(), 0);
+}
+
+// Else a full catalogue would make the target wait, or an event die.
+TEST_F(EventDeliveryTest, ACatalogueThatFailsIsNoFailureOfTheTarget) {
+    Receiver receiver(&TakesAll);
+    Write("a", "a1");
+    FailingDatabase failing(*fixture.database);
+    failing.point_reads_to_fail = 1;
+    DeliverFrom(failing, receiver);
+    EXPECT_EQ(receiver.WaitForTaken(1), Documents{"a1"});
+    delivery->Stop();
+    EXPECT_EQ(failing.point_reads_to_fail, 0);
+    EXPECT_EQ(delivery->counts().failed, 0);
+    EXPECT_EQ(delivery->counts().delivered, 1);
+    delivery.reset();
+}
+
+TEST_F(EventDeliveryTest, WhatWasDroppedWasNotDelivered) {
+    Receiver receiver([](const std::string& document, int) { return document != "bad"; });
+    Write("a", "bad");
+    Deliver(receiver);
+    receiver.WaitForAttempts("bad", 2);
+    EXPECT_EQ(RunTask(DropWaitingEvents(*fixture.database, "one")).value(), 1);
+    Write("a", "a2");  // its turn comes once it is known that nothing is before it
+    EXPECT_EQ(receiver.WaitForTaken(1), Documents{"a2"});
+    delivery->Stop();
+    EXPECT_EQ(delivery->counts().delivered, 1);
+    EXPECT_EQ(delivery->counts().died, 0);
+}
+
+TEST_F(EventDeliveryTest, TellsTheFirstBeforeAllThatWaitHaveBeenRead) {
+    Receiver receiver(&TakesAll);
+    for (int i = 0; i < 1'100; ++i)
+        Write("a", std::to_string(i));
+    int scans = 0;
+    ScannedDatabase scanned(*fixture.database, [&] {
+        // The first page, how many wait, the second page.
+        if (++scans == 3) receiver.WaitForTaken(1);
+    });
+    DeliverFrom(scanned, receiver);
+    receiver.WaitForTaken(3);
+    delivery.reset();
+    EXPECT_GE(scans, 3);
 }
 
 TEST_F(EventDeliveryTest, WhatWasNotTakenWaitsForTheNextStart) {
