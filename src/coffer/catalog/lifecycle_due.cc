@@ -81,8 +81,15 @@ Result<std::optional<LifecycleWalk>> FindWalk(db::Transaction& tx, BucketId afte
     static const std::string kNext =
         kLifecycleWalks.Select("WHERE bucket_id > $1 ORDER BY bucket_id LIMIT 1");
     std::optional<LifecycleWalk> walk;
-    TRY(kLifecycleWalks.Query(tx, kNext, {after.value()}, [&](const db::Row& row) {
-        walk = LifecycleWalk{BucketId(row.Int(0)), row.BlobString(1)};
+    const Result<> read =
+        kLifecycleWalks.Query(tx, kNext, {after.value()}, [&](const db::Row& row) {
+            walk = LifecycleWalk{BucketId(row.Int(0)), row.BlobString(1)};
+            return false;
+        });
+    if (read) return walk;
+    if (read.error().kind() != ErrorKind::kCorrupt) return read.error();
+    TRY(tx.Query(kNext, {after.value()}, [&](const db::Row& row) {
+        walk = LifecycleWalk{.bucket = BucketId(row.Int(0)), .done = {}};
         return false;
     }));
     return walk;

@@ -46,7 +46,8 @@ struct LifecycleWalk {
 // Has a bucket walked over from its beginning, also where a walk is under way.
 Result<> BeginWalk(db::Transaction& tx, BucketId bucket);
 
-// The next one that has not ended, in the order of their buckets; nothing where there is none.
+// The next one that has not ended, in the order of their buckets; nothing where there is none. That
+// of a damaged row begins anew.
 Result<std::optional<LifecycleWalk>> FindWalk(db::Transaction& tx, BucketId after = BucketId(-1));
 
 // Where it goes on: keys that have a version or an unfinished upload, in order, those of damaged

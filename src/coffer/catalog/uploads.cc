@@ -199,13 +199,13 @@ Result<ContentId> CopyContent(db::Transaction& tx, ContentId from, PartChecksums
     return id;
 }
 
-Result<> DeleteContent(db::Transaction& tx, ContentId content) {
+Result<size_t> DeleteContent(db::Transaction& tx, ContentId content) {
     TRY(const std::vector<Extent> extents, ReadContentExtents(tx, content, std::nullopt));
     TRY(DropReferences(tx, extents));
     TRY(tx.Execute("DELETE FROM extents WHERE content_id = $1", {content.value()}));
     TRY(tx.Execute("DELETE FROM parts WHERE content_id = $1", {content.value()}));
     TRY(tx.Execute("DELETE FROM uploads WHERE id = $1", {content.value()}));
-    return Ok();
+    return extents.size();
 }
 
 Result<> WalkExtents(db::Transaction& tx, const std::function<void(ContentId, BlobId)>& each) {

@@ -55,8 +55,9 @@ Result<std::vector<Extent>> ReadContentExtents(db::Transaction& tx, ContentId co
 enum class PartChecksums : uint8_t { kKeep, kDrop };
 Result<ContentId> CopyContent(db::Transaction& tx, ContentId from, PartChecksums checksums);
 
-// Takes a content away: parts, extents with their references, and its upload if it has one.
-Result<> DeleteContent(db::Transaction& tx, ContentId content);
+// Takes a content away: parts, extents with their references, and its upload if it has one. Returns
+// how many extents it had.
+Result<size_t> DeleteContent(db::Transaction& tx, ContentId content);
 
 // Calls `each` for every extent of every content. A walk over the whole table, for the scrub.
 Result<> WalkExtents(db::Transaction& tx, const std::function<void(ContentId, BlobId)>& each);

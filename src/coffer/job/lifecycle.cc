@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 
 // One transaction holds up every write for as long as it takes: some milliseconds.
 constexpr size_t kKeysAtOnce = 100;
-constexpr int64_t kMostOfAKey = 1000;
+constexpr int64_t kRoom = 1000;  // VisitKey says of what
 
 constexpr milliseconds kLookAgain{60'000};
 constexpr milliseconds kRetryAfter{60'000};  // after a failure
@@ -39,19 +39,13 @@ bool IsDamage(const Error& error) {
     return error.kind() == ErrorKind::kCorrupt;
 }
 
-// Reads what every write would have to parse else. What is damaged is found there, too.
-template <class T>
-Result<> Warm(const Result<T>& read) {
-    if (read || IsDamage(read.error())) return Ok();
-    return read.error();
-}
-
+// Reads what every write would have to parse else. kCorrupt where nothing can be done in the bucket
+// before its settings are put right.
 Result<> WarmBucket(db::Transaction& tx, const service::Core& core, catalog::BucketId id) {
-    const auto bucket = catalog::FindBucketById(tx, id);
-    TRY(Warm(bucket));
-    if (!bucket || !bucket.value()) return Ok();
-    TRY(Warm(core.lifecycle->Get(tx, *bucket.value())));
-    return Warm(core.notifications->Prepare(tx, *bucket.value()));
+    TRY(const auto bucket, catalog::FindBucketById(tx, id));
+    if (!bucket) return Ok();
+    TRY(core.lifecycle->Get(tx, *bucket));
+    return core.notifications->Prepare(tx, *bucket);
 }
 
 // The next step of a walk.
@@ -71,7 +65,8 @@ Result<> Step(db::Transaction& tx, const service::Core& core, catalog::Lifecycle
     }
     if (keys.empty()) return catalog::EndWalk(tx, walk.bucket);
     for (const std::string& key : keys) {
-        const auto visited = VisitKey(tx, core, *bucket, key, now, 0);
+        int64_t no_room = 0;
+        const auto visited = VisitKey(tx, core, *bucket, key, now, no_room);
         if (visited) continue;
         if (!IsDamage(visited.error())) return visited.error();
         // Nobody knows its time: it is looked at until it can be told.
@@ -107,12 +102,12 @@ struct Lifecycle::Pass {
     bool did_something = false;            // in this round
     catalog::BucketId walked{-1};          // walks over buckets up to this one can't go on
 
-    int64_t damaged = 0;  // in this round
+    // One line a pass: there may be many, and every pass meets them.
+    bool told_of_damage = false;
     void NoteDamage(std::string_view what, const Error& error) {
-        // One line a pass: there may be many, and every pass meets them.
-        if (damaged++ == 0)
-            Log(LogLevel::kError, "the lifecycle passes over what is damaged in the catalogue",
-                {{"first", what}, {"error", error.ToString()}});
+        if (std::exchange(told_of_damage, true)) return;
+        Log(LogLevel::kError, "the lifecycle passes over what is damaged in the catalogue",
+            {{"first", what}, {"error", error.ToString()}});
     }
 };
 
@@ -130,7 +125,6 @@ Task<Result<LifecycleCounts>> Lifecycle::RunOnce() {
     }
     const LifecycleCounts& counts = pass.counts;
     if (counts.done() > 0) {
-        core_.reclaimer.Wake();
         Log(LogLevel::kInfo, "the lifecycle let go what was due",
             {{"expired", counts.expired},
              {"noncurrent", counts.removed},
@@ -148,7 +142,9 @@ Task<Result<bool>> Lifecycle::WalkOn(Pass& pass) {
     std::optional<catalog::LifecycleWalk> walk;
     CO_TRY(co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) -> Result<> {
         TRY(walk, catalog::FindWalk(tx, pass.walked));
-        return walk ? WarmBucket(tx, core_, walk->bucket) : Ok();
+        if (!walk) return Ok();
+        const Result<> warm = WarmBucket(tx, core_, walk->bucket);
+        return warm || IsDamage(warm.error()) ? Ok() : warm;  // the step meets what it needs of it
     }));
     if (!walk) co_return false;
     const Timestamp now = core_.clock.Now();
@@ -168,18 +164,28 @@ Task<Result<bool>> Lifecycle::WalkOn(Pass& pass) {
 
 // False where nothing is left to be done.
 Task<Result<bool>> Lifecycle::VisitDue(Pass& pass) {
-    std::vector<catalog::DueKey> keys;
+    std::vector<catalog::DueKey> due;
+    std::vector<catalog::DueKey> keys;  // those of them that something can be done for
     CO_TRY(co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) -> Result<> {
-        TRY(keys, catalog::ListDueKeys(tx, core_.clock.Now(), pass.after, kKeysAtOnce));
-        for (const catalog::DueKey& key : keys) {
-            TRY(WarmBucket(tx, core_, key.bucket));
+        TRY(due, catalog::ListDueKeys(tx, core_.clock.Now(), pass.after, kKeysAtOnce));
+        for (const catalog::DueKey& key : due) {
+            const Result<> warm = WarmBucket(tx, core_, key.bucket);
+            if (warm)
+                keys.push_back(key);
+            else if (IsDamage(warm.error()))
+                pass.NoteDamage(fmt::format("bucket {}", key.bucket.value()), warm.error());
+            else
+                return warm;
         }
         return Ok();
     }));
-    if (keys.empty()) {
+    if (due.empty()) {
         pass.after.reset();
-        pass.damaged = 0;
         co_return std::exchange(pass.did_something, false);
+    }
+    if (keys.empty()) {
+        pass.after = due.back();
+        co_return true;
     }
     const Result<> visited = co_await VisitTogether(keys, pass);
     if (!visited && !IsDamage(visited.error())) co_return visited.error();
@@ -197,8 +203,8 @@ Task<Result<>> Lifecycle::VisitTogether(std::span<const catalog::DueKey> keys, P
            co_await core_.database.Write(
                [&](db::Transaction& tx) -> Result<LifecycleCounts> {
                    LifecycleCounts sum;
-                   int64_t left = kMostOfAKey;
-                   for (visited = 0; visited < keys.size() && left > 0; ++visited) {
+                   int64_t room = kRoom;
+                   for (visited = 0; visited < keys.size() && room > 0; ++visited) {
                        const catalog::DueKey& key = keys[visited];
                        TRY(const auto bucket, catalog::FindBucketById(tx, key.bucket));
                        if (!bucket) {  // no other row is about it
@@ -206,8 +212,7 @@ Task<Result<>> Lifecycle::VisitTogether(std::span<const catalog::DueKey> keys, P
                            continue;
                        }
                        TRY(const LifecycleCounts one,
-                           VisitKey(tx, core_, *bucket, key.key, now, left));
-                       left -= one.done();
+                           VisitKey(tx, core_, *bucket, key.key, now, room));
                        sum += one;
                    }
                    return sum;
@@ -221,6 +226,7 @@ Task<Result<>> Lifecycle::VisitTogether(std::span<const catalog::DueKey> keys, P
     removed_markers_ += done.removed_markers;
     aborted_ += done.aborted;
     visited_keys_ += static_cast<int64_t>(visited);
+    if (done.done() > 0) core_.reclaimer.Wake();
     co_return Ok();
 }
 

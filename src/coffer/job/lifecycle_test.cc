@@ -49,6 +49,14 @@ class LifecycleTest : public ::testing::Test {
             .value()
             .upload_id;
     }
+    void PutPart(std::string_view key, const std::string& upload, int number) {
+        service::PutPartRequest request{
+            .upload = {.bucket = kBucket, .key = ServiceFixture::Key(key), .upload_id = upload},
+            .part_number = number,
+            .content = {}};
+        runtime::StringSource body("part " + std::to_string(number));
+        ASSERT_TRUE(RunTask(fixture.uploads().PutPart(std::move(request), body)));
+    }
     LifecycleCounts Run() {
         const auto counts = RunTask(lifecycle.RunOnce());
         EXPECT_TRUE(counts) << counts.error().ToString();
@@ -247,6 +255,50 @@ TEST_F(LifecycleTest, ADamagedTimeStopsNobodyAndIsPutRight) {
     fixture.clock.Advance(days(5));
     EXPECT_EQ(Run().expired, 3);
     EXPECT_EQ(Listing(), "");
+    EXPECT_EQ(Timed(), 0);
+}
+
+TEST_F(LifecycleTest, ADamagedWalkBeginsAnewAndStopsNoOther) {
+    for (const char* key : {"a", "b"})
+        Put(key);
+    fixture.MakeBucket("other");
+    ASSERT_TRUE(fixture.Put("other", "c", "body"));
+    Set({{.filter = {.prefix = ""}, .expiration_days = 3}});
+    ASSERT_TRUE(RunTask(
+        buckets.SetLifecycle(ServiceFixture::Bucket("other"),
+                             {{.enabled = true, .filter = {.prefix = ""}, .expiration_days = 3}})));
+    ASSERT_TRUE(RunTask(fixture.database->Write([&](db::Transaction& tx) {
+        return tx.Execute(
+            "UPDATE lifecycle_walks SET done_key = $1 "
+            "WHERE bucket_id = (SELECT min(bucket_id) FROM lifecycle_walks)",
+            {AsBytes("z")});
+    })));
+    fixture.clock.Advance(days(5));
+    EXPECT_EQ(Run().expired, 3);
+    EXPECT_EQ(Count("SELECT count(*) FROM lifecycle_walks"), 0);
+}
+
+TEST_F(LifecycleTest, APartTakesItsRoomInATransaction) {
+    const std::string first = Upload("a");
+    const std::string second = Upload("a");
+    for (const std::string& upload : {first, second})
+        for (int part = 1; part <= 3; ++part)
+            PutPart("a", upload, part);
+    Set({{.filter = {.prefix = ""}, .abort_upload_days = 1}});
+    Run();
+    fixture.clock.Advance(days(5));
+    const auto visit = [&](int64_t room) {
+        return RunTask(fixture.database->Write([&](db::Transaction& tx) -> Result<int64_t> {
+            TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, kBucket.text()));
+            TRY(const LifecycleCounts counts,
+                VisitKey(tx, *fixture.core, bucket, "a", fixture.clock.Now(), room));
+            EXPECT_EQ(counts.aborted, 1);
+            return room;
+        }));
+    };
+    EXPECT_EQ(visit(2).value(), -2) << "one upload, with three parts";
+    EXPECT_EQ(Timed(), 1) << "the other one is due still";
+    EXPECT_EQ(visit(2).value(), -2);
     EXPECT_EQ(Timed(), 0);
 }
 

@@ -26,7 +26,7 @@ class Visit {
   public:
     Visit(db::Transaction& tx, const service::Core& core,
           const service::LifecycleRules::Rules& rules, const catalog::Bucket& bucket,
-          std::string_view key, Timestamp now, int64_t limit)
+          std::string_view key, Timestamp now, int64_t& room)
         : tx_(tx),
           core_(core),
           lifecycle_(*core.lifecycle),
@@ -34,7 +34,7 @@ class Visit {
           bucket_(bucket),
           key_(key),
           now_(now),
-          left_(limit) {}
+          room_(room) {}
 
     Result<> Run();
 
@@ -70,7 +70,7 @@ class Visit {
     const catalog::Bucket& bucket_;
     const std::string key_;
     const Timestamp now_;
-    int64_t left_;
+    int64_t& room_;
     LifecycleCounts counts_;
     std::optional<Timestamp> next_;
 };
@@ -84,15 +84,15 @@ Result<> Visit::Run() {
         bool changed = false;
         // The oldest first: a delete marker may take the place of an older version that is due.
         for (const Due& one : std::views::reverse(due)) {
-            if (left_ == 0) break;
+            if (room_ <= 0) break;
             TRY(const bool performed, Perform(one));
-            if (performed) --left_;
+            if (performed) room_ -= 1 + one.version.parts_count;
             changed = changed || performed;
         }
         // Not from now on: a clock that goes back would keep what is due from being looked at.
         for (const Due& one : due)
-            if (left_ == 0) LookAgain(one.at);
-        more = changed && left_ > 0;
+            if (room_ <= 0) LookAgain(one.at);
+        more = changed && room_ > 0;
     }
     return LookAtUploads();
 }
@@ -189,23 +189,30 @@ Result<bool> Visit::Perform(const Due& due) {
 }
 
 Result<> Visit::LookAtUploads() {
-    std::vector<catalog::ContentId> due;
+    struct DueUpload {
+        catalog::ContentId id;
+        Timestamp at;
+    };
+    std::vector<DueUpload> due;
     TRY(catalog::ScanUploads(
         tx_, {.bucket = bucket_.id, .key = key_, .id = catalog::ContentId(-1), .end = key_ + '\0'},
         [&](const catalog::Upload& upload) {
             const auto next =
                 codec::UploadIsDue(rules_, upload.key, upload.initiated, lifecycle_.day());
             if (!next) return true;
-            if (next->at > now_ || left_ == 0) {
+            if (next->at > now_)
                 LookAgain(next->at);
-            } else {
-                due.push_back(upload.id);
-                --left_;
-            }
+            else
+                due.push_back({upload.id, next->at});
             return true;
         }));
-    for (const catalog::ContentId upload : due) {
-        TRY(catalog::DeleteContent(tx_, upload));
+    for (const DueUpload& upload : due) {
+        if (room_ <= 0) {
+            LookAgain(upload.at);
+            continue;
+        }
+        TRY(const size_t extents, catalog::DeleteContent(tx_, upload.id));
+        room_ -= 1 + static_cast<int64_t>(extents);
         ++counts_.aborted;
     }
     return Ok();
@@ -224,13 +231,13 @@ LifecycleCounts& LifecycleCounts::operator+=(const LifecycleCounts& other) {
 
 Result<LifecycleCounts> VisitKey(db::Transaction& tx, const service::Core& core,
                                  const catalog::Bucket& bucket, std::string_view key, Timestamp now,
-                                 int64_t limit) {
+                                 int64_t& room) {
     TRY(const auto rules, core.lifecycle->GetForWrite(tx, bucket));
     if (rules == nullptr) {
         TRY(catalog::LookAtKeyAt(tx, bucket.id, key, std::nullopt));
         return LifecycleCounts();
     }
-    Visit visit(tx, core, *rules, bucket, key, now, limit);
+    Visit visit(tx, core, *rules, bucket, key, now, room);
     TRY(visit.Run());
     TRY(catalog::LookAtKeyAt(tx, bucket.id, key, visit.next()));
     return visit.counts();

@@ -24,11 +24,12 @@ struct LifecycleCounts {
     LifecycleCounts& operator+=(const LifecycleCounts& other);
 };
 
-// Does what is due at `now` for a key of `bucket`, for at most `limit` versions and uploads, and
-// keeps when to look again: at once, where that was not all. A limit of 0 does nothing, and keeps
-// the time all the same.
+// Does what is due at `now` for a key of `bucket`, and keeps when to look again: at once, where
+// that was not all. `room` is what is left of a transaction: what goes takes one for itself and one
+// for each of its parts, the last of them more than there is, where it has to. Without room it does
+// nothing, and keeps the time all the same.
 Result<LifecycleCounts> VisitKey(db::Transaction& tx, const service::Core& core,
                                  const catalog::Bucket& bucket, std::string_view key, Timestamp now,
-                                 int64_t limit);
+                                 int64_t& room);
 
 }  // namespace coffer::job

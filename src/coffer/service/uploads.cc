@@ -286,7 +286,8 @@ Task<Result<>> Uploads::Abort(UploadId id) {
     CO_TRY(co_await core_.database.Write(
         [&](db::Transaction& tx) -> Result<> {
             TRY(const catalog::Upload upload, FindOpenUpload(tx, id));
-            return catalog::DeleteContent(tx, upload.id);
+            TRY(catalog::DeleteContent(tx, upload.id));
+            return Ok();
         },
         db::Purpose::kFreesSpace));
     core_.reclaimer.Wake();
