@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <span>
 
 #include "coffer/base/check.h"
@@ -19,21 +20,26 @@ constexpr char kLegalHold = 'h';
 
 constexpr size_t kMd5Bytes = sizeof(codec::Md5Digest);
 
-void Append(std::string& out, char kind, const std::pair<std::string, std::string>& header) {
+Result<> Append(std::string& out, char kind, const std::pair<std::string, std::string>& header) {
+    for (const std::string& text : {std::cref(header.first), std::cref(header.second)})
+        if (text.find('\0') != text.npos)
+            return Error(ErrorKind::kInvalid, "InvalidArgument", "a header holds a NUL");
     out += kind;
     out += header.first;
     out += '\0';
     out += header.second;
     out += '\0';
+    return Ok();
 }
 
-void AppendLock(std::string& out, const codec::ObjectLock& lock) {
+Result<> AppendLock(std::string& out, const codec::ObjectLock& lock) {
     if (const auto& retention = lock.retention) {
-        Append(out, kRetention,
-               {std::string(codec::LockModeName(retention->mode)),
-                std::to_string(ToMicros(retention->until))});
+        TRY(Append(out, kRetention,
+                   {std::string(codec::LockModeName(retention->mode)),
+                    std::to_string(ToMicros(retention->until))}));
     }
-    if (lock.legal_hold) Append(out, kLegalHold, {*lock.legal_hold ? "ON" : "OFF", ""});
+    if (!lock.legal_hold) return Ok();
+    return Append(out, kLegalHold, {*lock.legal_hold ? "ON" : "OFF", ""});
 }
 
 Error Damaged() {
@@ -73,16 +79,21 @@ Result<bool> ReadLock(char kind, std::string_view name, std::string_view value,
 
 }  // namespace
 
-std::string EncodeHeaders(const ObjectHeaders& headers) {
+Result<std::string> EncodeHeaders(const ObjectHeaders& headers) {
     std::string out;
-    if (headers.acl) Append(out, kAcl, {codec::EncodeAcl(*headers.acl), ""});
-    for (const auto& header : headers.standard)
-        Append(out, kStandard, header);
-    for (const auto& header : headers.user)
-        Append(out, kUser, header);
-    for (const auto& tag : headers.tags)
-        Append(out, kTag, tag);
-    AppendLock(out, headers.lock);
+    if (headers.acl) {
+        TRY(Append(out, kAcl, {codec::EncodeAcl(*headers.acl), ""}));
+    }
+    for (const auto& header : headers.standard) {
+        TRY(Append(out, kStandard, header));
+    }
+    for (const auto& header : headers.user) {
+        TRY(Append(out, kUser, header));
+    }
+    for (const auto& tag : headers.tags) {
+        TRY(Append(out, kTag, tag));
+    }
+    TRY(AppendLock(out, headers.lock));
     return out;
 }
 

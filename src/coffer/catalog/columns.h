@@ -14,9 +14,10 @@
 namespace coffer::catalog {
 
 // First, where there is an ACL, 'a', codec::EncodeAcl, NUL, NUL; then for each header 's'
-// (standard) or 'u' (user), and for each tag 't', the name, NUL, the value, NUL. Neither can hold a
-// NUL. No headers: no bytes.
-std::string EncodeHeaders(const ObjectHeaders& headers);
+// (standard) or 'u' (user), and for each tag 't', the name, NUL, the value, NUL. No headers: no
+// bytes. kInvalid "InvalidArgument" where a name or a value holds a NUL: it would be read as
+// something else.
+Result<std::string> EncodeHeaders(const ObjectHeaders& headers);
 Result<ObjectHeaders> DecodeHeaders(std::string_view bytes);
 
 // The ACL alone, which costs nothing where there is none.

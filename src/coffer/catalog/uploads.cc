@@ -29,7 +29,7 @@ Result<Upload> ReadUpload(const db::Row& row) {
 }
 
 Result<> PutUpload(db::Transaction& tx, const Upload& upload) {
-    const std::string headers = EncodeHeaders(upload.headers);
+    TRY(const std::string headers, EncodeHeaders(upload.headers));
     const std::string encryption =
         upload.encryption ? EncodeEncryption(*upload.encryption) : std::string();
     return kUploads.Put(

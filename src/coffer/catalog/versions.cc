@@ -43,7 +43,7 @@ Result<std::optional<Version>> FindNull(db::Transaction& tx, BucketId bucket,
 }
 
 Result<> Write(db::Transaction& tx, const Version& version, WriteRow write) {
-    const std::string headers = EncodeHeaders(version.headers);
+    TRY(const std::string headers, EncodeHeaders(version.headers));
     const std::string etag = EncodeEtag(version.etag);
     const std::string checksum = version.checksum ? EncodeChecksum(*version.checksum) : "";
     const std::string encryption =

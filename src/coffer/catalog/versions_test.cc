@@ -99,6 +99,23 @@ TEST_F(VersionsTest, ThatAreNullAreFoundWhereverTheyLie) {
     EXPECT_EQ(Find("buried", suspended.version_id)->sequence, suspended.sequence);
 }
 
+// It would be read as what follows: a tag, a lock, an ACL.
+TEST_F(VersionsTest, HoldNoHeaderWithANul) {
+    const std::string nul(1, '\0');
+    for (const auto& headers : {ObjectHeaders{.user = {{"a", "b" + nul + "hON"}}},
+                                ObjectHeaders{.user = {{"a" + nul, "b"}}},
+                                ObjectHeaders{.standard = {{"content-type", nul}}},
+                                ObjectHeaders{.tags = {{"a", nul}}}}) {
+        Version version{.bucket = bucket_, .key = "key", .headers = headers};
+        const Result<> inserted = database_->WriteBlocking([&](db::Transaction& tx) {
+            return InsertVersion(tx, version, Versioning::kUnversioned);
+        });
+        ASSERT_FALSE(inserted);
+        EXPECT_EQ(inserted.error().code(), "InvalidArgument");
+    }
+    EXPECT_FALSE(Find("key", "null"));
+}
+
 TEST_F(VersionsTest, OfOneKeyAreNullOnlyOnce) {
     Insert("a", Versioning::kSuspended);
     Version again{.bucket = bucket_, .key = "a"};

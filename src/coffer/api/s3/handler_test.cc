@@ -1,5 +1,6 @@
 #include "coffer/api/s3/handler.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "coffer/codec/base64.h"
@@ -234,6 +235,43 @@ TEST_F(S3, RefusesMetadataThatNoHeaderCanHold) {
         "MetadataTooLarge");
     EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-meta-a", std::string(2047, 'x')}}).status,
               200);
+}
+
+// The catalogue sets what it keeps of an object apart by NULs: one inside a value would begin a
+// legal hold, a tag or an ACL that nobody was asked for.
+TEST_F(S3, MetadataCanNotPassForSomethingElse) {
+    const auto by_q = [](std::string kept) {
+        std::string word = "=?UTF-8?Q?=C3=A9";
+        for (const char c : kept)
+            word += fmt::format("={:02X}", static_cast<uint8_t>(c));
+        return word + "?=";
+    };
+    using namespace std::string_literals;
+    for (const std::string& kept :
+         {"\0hON\0"s, "\0rCOMPLIANCE\0"s + "253402300799000000"s, "\0tname\0value"s,
+          "\0sset-cookie\0a=b"s, "\0zz"s, "\r\nx-evil: 1"s, "\x7f"s}) {
+        for (const std::string& value :
+             {by_q(kept), "=?UTF-8?B?" + codec::Base64Encode(AsBytes("\xc3\xa9" + kept)) + "?="}) {
+            SCOPED_TRACE(value);
+            ASSERT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-meta-a", value}}).status, 200);
+            const TestReply reply = Send("GET", "/bucket/k");
+            EXPECT_EQ(reply.headers.Get("x-amz-meta-a"), value) << "it is no text: as it was sent";
+            EXPECT_FALSE(reply.headers.Has("x-amz-object-lock-legal-hold"));
+            EXPECT_FALSE(reply.headers.Has("x-amz-tagging-count"));
+            EXPECT_FALSE(reply.headers.Has("set-cookie"));
+            EXPECT_FALSE(reply.headers.Has("x-evil"));
+            EXPECT_EQ(Send("DELETE", "/bucket/k").status, 204);
+            EXPECT_EQ(Send("GET", "/bucket/k").status, 404);
+        }
+    }
+}
+
+TEST_F(S3, LooksForNoEncodedWordsInMetadataThatIsTooLongAnyhow) {
+    std::string words;
+    while (words.size() < 30'000)
+        words += "=?a?Q?x";
+    EXPECT_EQ(Send("PUT", "/bucket/k", "x", {{"x-amz-meta-a", words}}).Element("Code"),
+              "MetadataTooLarge");
 }
 
 TEST_F(S3, ChecksWhatTheClientPromisedOfABody) {

@@ -12,6 +12,7 @@
 #include "coffer/codec/date.h"
 #include "coffer/codec/names.h"
 #include "coffer/codec/token.h"
+#include "coffer/http/syntax.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -20,6 +21,9 @@ constexpr std::string_view kMetadataPrefix = "x-amz-meta-";
 constexpr auto kStandardHeaders =
     std::to_array<std::string_view>({"Content-Type", "Content-Disposition", "Content-Encoding",
                                      "Content-Language", "Cache-Control", "Expires"});
+
+// Encoded words take three characters for a byte, and a few for themselves.
+constexpr size_t kMostEncodedBytes = 4 * kMaxUserMetadataBytes;
 
 bool IsPrintableAscii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\t'; });
@@ -31,16 +35,16 @@ bool IsAscii(std::string_view text) {
 
 // A value as it is kept. What came as a query parameter may hold what no header can.
 Result<std::string> MetadataValue(std::string_view name, std::string_view sent) {
-    if (std::ranges::any_of(
-            sent, [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; })) {
+    if (!http::IsFieldValue(sent)) {
         return Error(ErrorKind::kInvalid, "InvalidArgument",
                      fmt::format("the value of {} holds a control character", name));
     }
     if (!codec::IsUtf8(sent)) return Latin1ToUtf8(sent);
     std::string decoded = DecodeWords(sent);
     // Only what could not have come plainly is taken for an encoding; plain text comes back as it
-    // was sent.
-    if (IsAscii(decoded) || !codec::IsUtf8(decoded)) return std::string(sent);
+    // was sent. So does what no text is: control characters.
+    if (IsAscii(decoded) || !codec::IsUtf8(decoded) || !http::IsFieldValue(decoded))
+        return std::string(sent);
     return decoded;
 }
 
@@ -80,6 +84,7 @@ Result<service::ObjectHeaders> ParseObjectHeaders(const S3Request& request) {
     }
 
     std::optional<Error> wrong;
+    size_t bytes_sent = 0;
     size_t bytes = 0;
     request.EachHeader(kMetadataPrefix, [&](std::string_view full_name, std::string_view sent) {
         const std::string_view name = full_name.substr(kMetadataPrefix.size());
@@ -88,6 +93,10 @@ Result<service::ObjectHeaders> ParseObjectHeaders(const S3Request& request) {
                           "the name of a metadata header is malformed");
             return;
         }
+        // Else it is longer than what is allowed, however it is encoded; and it is not worth it to
+        // look for encoded words in it.
+        bytes_sent += sent.size();
+        if (bytes_sent > kMostEncodedBytes) return;
         auto value = MetadataValue(full_name, sent);
         if (!value) {
             wrong.emplace(value.error());
@@ -103,7 +112,7 @@ Result<service::ObjectHeaders> ParseObjectHeaders(const S3Request& request) {
         }
     });
     if (wrong) return *wrong;
-    if (bytes > kMaxUserMetadataBytes) {
+    if (bytes > kMaxUserMetadataBytes || bytes_sent > kMostEncodedBytes) {
         return Error(ErrorKind::kInvalid, "MetadataTooLarge",
                      "Your metadata headers exceed the maximum allowed metadata size.");
     }

@@ -17,6 +17,7 @@
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/form_signature.h"
 #include "coffer/codec/uri.h"
+#include "coffer/http/syntax.h"
 #include "coffer/service/authenticate_form.h"
 #include "coffer/service/tags.h"
 
@@ -94,8 +95,7 @@ Result<http::Request> RequestOf(const Call& call, const Fields& fields, std::str
         }
         const std::string_view header = HeaderOf(name);
         if (header.empty()) continue;
-        if (std::ranges::any_of(
-                field.value, [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; }))
+        if (!http::IsFieldValue(field.value))
             return InvalidArgument("The field '" + name + "' holds a control character.");
         if (request.headers.Has(header))
             return InvalidArgument("The form says more than once what '" + std::string(header) +
