@@ -30,12 +30,13 @@ inline codec::SigV4Credential CredentialOf(const Signer& signer, const std::stri
     return {signer.access_key, date.substr(0, 8), "us-east-1", signer.service};
 }
 
-// Of the host, the content's type, and all that is Amazon's.
+// Of the host, the content's type, and all that is Amazon's or MinIO's.
 inline std::vector<std::string> SignedNames(const http::Request& request) {
     std::vector<std::string> names;
     for (const http::Header& header : request.headers) {
         const std::string name = codec::ToLower(header.name);
-        if (name == "host" || name == "content-type" || name.starts_with("x-amz-"))
+        if (name == "host" || name == "content-type" || name.starts_with("x-amz-") ||
+            name.starts_with("x-minio-"))
             names.push_back(name);
     }
     std::ranges::sort(names);

@@ -1,5 +1,7 @@
 #include "coffer/service/authenticate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <span>
@@ -22,6 +24,7 @@ using codec::CredentialPlace;
 using codec::EqualsIgnoringCase;
 
 constexpr std::chrono::minutes kMaxSkew{15};
+constexpr std::string_view kMinio = "x-minio-";
 
 // All that the checks look at.
 struct Context {
@@ -157,7 +160,17 @@ Result<> CheckRegion(const Context& context, const codec::SigV4Credential& crede
         place, "the region '" + credential.region + "' is wrong; expecting '" + expected + "'");
 }
 
-// Host and every x-amz-* header must be signed: what is added on the way must not count.
+// What changes a request's meaning: AWS's headers and MinIO's.
+bool CountsAsSigned(std::string_view name) {
+    return name.starts_with("x-amz-") || name.starts_with(kMinio);
+}
+
+Error NotSigned(std::string_view names) {
+    return Denied(
+        fmt::format("There were headers present in the request which were not signed: {}", names));
+}
+
+// Host and all of those must be signed: what is added on the way must not count.
 Result<> CheckSignedHeaders(const Context& context,
                             const std::vector<std::string>& signed_headers) {
     const auto is_signed = [&](std::string_view name) {
@@ -167,11 +180,25 @@ Result<> CheckSignedHeaders(const Context& context,
     std::string missing = is_signed("host") ? "" : "host";
     for (const codec::HeaderField& header : context.headers) {
         const std::string name = codec::ToLower(header.name);
-        if (!name.starts_with("x-amz-") || is_signed(name)) continue;
+        if (!CountsAsSigned(name) || is_signed(name)) continue;
         missing += (missing.empty() ? "" : ", ") + name;
     }
-    if (missing.empty()) return Ok();
-    return Denied("There were headers present in the request which were not signed: " + missing);
+    return missing.empty() ? Ok() : Result<>(NotSigned(missing));
+}
+
+// Version 2 signs none of MinIO's, which may come as parameters, too.
+Result<> RefuseMinioHeaders(const Context& context) {
+    const auto refuse = [](std::string_view name) -> Result<> {
+        const std::string lower = codec::ToLower(name);
+        return lower.starts_with(kMinio) ? Result<>(NotSigned(lower)) : Ok();
+    };
+    for (const codec::HeaderField& header : context.headers) {
+        TRY(refuse(header.name));
+    }
+    for (const codec::QueryParameter& parameter : context.query.parameters()) {
+        TRY(refuse(parameter.name));
+    }
+    return Ok();
 }
 
 // What both forms of version 4 have in common. `payload`: as it is signed.
@@ -250,6 +277,7 @@ Result<Identity> VerifySigV2(const Context& context, const codec::SigV2Signature
         secret->Reveal(), codec::SigV2StringToSign(context.request.method, path, context.query,
                                                    context.headers, expires));
     if (!codec::EqualInConstantTime(expected, signature.signature)) return DoesNotMatch();
+    TRY(RefuseMinioHeaders(context));
     TRY(auto payload,
         DescribePayload(context.request.headers,
                         context.request.headers.Get("x-amz-content-sha256"), nullptr));

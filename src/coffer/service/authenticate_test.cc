@@ -324,6 +324,20 @@ TEST(Authenticate, Case08RefusesAmzHeadersThatAreNotSigned) {
     }
 }
 
+// Who may delete an empty bucket would delete a full one.
+TEST(Authenticate, Case08RefusesMinioHeadersThatAreNotSigned) {
+    for (const char* name : {"x-minio-force-delete", "X-Minio-Extract"}) {
+        for (http::Request request : {Draft().Signed(), Draft().Presigned(), Draft().SignedV2(),
+                                      Draft().PresignedV2(kNow + hours(1))}) {
+            request.headers.Add(name, "true");
+            EXPECT_EQ(Answer(request), "AccessDenied") << name;
+        }
+        http::Request by_query = Draft().PresignedV2(kNow + hours(1));
+        by_query.target += "&" + std::string(name) + "=true";
+        EXPECT_EQ(Answer(by_query), "AccessDenied") << name;
+    }
+}
+
 TEST(Authenticate, Case09RefusesHeadersThatComeTwice) {
     for (const char* name :
          {"Host", "Authorization", "Date", "x-amz-date", "x-amz-content-sha256"}) {
