@@ -58,15 +58,15 @@ class IamHandler final : public http::Handler {
   private:
     Task<Result<std::string>> Answer(http::Request& request, const std::string& id,
                                      std::string_view& xml_namespace) {
-        CO_TRY(const std::string body, co_await runtime::ReadAll(*request.body, kMaxBodyBytes));
-        CO_TRY(const codec::Query query,
-               codec::Query::Parse(codec::SplitTarget(request.target).query.value_or("")));
-        CO_TRY(
-            const codec::Query parameters,
-            codec::Query::Parse(body.empty() ? codec::SplitTarget(request.target).query.value_or("")
-                                             : std::string_view(body)));
+        const std::string_view query_text = codec::SplitTarget(request.target).query.value_or("");
+        CO_TRY(const codec::Query query, codec::Query::Parse(query_text));
         const Timestamp now = deps_.clock.Now();
-        CO_TRY(const service::Identity identity, co_await Identify(request, query, body, now));
+        CO_TRY(const service::Claim claim, service::Claim::Read(request, query, "", options_));
+        CO_TRY(const auto credential, co_await FindCredential(claim, now));
+        CO_TRY(const std::string body, co_await runtime::ReadAll(*request.body, kMaxBodyBytes));
+        CO_TRY(const service::Identity identity, Prove(claim, credential, body, now));
+        CO_TRY(const codec::Query parameters,
+               codec::Query::Parse(body.empty() ? query_text : std::string_view(body)));
         const std::string action(parameters.Get("Action").value_or(""));
         const Row* const row = FindOperation(action);
         if (row == nullptr)
@@ -93,23 +93,30 @@ class IamHandler final : public http::Handler {
         co_return xml.Finish();
     }
 
-    // Who asks; nobody asks here without credentials.
-    Task<Result<service::Identity>> Identify(const http::Request& request,
-                                             const codec::Query& query, const std::string& body,
-                                             Timestamp now) {
-        CO_TRY(const service::Claim claim, service::Claim::Read(request, query, "", options_));
+    // That of whoever says to ask, which is there: nothing is read from strangers, since it would
+    // be kept until its signature can be checked. Nobody asks here without credentials.
+    Task<Result<service::Credentials::Found>> FindCredential(const service::Claim& claim,
+                                                             Timestamp now) {
         if (claim.access_key().empty())
             co_return Error(ErrorKind::kDenied, "MissingAuthenticationToken",
                             "The request is missing an Authentication Token.");
-        CO_TRY(const auto credential,
-               co_await deps_.credentials.Find(claim.access_key(), claim.token()));
+        CO_TRY(auto credential, co_await deps_.credentials.Find(claim.access_key(), claim.token()));
+        if (credential == nullptr) {
+            CO_TRY(claim.Prove(credential, now, ""));
+        }
+        co_return credential;
+    }
+
+    static Result<service::Identity> Prove(const service::Claim& claim,
+                                           const service::Credentials::Found& credential,
+                                           const std::string& body, Timestamp now) {
         const codec::Sha256Digest digest = codec::Sha256(AsBytes(body));
         const std::string hex = codec::ToHex(digest);
-        CO_TRY(service::Identity identity, claim.Prove(credential, now, hex));
+        TRY(service::Identity identity, claim.Prove(credential, now, hex));
         if (identity.payload.sha256 != digest)
-            co_return Error(ErrorKind::kDenied, "XAmzContentSHA256Mismatch",
-                            "The body of the request is not the one that was signed.");
-        co_return identity;
+            return Error(ErrorKind::kDenied, "XAmzContentSHA256Mismatch",
+                         "The body of the request is not the one that was signed.");
+        return identity;
     }
 
     const IamDependencies deps_;

@@ -72,6 +72,7 @@ class IamHandlerTest : public ::testing::Test {
         testing::StringBody body(sent_.empty() ? text : sent_);
         request.body = &body;
         http::Response response = co_await handler_->Handle(request);
+        read_ = body.was_read();
         const auto* const answer = std::get_if<std::string>(&response.body);
         co_return Answer{response.status, answer == nullptr ? "" : *answer};
     }
@@ -94,7 +95,8 @@ class IamHandlerTest : public ::testing::Test {
     // Of another region than requests are signed for, as by tools that take IAM for AWS's.
     std::unique_ptr<http::Handler> handler_ = NewIamHandler(
         {holders_, policies_, access_keys_, access_, credentials_, services_.clock, "eu-west-1"});
-    std::string sent_;  // in place of the body that was signed
+    std::string sent_;   // in place of the body that was signed
+    bool read_ = false;  // that of the last request
 };
 
 TEST_F(IamHandlerTest, AUserIsMadeFoundListedAndDeleted) {
@@ -305,11 +307,15 @@ TEST_F(IamHandlerTest, GetSessionTokenKeepsTheUsersName) {
 }
 
 TEST_F(IamHandlerTest, NobodyGetsInWithoutAProof) {
-    EXPECT_EQ(Code({{"Action", "ListUsers"}}, {.access_key = ""}), "MissingAuthenticationToken");
     EXPECT_EQ(Code({{"Action", "ListUsers"}}, {.secret_key = "wrong-secret"}),
               "SignatureDoesNotMatch");
+    EXPECT_TRUE(read_) << "the signature covers it";
+    EXPECT_EQ(Code({{"Action", "ListUsers"}}, {.access_key = ""}), "MissingAuthenticationToken");
+    EXPECT_FALSE(read_) << "it would be kept for strangers";
     EXPECT_EQ(Code({{"Action", "ListUsers"}}, {.access_key = "nobody"}), "InvalidClientTokenId");
+    EXPECT_FALSE(read_);
     EXPECT_EQ(Code({{"Action", "ListUsers"}}, {}, "s3"), "IncompleteSignature");
+    EXPECT_FALSE(read_);
     sent_ = "Action=DeleteUser&UserName=alice";
     EXPECT_EQ(Code({{"Action", "ListUsers"}}), "SignatureDoesNotMatch");
 }
