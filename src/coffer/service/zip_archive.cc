@@ -129,6 +129,7 @@ Task<Result<ZipArchive>> ZipArchive::Open(Objects& objects, GetRequest request) 
     CO_TRY(GetResult found, co_await objects.Get(request));
     found.info.headers = {};
     ZipArchive archive(objects, std::move(request), std::move(found.info));
+    archive.not_modified_ = found.not_modified;
     archive.request_.with_body = true;
     archive.request_.conditions = ReadConditions();
     archive.request_.conditions.if_match = archive.info_.etag;

@@ -26,6 +26,9 @@ class ZipArchive {
 
     const VersionInfo& info() const { return info_; }
 
+    // By the conditions of the request that opened it: 304.
+    bool not_modified() const { return not_modified_; }
+
     // The first entry of that name: "NoSuchKey" where there is none.
     Task<Result<codec::ZipEntry>> Find(std::string name);
 
@@ -50,6 +53,7 @@ class ZipArchive {
     Objects* objects_;
     GetRequest request_;
     VersionInfo info_;
+    bool not_modified_ = false;
     codec::ZipDirectory directory_;
 };
 

@@ -67,10 +67,11 @@ Task<Reply> GetInArchive(Call& call, ArchivePath path, bool with_body) {
     CO_TRY(get.customer_key, ParseCustomerKey(call));
     CO_TRY(auto archive, co_await OpenArchive(call, std::move(get)));
     CO_TRY(auto entry, co_await archive.Find(std::move(path.inner)));
-    http::Response reply = EmptyReply(200);
+    http::Response reply = EmptyReply(archive.not_modified() ? 304 : 200);
     service::VersionInfo info = archive.info();
     info.modified = entry.modified;
     WriteEntityHeaders(info, reply.headers);
+    if (archive.not_modified()) co_return reply;
     reply.headers.Set("Content-Type", TypeOf(entry.name));
     reply.content_length = entry.size_bytes;
     if (with_body) {

@@ -20,6 +20,10 @@ class Extract : public ::testing::Test, public S3Fixture {
                                 .headers = {{"x-minio-extract", "true"}},
                                 .sign = sign});
     }
+    TestReply AskIf(std::string condition, std::string value) {
+        return Send("GET", "/bucket/in/a.zip/a.txt", "",
+                    {{"x-minio-extract", "true"}, {std::move(condition), std::move(value)}});
+    }
     std::vector<std::string> Names(const TestReply& list, const std::string& element) {
         std::vector<std::string> names;
         const std::string open = "<" + element + ">";
@@ -49,6 +53,17 @@ TEST_F(Extract, GivesAFileOfAnArchive) {
         EXPECT_EQ(head.content_length, 8U);
         EXPECT_EQ(head.body, "");
     }
+}
+
+TEST_F(Extract, KeepsToConditions) {
+    const std::string etag = Ask("GET", "/bucket/in/a.zip/a.txt").Header("ETag");
+    const TestReply same = AskIf("If-None-Match", etag);
+    EXPECT_EQ(same.status, 304);
+    EXPECT_EQ(same.body, "");
+    EXPECT_EQ(same.Header("ETag"), etag);
+    EXPECT_EQ(AskIf("If-None-Match", "\"another\"").body, "hello");
+    EXPECT_EQ(AskIf("If-Match", etag).body, "hello");
+    EXPECT_EQ(AskIf("If-Match", "\"another\"").status, 412);
 }
 
 TEST_F(Extract, OnlyWhereItIsAskedFor) {

@@ -1,6 +1,7 @@
 // ListObjects and ListObjectsV2, this with MinIO's metadata.
 #include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/document.h"
+#include "coffer/api/s3/encoded_word.h"
 #include "coffer/api/s3/extract.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/operations.h"
@@ -10,6 +11,7 @@
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
 #include "coffer/codec/date.h"
+#include "coffer/codec/names.h"
 #include "coffer/codec/uri.h"
 
 namespace coffer::api::s3 {
@@ -64,8 +66,9 @@ std::string MetadataElement(std::string_view name) {
 void WriteMetadata(codec::XmlWriter& xml, const service::ObjectHeaders& headers, MayLearn may) {
     if (may.metadata) {
         xml.Open("UserMetadata");
+        // They are kept as they came, which need not be UTF-8.
         for (const auto& [name, value] : headers.standard)
-            xml.Element(name, value);
+            xml.Element(name, codec::IsUtf8(value) ? value : Latin1ToUtf8(value));
         for (const auto& [name, value] : headers.user) {
             const std::string element = MetadataElement(name);
             if (!element.empty()) xml.Element(element, value);

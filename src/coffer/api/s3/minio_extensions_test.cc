@@ -32,6 +32,16 @@ TEST_F(MinioExtensions, AListingTellsMetadataAndTagsWhereItIsAskedFor) {
     }
 }
 
+TEST_F(MinioExtensions, AListingOfMetadataIsUtf8WhateverCame) {
+    Send("PUT", "/bucket/a", "x",
+         {{"Content-Disposition", "attachment; filename=\"caf\xe9.txt\""}});
+    const TestReply list = Send("GET", "/bucket?list-type=2&metadata=true");
+    EXPECT_EQ(list.Element("content-disposition"),
+              "attachment; filename=&quot;caf\xc3\xa9.txt&quot;");
+    EXPECT_EQ(Send("GET", "/bucket/a").Header("Content-Disposition"),
+              "attachment; filename=\"caf\xe9.txt\"");
+}
+
 TEST_F(MinioExtensions, AListingTellsOfMetadataOnlyWhatOneMayReadAnyway) {
     for (const std::string_view key : {"open", "closed"})
         Send("PUT", "/bucket/" + std::string(key), "x",
