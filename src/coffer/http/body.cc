@@ -20,7 +20,8 @@ RequestBody::RequestBody(Wire& wire, const RequestHead& head,
       length_(head.content_length),
       remaining_(head.content_length),
       awaits_continue_(head.expects_continue),
-      at_end_(!head.has_body()) {}
+      at_end_(!head.has_body()),
+      time_left_(read_timeout) {}
 
 std::optional<uint64_t> RequestBody::length() const {
     if (chunked_) return std::nullopt;
@@ -34,7 +35,6 @@ Task<Result<size_t>> RequestBody::Read(ByteSpan out) {
     }
     if (at_end_) co_return 0;
     Result<size_t> n = chunked_ ? co_await ReadChunked(out) : co_await ReadPlain(out);
-    wire_.EndReadDeadline();
     if (!n) failure_ = n.error();
     co_return n;
 }
@@ -46,8 +46,7 @@ Task<Result<size_t>> RequestBody::ReadPlain(ByteSpan out) {
         std::memcpy(out.data(), wire_.input().data().data(), n);
         wire_.input().Consume(n);
     } else {
-        wire_.SetReadDeadline(read_timeout_);
-        CO_TRY(n, co_await wire_.Read(out));
+        CO_TRY(n, co_await Await(wire_.Read(out)));
         if (n == 0) co_return Error(ErrorKind::kClosed, "the client sent less than it promised");
     }
     remaining_ -= n;
@@ -66,10 +65,25 @@ Task<Result<size_t>> RequestBody::ReadChunked(ByteSpan out) {
         if (input.data().size() >= kChunkedBufferBytes) {
             co_return Error(ErrorKind::kInvalid, "a chunk's header or the trailers are too long");
         }
-        wire_.SetReadDeadline(read_timeout_);
-        CO_TRY(const size_t n, co_await input.Fill(wire_, kChunkedBufferBytes));
+        CO_TRY(const size_t n, co_await Await(input.Fill(wire_, kChunkedBufferBytes)));
         if (n == 0) co_return Error(ErrorKind::kClosed, "the client ended inside a chunked body");
     }
+}
+
+Task<Result<size_t>> RequestBody::Await(Task<Result<size_t>> read) {
+    using std::chrono::milliseconds;
+    const auto begun = std::chrono::steady_clock::now();
+    wire_.SetReadDeadline(std::max(std::chrono::ceil<milliseconds>(time_left_), milliseconds(0)));
+    const Result<size_t> n = co_await std::move(read);
+    wire_.EndReadDeadline();
+    CO_TRY(n);
+    time_left_ -= std::chrono::steady_clock::now() - begun;
+    bytes_in_time_ += n.value();
+    if (bytes_in_time_ >= kLeastBytes) {
+        bytes_in_time_ = 0;
+        time_left_ = read_timeout_;
+    }
+    co_return n;
 }
 
 Task<Result<>> RequestBody::SendContinue() {

@@ -13,6 +13,10 @@ namespace coffer::http {
 
 class RequestBody final : public Body {
   public:
+    // How much has to come in each `read_timeout` that is spent waiting for the client: it can't
+    // hold the server's memory for as long as it likes, a byte at a time.
+    static constexpr size_t kLeastBytes = 4_KiB;
+
     // `wire` outlives it.
     RequestBody(Wire& wire, const RequestHead& head, std::chrono::milliseconds read_timeout);
 
@@ -35,6 +39,9 @@ class RequestBody final : public Body {
     Task<Result<size_t>> ReadChunked(ByteSpan out);
     Task<Result<>> SendContinue();
 
+    // What `read` gives, which waits for the client, in what is left of the time.
+    Task<Result<size_t>> Await(Task<Result<size_t>> read);
+
     Wire& wire_;
     ChunkedDecoder decoder_;
     const std::chrono::milliseconds read_timeout_;
@@ -44,6 +51,8 @@ class RequestBody final : public Body {
     bool awaits_continue_;
     bool at_end_;
     std::optional<Error> failure_;
+    std::chrono::nanoseconds time_left_;  // for the rest of kLeastBytes
+    size_t bytes_in_time_ = 0;
 };
 
 }  // namespace coffer::http

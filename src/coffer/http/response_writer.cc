@@ -17,10 +17,12 @@ namespace {
 using codec::EqualsIgnoringCase;
 
 // Streams up to this size are sent from memory of their own size; longer ones from a buffer of the
-// pool.
+// pool. Where nobody knows the size, as of events that a client listens to, it may take hours, and
+// holds little.
 constexpr size_t kSmallStreamBytes = 64_KiB;
+constexpr size_t kEndlessStreamBytes = 8_KiB;
 
-// At most this much of a text is sent at once.
+// At most this much is sent at once, in a write timeout of its own.
 constexpr size_t kPieceBytes = 64_KiB;
 
 // IMF-fixdate (RFC 9110, 5.6.7), made once a second.
@@ -78,27 +80,27 @@ struct Piece {
 
 Piece TakePiece(std::optional<uint64_t> length, runtime::BufferPool* pool) {
     Piece piece;
-    if (pool != nullptr && (!length || *length > kSmallStreamBytes)) {
+    if (pool != nullptr && length && *length > kSmallStreamBytes) {
         if (auto buffer = pool->Take()) {
             piece.pooled = std::move(buffer.value());
             piece.span = piece.pooled.span();
             return piece;
         }
     }
-    const size_t size = std::min<uint64_t>(length.value_or(kSmallStreamBytes), kSmallStreamBytes);
+    const size_t size = std::min<uint64_t>(length.value_or(kEndlessStreamBytes), kSmallStreamBytes);
     piece.own = std::make_unique_for_overwrite<std::byte[]>(size);
     piece.span = {piece.own.get(), size};
     return piece;
 }
 
-// In pieces, each with a write timeout of its own: a slow client may take its time for a long text.
-Task<Result<>> SendText(Wire& wire, std::string_view head, ByteView text) {
-    while (text.size() > kPieceBytes) {
-        CO_TRY(co_await wire.Write(AsBytes(head), text.first(kPieceBytes)));
+// In pieces: a slow client may take its time.
+Task<Result<>> Send(Wire& wire, std::string_view head, ByteView bytes) {
+    while (bytes.size() > kPieceBytes) {
+        CO_TRY(co_await wire.Write(AsBytes(head), bytes.first(kPieceBytes)));
         head = {};
-        text = text.subspan(kPieceBytes);
+        bytes = bytes.subspan(kPieceBytes);
     }
-    co_return co_await wire.Write(AsBytes(head), text);
+    co_return co_await wire.Write(AsBytes(head), bytes);
 }
 
 // A stream whose length is told: by Content-Length, or by the end of the connection.
@@ -110,7 +112,7 @@ Task<Result<>> SendPlain(Wire& wire, ByteSource& source, std::string head,
         if (n == 0 && length) {
             co_return Error(ErrorKind::kInternal, "the stream of a response ended too early");
         }
-        CO_TRY(co_await wire.Write(AsBytes(head), piece.span.first(n)));
+        CO_TRY(co_await Send(wire, head, piece.span.first(n)));
         head.clear();
         remaining -= n;
         if (remaining == 0 || n == 0) co_return Ok();
@@ -181,7 +183,7 @@ Task<Result<>> SendResponse(Wire& wire, Response response, ResponseFraming frami
     std::string head = SerializeHead(response, framing, options.server_name);
     if (framing.to_head || HasNoBody(response.status)) co_return co_await wire.Write(AsBytes(head));
     if (const auto* text = std::get_if<std::string>(&response.body)) {
-        co_return co_await SendText(wire, head, AsBytes(*text));
+        co_return co_await Send(wire, head, AsBytes(*text));
     }
     const auto length = BodyLength(response);
     auto* const source = std::get_if<std::unique_ptr<ByteSource>>(&response.body);

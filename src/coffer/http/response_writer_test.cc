@@ -39,6 +39,19 @@ class PiecesSource final : public ByteSource {
     size_t next_ = 0;
 };
 
+// Nothing, after a look.
+class WatchedSource final : public ByteSource {
+  public:
+    explicit WatchedSource(std::function<void()> look) : look_(std::move(look)) {}
+    Task<Result<size_t>> Read(ByteSpan) override {
+        look_();
+        co_return 0;
+    }
+
+  private:
+    const std::function<void()> look_;
+};
+
 class ResponseTest : public ServerSessionTest {};
 
 TEST_F(ResponseTest, SendsNoBodyToHead) {
@@ -151,6 +164,20 @@ TEST_F(ResponseTest, AnswersWith500WhereAStreamFailsBeforeTheHead) {
     EXPECT_THAT(Serve(Repeat(kGet, 2)), StartsWith("HTTP/1.1 500 "));
     EXPECT_FALSE(pipe_.reset());
     EXPECT_EQ(handler_.requests, 2);
+}
+
+// A thousand listeners would leave nothing of it for those who read and write objects.
+TEST_F(ResponseTest, TakesNothingOfThePoolForAStreamWithoutALength) {
+    runtime::BufferPool pool(1_MiB);
+    options_.buffers = &pool;
+    size_t taken = 1;
+    handler_.answer = [&](Request&) -> Task<Response> {
+        Response response;
+        response.body = std::make_unique<WatchedSource>([&] { taken = pool.taken_bytes(); });
+        co_return response;
+    };
+    EXPECT_THAT(Serve(kGet), EndsWith("\r\n\r\n0\r\n\r\n"));
+    EXPECT_EQ(taken, 0U);
 }
 
 TEST_F(ResponseTest, TakesABufferOfThePoolForALongStreamAndGivesItBack) {

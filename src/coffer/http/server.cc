@@ -37,6 +37,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
           context(handler, std::move(options)),
           sessions(server_executors.size()) {}
 
+    class Listed;
     static Task<void> AcceptAll(std::shared_ptr<State> state);
     static Task<void> Serve(std::shared_ptr<State> state, size_t executor, Accepted accepted,
                             TlsContext::Handle tls_handle);
@@ -59,6 +60,22 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     CondVar changed;
     size_t open GUARDED_BY(mutex) = 0;  // connections
     bool accepting GUARDED_BY(mutex) = false;
+};
+
+// Among the sessions of an executor for as long as it lives.
+class Server::State::Listed {
+  public:
+    Listed(std::unordered_set<ServerSession*>& sessions, ServerSession& session)
+        : sessions_(sessions), session_(session) {
+        sessions_.insert(&session_);
+    }
+    ~Listed() { sessions_.erase(&session_); }
+    Listed(const Listed&) = delete;
+    Listed& operator=(const Listed&) = delete;
+
+  private:
+    std::unordered_set<ServerSession*>& sessions_;
+    ServerSession& session_;
 };
 
 bool Server::State::AtLimit() const {
@@ -103,31 +120,34 @@ void Server::State::Dispatch(Accepted accepted) {
     context.counters.connections_open.fetch_add(1, std::memory_order_relaxed);
     context.counters.connections_total.fetch_add(1, std::memory_order_relaxed);
     const size_t executor = next_executor++ % executors.size();
-    boost::asio::co_spawn(
-        executors.at(executor).get_executor(),
-        Serve(shared_from_this(), executor, std::move(accepted), tls ? tls->Current() : nullptr),
-        boost::asio::detached);
+    try {
+        boost::asio::co_spawn(executors.at(executor).get_executor(),
+                              Serve(shared_from_this(), executor, std::move(accepted),
+                                    tls ? tls->Current() : nullptr),
+                              boost::asio::detached);
+    } catch (const std::exception& e) {
+        Log(LogLevel::kError, "a connection could not be served", {{"error", e.what()}});
+        OnSessionEnd();
+    }
 }
 
 Task<void> Server::State::Serve(std::shared_ptr<State> state, size_t executor, Accepted accepted,
                                 TlsContext::Handle tls_handle) {
-    const runtime::Executor here = state->executors.at(executor).get_executor();
-    const int fd = accepted.fd.Release();
-    std::unique_ptr<Connection> connection =
-        tls_handle ? MakeTlsServerConnection(here, fd, tls_handle) : MakeTcpConnection(here, fd);
-    tls_handle.reset();
-    {
+    try {
+        const runtime::Executor here = state->executors.at(executor).get_executor();
+        const int fd = accepted.fd.Release();
+        std::unique_ptr<Connection> connection = tls_handle
+                                                     ? MakeTlsServerConnection(here, fd, tls_handle)
+                                                     : MakeTcpConnection(here, fd);
+        tls_handle.reset();
         ServerSession session(state->context, std::move(connection), std::move(accepted.peer),
                               here);
-        state->sessions[executor].insert(&session);
-        try {
-            co_await session.Run();
-        } catch (const std::exception& e) {
-            Log(LogLevel::kError, "a connection failed with an exception", {{"error", e.what()}});
-        }
-        state->sessions[executor].erase(&session);
+        const Listed listed(state->sessions[executor], session);
+        co_await session.Run();
+    } catch (const std::exception& e) {
+        Log(LogLevel::kError, "a connection failed with an exception", {{"error", e.what()}});
     }
-    state->OnSessionEnd();
+    state->OnSessionEnd();  // Stop waits for it
 }
 
 void Server::State::OnSessionEnd() {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "coffer/runtime/buffer_pool.h"
 #include "coffer/runtime/sleep.h"
 
 #include "tests/support/server_session_fixture.h"
@@ -156,11 +157,57 @@ TEST_F(ServerSessionTest, TellsTheHandlerOfABodyThatStopsComing) {
                 AllOf(HasSubstr("timeout: "), HasSubstr("\r\nConnection: close\r\n")));
 }
 
+Task<void> TrickleABody(testing::MemoryPipe& pipe) {
+    pipe.Send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
+    while (!pipe.write_ended()) {
+        pipe.Send("x");
+        co_await runtime::Sleep(milliseconds(1));
+    }
+    pipe.EndSending();
+}
+
+TEST_F(ServerSessionTest, TellsTheHandlerOfABodyThatComesAByteAtATime) {
+    options_.read_timeout = milliseconds(20);
+    handler_.answer = Echo;
+    EXPECT_THAT(Serve(TrickleABody(pipe_)),
+                AllOf(HasSubstr("timeout: "), HasSubstr("\r\nConnection: close\r\n")));
+}
+
 TEST_F(ServerSessionTest, GivesEachPieceOfALongTextAWriteTimeoutOfItsOwn) {
     const std::string text(1_MiB, 'x');
     handler_.answer = [&](Request&) -> Task<Response> {
         Response response;
         response.body = text;
+        co_return response;
+    };
+    EXPECT_THAT(Serve(kGet), EndsWith("\r\n\r\n" + text));
+    EXPECT_EQ(pipe_.writes(), 1_MiB / 64_KiB);
+}
+
+// All of it at once, as fast storage gives it.
+class TextSource final : public ByteSource {
+  public:
+    explicit TextSource(std::string text) : text_(std::move(text)) {}
+    Task<Result<size_t>> Read(ByteSpan out) override {
+        const size_t n = std::min(out.size(), text_.size() - at_);
+        std::ranges::copy(AsBytes(text_).subspan(at_, n), out.begin());
+        at_ += n;
+        co_return n;
+    }
+
+  private:
+    const std::string text_;
+    size_t at_ = 0;
+};
+
+TEST_F(ServerSessionTest, GivesEachPieceOfALongStreamAWriteTimeoutOfItsOwn) {
+    const std::string text(1_MiB, 'x');
+    runtime::BufferPool pool(4_MiB);
+    options_.buffers = &pool;
+    handler_.answer = [&](Request&) -> Task<Response> {
+        Response response;
+        response.content_length = text.size();
+        response.body = std::make_unique<TextSource>(text);
         co_return response;
     };
     EXPECT_THAT(Serve(kGet), EndsWith("\r\n\r\n" + text));

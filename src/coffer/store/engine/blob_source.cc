@@ -7,9 +7,11 @@ namespace coffer::store::engine {
 
 Task<Result<size_t>> BlobSource::Read(ByteSpan out) {
     if (piece_.empty() && reader_.remaining_bytes() > 0) {
-        // Straight into the caller's memory, where that is as large as ours.
-        const bool direct = out.size() >= buffer_.span().size();
-        CO_TRY(piece_, co_await Next(direct ? out : buffer_.span()));
+        // Straight into the caller's memory, where that is as large as ours: which others can have
+        // then, however long the client takes to receive all that comes.
+        const bool direct = out.size() >= runtime::kBufferBytes;
+        if (direct) buffer_ = runtime::Buffer();
+        CO_TRY(piece_, co_await Next(direct ? out : OwnBuffer()));
         if (direct) co_return std::exchange(piece_, {}).size();
     }
     const size_t length = std::min(out.size(), piece_.size());
@@ -18,6 +20,16 @@ Task<Result<size_t>> BlobSource::Read(ByteSpan out) {
     // What it was needed for is done, however long the client takes to receive it.
     if (piece_.empty() && reader_.remaining_bytes() == 0) buffer_ = runtime::Buffer();
     co_return length;
+}
+
+// Half of the answer may have been sent: it is not broken off for want of a buffer.
+ByteSpan BlobSource::OwnBuffer() {
+    if (!buffer_) {
+        if (auto taken = buffers_.Take()) buffer_ = std::move(taken).value();
+    }
+    if (buffer_) return buffer_.span();
+    spare_.resize(kChunkBytes);
+    return spare_;
 }
 
 Task<Result<ByteView>> BlobSource::Next(ByteSpan buffer) {

@@ -11,20 +11,27 @@ namespace coffer::store::engine {
 
 class BlobSource final : public ByteSource {
   public:
-    // `piece`: what `reader` read first, a part of `buffer`.
-    BlobSource(runtime::BlockingPool& pool, BlobReader reader, runtime::Buffer buffer,
-               ByteView piece)
-        : pool_(pool), reader_(std::move(reader)), buffer_(std::move(buffer)), piece_(piece) {}
+    // `piece`: what `reader` read first, a part of `buffer`, which is one of `buffers`.
+    BlobSource(runtime::BlockingPool& pool, runtime::BufferPool& buffers, BlobReader reader,
+               runtime::Buffer buffer, ByteView piece)
+        : pool_(pool),
+          buffers_(buffers),
+          reader_(std::move(reader)),
+          buffer_(std::move(buffer)),
+          piece_(piece) {}
 
     Task<Result<size_t>> Read(ByteSpan out) override;
 
   private:
     Task<Result<ByteView>> Next(ByteSpan buffer);
+    ByteSpan OwnBuffer();
 
     runtime::BlockingPool& pool_;
+    runtime::BufferPool& buffers_;
     BlobReader reader_;
-    runtime::Buffer buffer_;
-    ByteView piece_;  // of buffer_, not yet given out
+    runtime::Buffer buffer_;  // none, while the caller's memory does
+    Bytes spare_;             // in place of buffer_, where there was none to be had
+    ByteView piece_;          // of one of them, not yet given out
 };
 
 }  // namespace coffer::store::engine

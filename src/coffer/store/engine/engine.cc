@@ -121,8 +121,8 @@ class Engine final : public Store, public Compactable {
             reader = co_await pool_.Run([&] { return open(Access::kBlocking); });
         }
         if (!reader) co_return reader.error();
-        co_return std::make_unique<BlobSource>(pool_, std::move(reader.value()), std::move(buffer),
-                                               piece);
+        co_return std::make_unique<BlobSource>(pool_, buffers_, std::move(reader.value()),
+                                               std::move(buffer), piece);
     }
 
     Task<Result<>> Remove(std::string key) override {
