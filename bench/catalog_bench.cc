@@ -157,10 +157,12 @@ void BM_Page(benchmark::State& state) {
     for (auto _ : state) {
         size_t rows = 0;
         const catalog::VersionScan scan{.bucket = world.bucket,
-                                        .from_key = Key(number++ % 1000).substr(0, 10),
-                                        .with_headers = false};
+                                        .from_key = Key(number++ % 1000).substr(0, 10)};
         const Result<> read = world.database->ReadBlocking([&](Transaction& tx) {
-            return catalog::ScanVersions(tx, scan, [&](const catalog::Version&) { return ++rows; });
+            return catalog::ScanRows(tx, scan, [&](const catalog::VersionRow& row) -> Result<bool> {
+                rows += row.key().size();
+                return true;
+            });
         });
         COFFER_CHECK(read.has_value());
         benchmark::DoNotOptimize(rows);

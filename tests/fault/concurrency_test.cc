@@ -258,7 +258,7 @@ class World {
         ASSERT_TRUE(problems.empty()) << what << problems.front();
         std::set<std::string> etags;
         const auto listed = RunTask(instance.objects().List({.bucket = kBucket})).value();
-        for (const service::VersionInfo& object : listed.objects)
+        for (const service::ListedVersion& object : listed.objects)
             etags.insert(object.etag);
         const auto stored = RunTask(instance.core().store.List("", 100)).value();
         ASSERT_EQ(stored.copies.size(), etags.size()) << what << "orphans, or bytes are missing";

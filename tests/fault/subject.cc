@@ -107,7 +107,7 @@ std::string List(Instance& instance, const Operation& operation) {
     for (;;) {
         const auto page = RunTask(instance.objects().List(request));
         if (!page) return Told(page.error());
-        for (const service::VersionInfo& object : page.value().objects)
+        for (const service::ListedVersion& object : page.value().objects)
             keys.push_back(object.key);
         std::ranges::copy(page.value().common_prefixes, std::back_inserter(prefixes));
         if (!page.value().truncated) return ListingLine(keys, prefixes);
@@ -211,7 +211,7 @@ std::string DescribeObjects(Instance& instance) {
     std::string text;
     const auto page = RunTask(instance.objects().List({.bucket = Bucket()}));
     if (!page) return "list: " + page.error().ToString() + "\n";
-    for (const service::VersionInfo& object : page.value().objects) {
+    for (const service::ListedVersion& object : page.value().objects) {
         const std::string got =
             Get(instance, {.bucket = Bucket(), .key = ObjectKey::Parse(object.key).value()});
         text += fmt::format("object {}: {}\n", object.key,

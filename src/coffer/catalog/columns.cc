@@ -119,12 +119,11 @@ Result<ObjectHeaders> DecodeHeaders(std::string_view bytes) {
     return headers;
 }
 
-Result<std::optional<codec::Acl>> DecodeHeadersAcl(std::string_view bytes) {
-    if (bytes.empty() || bytes.front() != kAcl) return std::optional<codec::Acl>();
-    bytes.remove_prefix(1);
-    TRY(const std::string text, Take(bytes));
-    TRY(codec::Acl acl, codec::DecodeAcl(text));
-    return std::optional<codec::Acl>(std::move(acl));
+Result<std::string_view> DecodeHeadersOwner(std::string_view bytes) {
+    if (bytes.empty() || bytes.front() != kAcl) return std::string_view();
+    const size_t end = bytes.find('\0');
+    if (end == std::string_view::npos) return Damaged();
+    return codec::EncodedAclOwner(bytes.substr(1, end - 1));
 }
 
 std::string EncodeEtag(std::string_view etag) {
@@ -151,11 +150,16 @@ std::string EncodeChecksum(const Checksum& checksum) {
     return bytes;
 }
 
-Result<Checksum> DecodeChecksum(ByteView bytes) {
+Result<ChecksumKind> DecodeChecksumKind(ByteView bytes) {
     if (bytes.size() < 2)
         return Error(ErrorKind::kCorrupt, "a checksum in the catalogue is cut short");
-    return Checksum{static_cast<codec::ChecksumAlgorithm>(bytes[0]),
-                    static_cast<ChecksumType>(bytes[1]), std::string(AsText(bytes.subspan(2)))};
+    return ChecksumKind{static_cast<codec::ChecksumAlgorithm>(bytes[0]),
+                        static_cast<ChecksumType>(bytes[1])};
+}
+
+Result<Checksum> DecodeChecksum(ByteView bytes) {
+    TRY(const ChecksumKind kind, DecodeChecksumKind(bytes));
+    return Checksum{kind.algorithm, kind.type, std::string(AsText(bytes.subspan(2)))};
 }
 
 std::string EncodeEncryption(const Encryption& encryption) {

@@ -20,8 +20,8 @@ namespace coffer::catalog {
 Result<std::string> EncodeHeaders(const ObjectHeaders& headers);
 Result<ObjectHeaders> DecodeHeaders(std::string_view bytes);
 
-// The ACL alone, which costs nothing where there is none.
-Result<std::optional<codec::Acl>> DecodeHeadersAcl(std::string_view bytes);
+// Whose the ACL says it is; empty where there is none, or no account's. The view is of `bytes`.
+Result<std::string_view> DecodeHeadersOwner(std::string_view bytes);
 
 // The MD5 that an ETag begins with as its 16 bytes, and what follows ("-3") as it is. The ETag of
 // everything here begins with 32 lower-case hexadecimal digits, or is empty.
@@ -31,6 +31,7 @@ std::string DecodeEtag(ByteView bytes);
 // A byte for the algorithm, one for the type, and the digest.
 std::string EncodeChecksum(const Checksum& checksum);
 Result<Checksum> DecodeChecksum(ByteView bytes);
+Result<ChecksumKind> DecodeChecksumKind(ByteView bytes);
 
 // A byte for the kind; of kKms: a byte that is 1 for a bucket key, the key's name, NUL, the
 // context; of kCustomer: the key's proof.

@@ -49,7 +49,7 @@ Sequence ReadSequence(const db::Row& row) {
     return Sequence(-row.Int(2));
 }
 
-Result<Version> ReadVersion(const db::Row& row, bool with_headers) {
+Result<Version> ReadVersion(const db::Row& row) {
     Version version;
     version.bucket = BucketId(row.Int(0));
     version.key = row.BlobString(1);
@@ -59,12 +59,7 @@ Result<Version> ReadVersion(const db::Row& row, bool with_headers) {
     version.size_bytes = static_cast<uint64_t>(row.Int(5));
     version.etag = DecodeEtag(row.Blob(6));
     version.modified = FromMicros(row.Int(7));
-    version.has_headers = with_headers;
-    if (with_headers) {
-        TRY(version.headers, DecodeHeaders(AsText(row.Blob(8))));
-    } else {
-        TRY(version.headers.acl, DecodeHeadersAcl(AsText(row.Blob(8))));
-    }
+    TRY(version.headers, DecodeHeaders(AsText(row.Blob(8))));
     if (!row.IsNull(9)) {
         TRY(version.checksum, DecodeChecksum(row.Blob(9)));
     }

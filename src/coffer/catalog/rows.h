@@ -15,7 +15,6 @@ Result<Blob> ReadBlob(const db::Row& row);
 // Of a row of versions.
 Sequence ReadSequence(const db::Row& row);
 
-// `with_headers` false leaves Version::headers empty.
-Result<Version> ReadVersion(const db::Row& row, bool with_headers = true);
+Result<Version> ReadVersion(const db::Row& row);
 
 }  // namespace coffer::catalog

@@ -59,6 +59,12 @@ enum class ChecksumType : uint8_t {
     kComposite = 1,   // of the parts' checksums, with "-<parts>" behind it
 };
 
+// What is told of a checksum without its value.
+struct ChecksumKind {
+    codec::ChecksumAlgorithm algorithm{};
+    ChecksumType type = ChecksumType::kFullObject;
+};
+
 struct Checksum {
     codec::ChecksumAlgorithm algorithm{};
     ChecksumType type = ChecksumType::kFullObject;
@@ -128,7 +134,6 @@ struct Version {
     std::string etag;  // without quotes; of a delete marker: empty
     Timestamp modified;
     ObjectHeaders headers;
-    bool has_headers = true;  // false: a scan left out all but the ACL; it may be locked or not
     std::optional<Checksum> checksum;
     int parts_count = 0;               // of a multipart object
     std::optional<BlobId> blob;        // the whole content, where it is one blob

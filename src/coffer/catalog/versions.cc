@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "coffer/base/check.h"
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
 #include "coffer/catalog/rows.h"
@@ -56,6 +55,23 @@ Result<> Write(db::Transaction& tx, const Version& version, WriteRow write) {
              IdOrNull(version.blob), IdOrNull(version.content), BytesOrNull(encryption)});
 }
 
+// Calls `each` for the rows of a scan until it returns false or fails.
+Result<> Scan(db::Transaction& tx, const VersionScan& scan,
+              const std::function<Result<bool>(const db::Row&)>& each) {
+    // Row values compare as the primary key does, so each of these is one seek and a walk along it.
+    static const std::string kToTheEnd = kVersions.Select(
+        "WHERE bucket_id = $1 AND (key, recency) > ($2, $3) ORDER BY key, recency LIMIT $4");
+    static const std::string kBelow = kVersions.Select(
+        "WHERE bucket_id = $1 AND (key, recency) > ($2, $3) AND key < $4 "
+        "ORDER BY key, recency LIMIT $5");
+    const int64_t bucket = scan.bucket.value();
+    const int64_t recency = scan.after ? -scan.after->value() : std::numeric_limits<int64_t>::min();
+    const auto limit = static_cast<int64_t>(scan.limit);
+    const ByteView from = AsBytes(scan.from_key);
+    if (!scan.end) return kVersions.Query(tx, kToTheEnd, {bucket, from, recency, limit}, each);
+    return kVersions.Query(tx, kBelow, {bucket, from, recency, AsBytes(*scan.end), limit}, each);
+}
+
 }  // namespace
 
 Result<std::optional<Version>> FindCurrent(db::Transaction& tx, BucketId bucket,
@@ -88,13 +104,11 @@ Result<> InsertVersion(db::Transaction& tx, Version& version, Versioning version
 }
 
 Result<> ChangeHeaders(db::Transaction& tx, const Version& version) {
-    COFFER_CHECK(version.has_headers);
     return Write(tx, version, &db::Table::Put);
 }
 
 Result<> DeleteVersion(db::Transaction& tx, const Version& version,
                        const codec::LockAuthority& authority) {
-    COFFER_CHECK(version.has_headers);
     TRY(codec::CheckUnlocked(version.headers.lock, authority));
     TRY(const int64_t deleted,
         tx.Execute("DELETE FROM versions WHERE bucket_id = $1 AND key = $2 AND recency = $3",
@@ -116,25 +130,54 @@ Result<std::vector<Extent>> ReadExtents(db::Transaction& tx, const Version& vers
     return ReadContentExtents(tx, *version.content, part_number);
 }
 
+VersionRow::VersionRow(const db::Row& row)
+    : row_(row), key_(AsText(row.Blob(1))), delete_marker_(row.Int(4) != 0) {}
+
+Sequence VersionRow::sequence() const {
+    return ReadSequence(row_);
+}
+
+std::string_view VersionRow::version_id() const {
+    return row_.Text(3);
+}
+
+uint64_t VersionRow::size_bytes() const {
+    return static_cast<uint64_t>(row_.Int(5));
+}
+
+std::string VersionRow::etag() const {
+    return DecodeEtag(row_.Blob(6));
+}
+
+Timestamp VersionRow::modified() const {
+    return FromMicros(row_.Int(7));
+}
+
+Result<ObjectHeaders> VersionRow::headers() const {
+    return DecodeHeaders(AsText(row_.Blob(8)));
+}
+
+Result<std::string_view> VersionRow::owner() const {
+    return DecodeHeadersOwner(AsText(row_.Blob(8)));
+}
+
+Result<std::optional<ChecksumKind>> VersionRow::checksum() const {
+    if (row_.IsNull(9)) return std::optional<ChecksumKind>();
+    TRY(const ChecksumKind kind, DecodeChecksumKind(row_.Blob(9)));
+    return std::optional(kind);
+}
+
 Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
                       const std::function<bool(Version&)>& each) {
-    // Row values compare as the primary key does, so each of these is one seek and a walk along it.
-    static const std::string kToTheEnd = kVersions.Select(
-        "WHERE bucket_id = $1 AND (key, recency) > ($2, $3) ORDER BY key, recency LIMIT $4");
-    static const std::string kBelow = kVersions.Select(
-        "WHERE bucket_id = $1 AND (key, recency) > ($2, $3) AND key < $4 "
-        "ORDER BY key, recency LIMIT $5");
-    const auto visit = [&](const db::Row& row) -> Result<bool> {
-        Result<Version> version = ReadVersion(row, scan.with_headers);
-        if (!version) return version.error();
-        return each(version.value());
-    };
-    const int64_t bucket = scan.bucket.value();
-    const int64_t recency = scan.after ? -scan.after->value() : std::numeric_limits<int64_t>::min();
-    const auto limit = static_cast<int64_t>(scan.limit);
-    const ByteView from = AsBytes(scan.from_key);
-    if (!scan.end) return kVersions.Query(tx, kToTheEnd, {bucket, from, recency, limit}, visit);
-    return kVersions.Query(tx, kBelow, {bucket, from, recency, AsBytes(*scan.end), limit}, visit);
+    return Scan(tx, scan, [&](const db::Row& row) -> Result<bool> {
+        TRY(Version version, ReadVersion(row));
+        return each(version);
+    });
+}
+
+Result<> ScanRows(db::Transaction& tx, const VersionScan& scan,
+                  const std::function<Result<bool>(const VersionRow&)>& each) {
+    return Scan(tx, scan, [&](const db::Row& row) { return each(VersionRow(row)); });
 }
 
 Result<> WalkVersions(db::Transaction& tx,

@@ -40,20 +40,46 @@ Result<> DeleteVersion(db::Transaction& tx, const Version& version,
 Result<std::vector<Extent>> ReadExtents(db::Transaction& tx, const Version& version,
                                         std::optional<int> part_number = std::nullopt);
 
-// Calls `each` with versions of the bucket in order of key, then newest first, from `from_key` on
-// (inclusive), or from after version `after` of that key; until `each` returns false or keys reach
-// `end`. At most `limit` rows. `with_headers` false leaves Version::headers empty, but for
-// the ACL. `each` may take what it wants out of the version.
+// Versions of a bucket in order of key, then newest first, from `from_key` on (inclusive), or from
+// after version `after` of that key, until keys reach `end`. At most `limit` rows.
 struct VersionScan {
     BucketId bucket;
     std::string from_key;
     std::optional<Sequence> after = std::nullopt;   // of from_key
     std::optional<std::string> end = std::nullopt;  // exclusive
     size_t limit = 1000;
-    bool with_headers = true;
 };
+
+// Calls `each` with them until it returns false. `each` may take what it wants out of the version.
 Result<> ScanVersions(db::Transaction& tx, const VersionScan& scan,
                       const std::function<bool(Version&)>& each);
+
+// A version where it lies: what a listing of thousands asks for is decoded, and nothing else. It
+// and its views live until the next one. kCorrupt where a column is not of its form.
+class VersionRow {
+  public:
+    explicit VersionRow(const db::Row& row);
+
+    std::string_view key() const { return key_; }
+    Sequence sequence() const;
+    std::string_view version_id() const;
+    bool delete_marker() const { return delete_marker_; }
+    uint64_t size_bytes() const;
+    std::string etag() const;
+    Timestamp modified() const;
+    Result<ObjectHeaders> headers() const;
+    Result<std::string_view> owner() const;  // by its ACL; empty: the bucket's owner
+    Result<std::optional<ChecksumKind>> checksum() const;
+
+  private:
+    const db::Row& row_;
+    const std::string_view key_;
+    const bool delete_marker_;
+};
+
+// Calls `each` with them until it returns false, or fails, with which this does.
+Result<> ScanRows(db::Transaction& tx, const VersionScan& scan,
+                  const std::function<Result<bool>(const VersionRow&)>& each);
 
 // What a version is made of, without what is said of it. Views live until the next one.
 struct VersionReference {

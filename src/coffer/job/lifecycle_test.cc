@@ -20,7 +20,7 @@ namespace {
 
 using codec::LifecycleRule;
 using service::BucketName;
-using service::VersionInfo;
+using service::ListedVersion;
 using service::Versioning;
 using std::chrono::days;
 using testing::RunTask;
@@ -62,8 +62,8 @@ class LifecycleTest : public ::testing::Test {
         EXPECT_TRUE(counts) << counts.error().ToString();
         return counts ? counts.value() : LifecycleCounts();
     }
-    std::vector<VersionInfo> Versions() {
-        std::vector<VersionInfo> all;
+    std::vector<ListedVersion> Versions() {
+        std::vector<ListedVersion> all;
         service::ListVersionsRequest request{.bucket = kBucket};
         for (bool more = true; more;) {
             auto page = RunTask(fixture.objects().ListVersions(request)).value();
@@ -77,7 +77,7 @@ class LifecycleTest : public ::testing::Test {
     // The keys of versions, and of delete markers with a '!', in the order of listings.
     std::string Listing() {
         std::string text;
-        for (const VersionInfo& version : Versions())
+        for (const ListedVersion& version : Versions())
             text += version.key + (version.is_delete_marker ? "! " : " ");
         return text;
     }
@@ -458,13 +458,13 @@ TEST_F(LifecycleTest, DoesWhatALookAtEverythingWouldDo) {
     const std::string keys[] = {"a1", "a2", "b1", "b2"};
     std::vector<LifecycleRule> rules;
     struct Known {
-        VersionInfo info;
+        ListedVersion info;
         std::vector<codec::LifecycleTag> tags;
     };
     // What a listing says of each key, with the tags of its versions.
     const auto look = [&] {
         std::map<std::string, std::vector<Known>> all;
-        for (VersionInfo& info : Versions()) {
+        for (ListedVersion& info : Versions()) {
             std::vector<codec::LifecycleTag> tags;
             if (!info.is_delete_marker) {
                 const auto got =
@@ -484,7 +484,7 @@ TEST_F(LifecycleTest, DoesWhatALookAtEverythingWouldDo) {
     // The oldest thing that is due in a history, done; whether there was one.
     const auto judge = [&](std::vector<Known>& history, Timestamp now) {
         for (size_t i = history.size(); i-- > 0;) {
-            const VersionInfo& info = history[i].info;
+            const ListedVersion& info = history[i].info;
             codec::LifecycleVersion place{.key = info.key,
                                           .tags = history[i].tags,
                                           .size_bytes = info.size_bytes,
@@ -500,7 +500,7 @@ TEST_F(LifecycleTest, DoesWhatALookAtEverythingWouldDo) {
             if (!due || due->at > now) continue;
             const bool marks = due->action == codec::LifecycleAction::kExpire &&
                                versioning != Versioning::kUnversioned;
-            VersionInfo marker = info;
+            ListedVersion marker = info;
             const bool was_null = info.version_id == "null";
             if (!marks || (versioning == Versioning::kSuspended && was_null))
                 history.erase(history.begin() + static_cast<std::ptrdiff_t>(i));
@@ -535,7 +535,7 @@ TEST_F(LifecycleTest, DoesWhatALookAtEverythingWouldDo) {
             case 4: {
                 const auto all = Versions();
                 if (all.empty()) break;
-                const VersionInfo& one = all[pick(all.size())];
+                const ListedVersion& one = all[pick(all.size())];
                 ASSERT_TRUE(RunTask(fixture.objects().Delete({.bucket = kBucket,
                                                               .key = ServiceFixture::Key(one.key),
                                                               .version_id = one.version_id})));

@@ -9,7 +9,7 @@ Task<Result<>> EmptyBucket(Objects& objects, BucketName bucket) {
         CO_TRY(const auto page, co_await objects.ListVersions({.bucket = bucket}));
         if (page.versions.empty()) co_return Ok();
         std::vector<DeleteRequest> requests;
-        for (const VersionInfo& version : page.versions) {
+        for (const ListedVersion& version : page.versions) {
             CO_TRY(auto key, ObjectKey::Parse(version.key));
             requests.push_back(
                 {.bucket = bucket, .key = std::move(key), .version_id = version.version_id});

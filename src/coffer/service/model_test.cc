@@ -78,7 +78,7 @@ class Model {
         const auto page = RunTask(fixture_.objects().List({.bucket = bucket_}));
         ASSERT_TRUE(page);
         std::vector<std::string> listed;
-        for (const VersionInfo& object : page.value().objects)
+        for (const ListedVersion& object : page.value().objects)
             listed.push_back(object.key);
         std::vector<std::string> expected;
         for (const auto& [key, versions] : objects_) {
@@ -329,7 +329,7 @@ class Model {
         for (bool more = true; more;) {
             const ListVersionsResult page =
                 RunTask(fixture_.objects().ListVersions(request)).value();
-            for (const VersionInfo& version : page.versions) {
+            for (const ListedVersion& version : page.versions) {
                 listed.emplace_back(version.key, version.version_id, version.is_delete_marker,
                                     version.is_latest);
             }

@@ -152,39 +152,4 @@ struct DeleteResult {
     std::string version_id;  // of that marker, or as it was named; empty where neither is the case
 };
 
-struct ListRequest {
-    BucketName bucket;
-    std::string prefix;
-    std::string delimiter;  // empty: none; any length
-    std::string after;      // exclusive: a key, or a common prefix that an earlier page ended with
-    size_t limit = 1000;    // of objects and common prefixes together; 0 gives an empty page
-    bool with_headers = false;  // else the headers and tags of the objects stay empty
-};
-
-struct ListResult {
-    std::vector<VersionInfo> objects;
-    std::string bucket_owner;  // the id of the account whose the bucket is
-    std::vector<std::string> common_prefixes;
-    bool truncated = false;
-    std::string last;  // the greatest key or prefix of this page: `after` of the next
-};
-
-struct ListVersionsRequest {
-    BucketName bucket;
-    std::string prefix;
-    std::string delimiter;
-    std::string key_marker;
-    std::string version_id_marker;  // with key_marker: go on after this version of it
-    size_t limit = 1000;
-};
-
-struct ListVersionsResult {
-    std::vector<VersionInfo> versions;  // versions and delete markers, by key, then newest first
-    std::string bucket_owner;
-    std::vector<std::string> common_prefixes;
-    bool truncated = false;
-    std::string next_key_marker;
-    std::string next_version_id_marker;
-};
-
 }  // namespace coffer::service

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "coffer/runtime/byte_stream.h"
+#include "coffer/service/listings.h"
 #include "coffer/service/object_requests.h"
 
 namespace coffer::service {

@@ -19,9 +19,9 @@ class Page {
   public:
     virtual ~Page() = default;
     // Whether the listing is about such versions at all.
-    virtual bool Shows(const catalog::Version& version, bool newest) const = 0;
-    // Takes one, and what is in it; false, without taking it, when the page is full.
-    virtual bool Add(catalog::Version& version, bool newest) = 0;
+    virtual bool Shows(const catalog::VersionRow& version, bool newest) const = 0;
+    // Takes one; false, without taking it, when the page is full. kCorrupt.
+    virtual Result<bool> Add(const catalog::VersionRow& version, bool newest) = 0;
     virtual bool AddPrefix(std::string prefix) = 0;
 };
 
@@ -35,48 +35,68 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
               std::string_view delimiter, std::string seen_key, Page& page) {
     int unseen = 0;  // versions in a row
     for (;;) {
-        catalog::VersionScan next = scan;
+        std::optional<catalog::Sequence> last;
         size_t rows = 0;
         bool full = false;
         bool many = false;
         std::optional<std::string> passed;
-        TRY(catalog::ScanVersions(tx, scan, [&](catalog::Version& version) {
+        TRY(catalog::ScanRows(tx, scan, [&](const catalog::VersionRow& version) -> Result<bool> {
             ++rows;
-            const bool newest = version.key != seen_key;
-            seen_key = version.key;
-            next.from_key = version.key;
-            next.after = version.sequence;
+            const bool newest = version.key() != seen_key;
+            if (newest) seen_key = version.key();
+            last = version.sequence();
             unseen = newest ? 0 : unseen + 1;
             if (!page.Shows(version, newest)) {
                 many = unseen > kWalkedVersions;
                 return !many;
             }
-            passed = CommonPrefix(version.key, prefix, delimiter);
-            full = passed ? !page.AddPrefix(*passed) : !page.Add(version, newest);
+            passed = CommonPrefix(version.key(), prefix, delimiter);
+            if (passed) {
+                full = !page.AddPrefix(*passed);
+            } else {
+                TRY(const bool added, page.Add(version, newest));
+                full = !added;
+            }
             return !full && !passed;
         }));
         if (full) return Ok();
         if (passed) {
             std::optional<std::string> beyond = catalog::PrefixEnd(*passed);
             if (!beyond) return Ok();
-            next.from_key = *std::move(beyond);
-            next.after.reset();
+            scan.from_key = *std::move(beyond);
+            scan.after.reset();
         } else if (many) {
-            next.from_key += '\0';
-            next.after.reset();
+            scan.from_key = seen_key + '\0';
+            scan.after.reset();
         } else if (rows < scan.limit) {
             return Ok();
+        } else {
+            scan.from_key = seen_key;
+            scan.after = last;
         }
-        scan = std::move(next);
     }
+}
+
+Result<ListedVersion> ToListed(const catalog::VersionRow& row, bool newest) {
+    ListedVersion listed;
+    listed.key = row.key();
+    if (!catalog::IsNull(row.version_id())) listed.version_id = row.version_id();
+    listed.is_latest = newest;
+    listed.is_delete_marker = row.delete_marker();
+    TRY(listed.owner, row.owner());
+    listed.size_bytes = row.size_bytes();
+    listed.etag = row.etag();
+    listed.modified = row.modified();
+    TRY(listed.checksum, row.checksum());
+    return listed;
 }
 
 // In a bucket without ACLs everything is the bucket's owner's, whatever was kept before.
 Result<> DropOwners(const Core& core, db::Transaction& tx, const catalog::Bucket& bucket,
-                    std::vector<VersionInfo>& versions) {
+                    std::vector<ListedVersion>& versions) {
     TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
     if (rules.has_acls()) return Ok();
-    for (VersionInfo& version : versions)
+    for (ListedVersion& version : versions)
         version.owner.clear();
     return Ok();
 }
@@ -84,15 +104,21 @@ Result<> DropOwners(const Core& core, db::Transaction& tx, const catalog::Bucket
 // The current objects.
 class ObjectPage final : public Page {
   public:
-    ObjectPage(size_t limit, ListResult& result) : limit_(limit), result_(result) {}
+    ObjectPage(const ListRequest& request, ListResult& result)
+        : limit_(request.limit), with_headers_(request.with_headers), result_(result) {}
 
-    bool Shows(const catalog::Version& version, bool newest) const override {
-        return newest && !version.delete_marker;
+    bool Shows(const catalog::VersionRow& version, bool newest) const override {
+        return newest && !version.delete_marker();
     }
-    bool Add(catalog::Version& version, bool) override {
+    Result<bool> Add(const catalog::VersionRow& version, bool newest) override {
         if (Full()) return false;
-        result_.last = version.key;
-        result_.objects.push_back(ToInfo(std::move(version)));
+        TRY(ListedVersion object, ToListed(version, newest));
+        if (with_headers_) {
+            TRY(ObjectHeaders headers, version.headers());
+            object.headers = std::make_shared<const ObjectHeaders>(std::move(headers));
+        }
+        result_.last = object.key;
+        result_.objects.push_back(std::move(object));
         return true;
     }
     bool AddPrefix(std::string prefix) override {
@@ -107,7 +133,8 @@ class ObjectPage final : public Page {
         result_.truncated = result_.objects.size() + result_.common_prefixes.size() == limit_;
         return result_.truncated;
     }
-    size_t limit_;
+    const size_t limit_;
+    const bool with_headers_;
     ListResult& result_;
 };
 
@@ -116,14 +143,13 @@ class VersionPage final : public Page {
   public:
     VersionPage(size_t limit, ListVersionsResult& result) : limit_(limit), result_(result) {}
 
-    bool Shows(const catalog::Version&, bool) const override { return true; }
-    bool Add(catalog::Version& version, bool newest) override {
+    bool Shows(const catalog::VersionRow&, bool) const override { return true; }
+    Result<bool> Add(const catalog::VersionRow& version, bool newest) override {
         if (Full()) return false;
-        VersionInfo info = ToInfo(std::move(version));
-        info.is_latest = newest;
-        result_.next_key_marker = info.key;
-        result_.next_version_id_marker = info.version_id;
-        result_.versions.push_back(std::move(info));
+        TRY(ListedVersion listed, ToListed(version, newest));
+        result_.next_key_marker = listed.key;
+        result_.next_version_id_marker = listed.version_id;
+        result_.versions.push_back(std::move(listed));
         return true;
     }
     bool AddPrefix(std::string prefix) override {
@@ -149,13 +175,12 @@ Result<ListResult> ListPage(const Core& core, db::Transaction& tx, const ListReq
     if (request.limit == 0) return result;
     std::optional<std::string> from = FirstKey(request.prefix, request.delimiter, request.after);
     if (!from) return result;
-    ObjectPage page(request.limit, result);
+    ObjectPage page(request, result);
     TRY(Walk(tx,
              {.bucket = bucket.id,
               .from_key = *std::move(from),
               .end = catalog::PrefixEnd(request.prefix),
-              .limit = request.limit + 1,
-              .with_headers = request.with_headers},
+              .limit = request.limit + 1},
              request.prefix, request.delimiter, "", page));
     TRY(DropOwners(core, tx, bucket, result.objects));
     return result;
@@ -183,8 +208,7 @@ Result<ListVersionsResult> ListVersionsPage(const Core& core, db::Transaction& t
     catalog::VersionScan scan{.bucket = bucket.id,
                               .from_key = *std::move(from),
                               .end = catalog::PrefixEnd(request.prefix),
-                              .limit = request.limit + 1,
-                              .with_headers = false};
+                              .limit = request.limit + 1};
     std::string seen_key;
     if (!request.version_id_marker.empty() && request.key_marker >= request.prefix) {
         scan.from_key = request.key_marker;

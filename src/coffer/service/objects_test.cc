@@ -29,7 +29,7 @@ class ObjectsTest : public ::testing::Test {
         const auto page = RunTask(
             fixture.objects().List({.bucket = ServiceFixture::Bucket("photos"), .limit = 1000}));
         std::vector<std::string> keys;
-        for (const VersionInfo& object : page.value().objects)
+        for (const ListedVersion& object : page.value().objects)
             keys.push_back(object.key);
         return keys;
     }
@@ -360,7 +360,7 @@ TEST_F(ObjectsTest, ListingsOfRandomKeysMatchTheirDefinitionWhateverThePageSize)
                                                         .limit = limit}))
                             .value();
                     std::vector<std::string> merged = page.common_prefixes;
-                    for (const VersionInfo& object : page.objects)
+                    for (const ListedVersion& object : page.objects)
                         merged.push_back(object.key);
                     std::ranges::sort(merged);
                     ASSERT_LE(merged.size(), limit);

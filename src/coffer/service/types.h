@@ -14,6 +14,7 @@
 namespace coffer::service {
 
 using catalog::Checksum;
+using catalog::ChecksumKind;
 using catalog::ChecksumType;
 using catalog::Encryption;
 using catalog::EncryptionKind;

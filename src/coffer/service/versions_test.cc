@@ -45,7 +45,7 @@ class VersionsTest : public ::testing::Test {
     // "key=id", those of delete markers with a '!', the latest with a '*' behind it.
     std::vector<std::string> Versions(ListVersionsRequest request) {
         std::vector<std::string> texts;
-        for (const VersionInfo& version : List(std::move(request)).versions) {
+        for (const ListedVersion& version : List(std::move(request)).versions) {
             texts.push_back(version.key + "=" + version.version_id +
                             (version.is_delete_marker ? "!" : "") + (version.is_latest ? "*" : ""));
         }
@@ -57,7 +57,7 @@ class VersionsTest : public ::testing::Test {
         ListRequest request{.bucket = kBucket, .limit = limit};
         for (bool more = true; more;) {
             const ListResult page = RunTask(fixture.objects().List(request)).value();
-            for (const VersionInfo& object : page.objects)
+            for (const ListedVersion& object : page.objects)
                 keys.push_back(object.key);
             more = page.truncated;
             request.after = page.last;
@@ -203,7 +203,7 @@ TEST_F(VersionsTest, ListPagesGoOnWhereAVersionWas) {
     const ListVersionsResult page = List({.bucket = kBucket, .limit = 2});
     EXPECT_TRUE(page.truncated);
     EXPECT_EQ(page.next_version_id_marker, ids[2]);
-    for (const VersionInfo& version : page.versions)
+    for (const ListedVersion& version : page.versions)
         ASSERT_TRUE(Delete("a", version.version_id));
     const ListVersionsRequest next{.bucket = kBucket,
                                    .key_marker = page.next_key_marker,

@@ -89,27 +89,29 @@ class ZipPage {
         const std::string& shown = prefix ? *prefix : entry.name;
         if (shown <= request_.after) return;
         if (found_.size() > request_.limit && shown > found_.rbegin()->first) return;
-        std::optional<VersionInfo> info;
+        std::optional<ListedVersion> listed;
         if (!prefix) {
-            info = archive_;
-            info->key = entry.name;
-            info->size_bytes = entry.size_bytes;
-            info->modified = entry.modified;
-            info->checksum.reset();
+            listed = ListedVersion{.key = entry.name,
+                                   .version_id = archive_.version_id,
+                                   .owner = archive_.owner,
+                                   .size_bytes = entry.size_bytes,
+                                   .etag = archive_.etag,
+                                   .modified = entry.modified};
+            if (request_.with_headers) listed->headers = no_headers_;
         }
-        found_.try_emplace(shown, std::move(info));
+        found_.try_emplace(shown, std::move(listed));
         if (found_.size() > request_.limit + 1) found_.erase(std::prev(found_.end()));
     }
 
     ListResult Take() {
         ListResult result;
-        for (auto& [name, info] : found_) {
+        for (auto& [name, listed] : found_) {
             result.truncated =
                 result.objects.size() + result.common_prefixes.size() == request_.limit;
             if (result.truncated) break;
             result.last = name;
-            if (info)
-                result.objects.push_back(*std::move(info));
+            if (listed)
+                result.objects.push_back(*std::move(listed));
             else
                 result.common_prefixes.push_back(name);
         }
@@ -119,7 +121,8 @@ class ZipPage {
   private:
     const ListRequest& request_;
     const VersionInfo& archive_;
-    std::map<std::string, std::optional<VersionInfo>> found_;  // nothing for a common prefix
+    const std::shared_ptr<const ObjectHeaders> no_headers_ = std::make_shared<ObjectHeaders>();
+    std::map<std::string, std::optional<ListedVersion>> found_;  // nothing for a common prefix
 };
 
 }  // namespace

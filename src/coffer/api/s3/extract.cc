@@ -96,7 +96,7 @@ Task<Result<service::ListResult>> ListArchive(Call& call, ArchivePath path,
     CO_TRY(const auto bucket, co_await call.dependencies.buckets.Get(call.bucket()));
     CO_TRY(auto result, co_await archive.List(std::move(request)));
     result.bucket_owner = bucket.owner;
-    for (service::VersionInfo& object : result.objects)
+    for (service::ListedVersion& object : result.objects)
         object.key.insert(0, before);
     for (std::string& prefix : result.common_prefixes)
         prefix.insert(0, before);

@@ -28,7 +28,7 @@ Result<service::ListVersionsRequest> ParseList(const Call& call) {
     return list;
 }
 
-void WriteVersion(codec::XmlWriter& xml, const service::VersionInfo& version, bool url,
+void WriteVersion(codec::XmlWriter& xml, const service::ListedVersion& version, bool url,
                   Owners& owners) {
     xml.Open(version.is_delete_marker ? "DeleteMarker" : "Version")
         .Element("Key", EncodeName(version.key, url))
@@ -71,7 +71,7 @@ Task<Reply> ListObjectVersions(Call& call) {
     if (url) xml.Element("EncodingType", "url");
     xml.Element("IsTruncated", result.truncated);
     Owners owners(call, result.bucket_owner);
-    for (const service::VersionInfo& version : result.versions)
+    for (const service::ListedVersion& version : result.versions)
         WriteVersion(xml, version, url, owners);
     WriteCommonPrefixes(xml, result.common_prefixes, url);
     co_return XmlReply(xml.Close().Finish());

@@ -38,11 +38,11 @@ struct MayLearn {
     bool tags = false;
 };
 
-Task<Result<MayLearn>> FindOut(const Call& call, const service::VersionInfo& object) {
+Task<Result<MayLearn>> FindOut(const Call& call, const service::ListedVersion& object) {
     const auto may = [&](std::string_view action) -> Task<Result<bool>> {
         const auto grounds = co_await JudgeObject(
             call, {.action = action, .bucket = call.bucket().text(), .key = object.key});
-        if (grounds) co_return grounds.value().Cover(object.headers);
+        if (grounds) co_return grounds.value().Cover(*object.headers);
         if (grounds.error().kind() == ErrorKind::kDenied) co_return false;
         co_return grounds.error();
     };
@@ -88,7 +88,7 @@ void WriteMetadata(codec::XmlWriter& xml, const service::ObjectHeaders& headers,
 void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, bool url,
                    Owners* owners, const std::vector<MayLearn>& may = {}) {
     for (size_t i = 0; i < result.objects.size(); ++i) {
-        const service::VersionInfo& object = result.objects[i];
+        const service::ListedVersion& object = result.objects[i];
         xml.Open("Contents")
             .Element("Key", EncodeName(object.key, url))
             .Element("LastModified", codec::FormatIso8601(object.modified))
@@ -100,7 +100,7 @@ void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, boo
         xml.Element("Size", object.size_bytes);
         if (owners != nullptr) owners->WriteOwner(xml, object.owner);
         xml.Element("StorageClass", "STANDARD");
-        if (!may.empty()) WriteMetadata(xml, object.headers, may[i]);
+        if (!may.empty()) WriteMetadata(xml, *object.headers, may[i]);
         xml.Close();
     }
     WriteCommonPrefixes(xml, result.common_prefixes, url);
@@ -172,7 +172,7 @@ Task<Reply> ListObjectsV2(Call& call) {
     CO_TRY(const auto result, co_await FindPage(call, page));
     std::vector<MayLearn> may;
     if (page.list.with_headers) {
-        for (const service::VersionInfo& object : result.objects) {
+        for (const service::ListedVersion& object : result.objects) {
             CO_TRY(const MayLearn one, co_await FindOut(call, object));
             may.push_back(one);
         }
