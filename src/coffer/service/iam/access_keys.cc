@@ -191,6 +191,20 @@ Task<Result<>> AccessKeys::PutUser(std::string name, Secret secret_key, bool ena
     co_return put;
 }
 
+Task<Result<>> AccessKeys::ChangeUsersSecret(std::string name, Secret secret_key) {
+    CO_TRY(CheckSecret(secret_key.Reveal()));
+    const std::string sealed = SealSecret(credentials_.seal(), name, secret_key.Reveal());
+    const Result<> changed = co_await database_.Write([&](db::Transaction& tx) -> Result<> {
+        TRY(AccessKey key, NeedKey(tx, name));
+        // Somebody else's of that name is none of the user's.
+        if (key.user != name || key.service) return NoSuchKey(name);
+        key.sealed_secret = sealed;
+        return catalog::ChangeAccessKey(tx, key);
+    });
+    credentials_.Forget();
+    co_return changed;
+}
+
 Task<Result<Session>> AccessKeys::OpenSession(std::shared_ptr<const Actor> actor,
                                               NewSession wanted) {
     if (!actor->of_main_account())

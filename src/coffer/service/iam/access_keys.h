@@ -70,6 +70,10 @@ class AccessKeys {
     // gets the secret and the state; one who is not is made.
     Task<Result<>> PutUser(std::string name, Secret secret_key, bool enabled);
 
+    // Another secret for the key that has the user's name, where it is there: nothing is made, and
+    // what is disabled stays so.
+    Task<Result<>> ChangeUsersSecret(std::string name, Secret secret_key);
+
     // For an actor with a key of its own or a service account's. Nothing is written.
     Task<Result<Session>> OpenSession(std::shared_ptr<const Actor> actor, NewSession wanted);
 

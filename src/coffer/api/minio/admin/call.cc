@@ -49,6 +49,11 @@ Task<Result<>> AdminCall::AuthorizeFor(std::string_view action, std::string_view
     co_return co_await dependencies.access.CheckOwn(*actor, {.action = action}, values);
 }
 
+Result<> AdminCall::RefuseNarrowed() const {
+    if (actor->may_make_keys()) return Ok();
+    return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
+}
+
 Result<codec::JsonValue> AdminCall::ReadPlain() const {
     return ParseObject(body);
 }

@@ -44,6 +44,10 @@ struct AdminCall {
     // is; empty: root's.
     Task<Result<>> AuthorizeFor(std::string_view action, std::string_view user) const;
 
+    // kDenied "AccessDenied" where a policy narrows the caller's key: it neither makes nor changes
+    // keys, as one without that policy could sign for it.
+    Result<> RefuseNarrowed() const;
+
     // The body as a JSON object; of an operation with encrypted payloads, decrypted. kInvalid
     // "XMinioAdminConfigBadJSON", or "XMinioAdminInvalidArgument".
     Result<codec::JsonValue> ReadPlain() const;

@@ -180,6 +180,56 @@ TEST_F(AdminHandlerTest, AUserChangesItsOwnSecret) {
     EXPECT_EQ(Ask("GET", "user-info?accessKey=alice", "", {"alice", "alice-another"}).Code(), "ok");
 }
 
+TEST_F(AdminHandlerTest, OnesOwnSecretIsAllThatOneChangesOfItsKey) {
+    MakeUser("alice", "alice-secret");
+    ASSERT_TRUE(testing::RunTask(access_keys_.Create(
+        {.user = "alice", .access_key = "another", .secret_key = Secret("another-secret")})));
+    const Who another{"another", "another-secret"};
+    const auto change = [&](const std::string& status) {
+        return AskSecretly("PUT", "add-user?accessKey=alice",
+                           R"({"secretKey":"alice-new","status":")" + status + R"("})", another)
+            .Code();
+    };
+    EXPECT_EQ(change("disabled"), "ok");
+    EXPECT_EQ(Ask("GET", "user-info?accessKey=alice", "", {"alice", "alice-new"}).Code(), "ok");
+    ASSERT_TRUE(testing::RunTask(access_keys_.Change("alice", {.enabled = false})));
+    EXPECT_EQ(change("enabled"), "ok");
+    EXPECT_FALSE(testing::RunTask(access_keys_.Get("alice")).value().enabled);
+    ASSERT_TRUE(testing::RunTask(access_keys_.Delete("alice")));
+    EXPECT_EQ(change("enabled"), "XMinioInvalidIAMCredentials");
+    // Of that name, but somebody else's.
+    MakeUser("bob", "bob-secret");
+    ASSERT_TRUE(testing::RunTask(access_keys_.Create({.user = "bob", .access_key = "alice"})));
+    EXPECT_EQ(change("enabled"), "XMinioInvalidIAMCredentials");
+}
+
+TEST_F(AdminHandlerTest, KeysThatAreNarrowedOrLentSetNoSecretsOfUsers) {
+    MakeUser("alice", "alice-secret");
+    Attach("alice", "consoleAdmin");
+    constexpr std::string_view kNarrow =
+        R"({"accessKey":"narrow","secretKey":"narrow-secret","policy":)"
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"admin:*"}]}})";
+    ASSERT_EQ(AskSecretly("PUT", "add-service-account", std::string(kNarrow), alice_).Code(), "ok");
+    ASSERT_EQ(AskSecretly("PUT", "add-service-account",
+                          R"({"accessKey":"lent","secretKey":"lent-secret"})", alice_)
+                  .Code(),
+              "ok");
+    const auto add = [&](const std::string& user, const Who& who) {
+        return AskSecretly("PUT", "add-user?accessKey=" + user,
+                           R"({"secretKey":"new-secret","status":"enabled"})", who)
+            .Code();
+    };
+    const Who narrow{"narrow", "narrow-secret"};
+    const Who lent{"lent", "lent-secret"};
+    EXPECT_EQ(Ask("GET", "list-users", "", narrow).Code(), "ok");
+    EXPECT_EQ(add("carol", narrow), "AccessDenied");
+    EXPECT_EQ(add("alice", narrow), "AccessDenied");
+    EXPECT_EQ(add("alice", lent), "AccessDenied");
+    EXPECT_EQ(Ask("GET", "list-users", "", alice_).Code(), "ok");
+    EXPECT_EQ(Ask("GET", "user-info?accessKey=carol").Code(), "XMinioAdminNoSuchUser");
+    EXPECT_EQ(add("carol", lent), "ok");
+}
+
 TEST_F(AdminHandlerTest, GroupsAreMadeFilledAndRemovedOnceEmpty) {
     MakeUser("alice", "alice-secret");
     EXPECT_EQ(Ask("PUT", "update-group-members",

@@ -108,15 +108,10 @@ AdminReply DescribeKey(const AdminCall& call, const AccessKey& key, JsonValue::O
     return {.text = codec::WriteJson(JsonValue(std::move(told))), .encrypted = true};
 }
 
-Result<> RefuseNarrowed(const AdminCall& call) {
-    if (call.actor->may_make_keys()) return Ok();
-    return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
-}
-
 }  // namespace
 
 Task<Result<AdminReply>> AddServiceAccount(const AdminCall& call) {
-    CO_TRY(RefuseNarrowed(call));
+    CO_TRY(call.RefuseNarrowed());
     CO_TRY(const JsonValue document, co_await call.ReadEncrypted());
     const std::string target = TextOf(document, "targetUser");
     std::string user = target.empty() ? call.actor->user : call.UserOf(target);
@@ -144,7 +139,7 @@ Task<Result<AdminReply>> AddServiceAccount(const AdminCall& call) {
 }
 
 Task<Result<AdminReply>> UpdateServiceAccount(const AdminCall& call) {
-    CO_TRY(RefuseNarrowed(call));
+    CO_TRY(call.RefuseNarrowed());
     CO_TRY(const AccessKey key, co_await Admit(call, "admin:UpdateServiceAccount"));
     CO_TRY(const JsonValue document, co_await call.ReadEncrypted());
     service::AccessKeyChanges changes;

@@ -26,8 +26,13 @@ Task<Result<JsonValue>> Describe(const AdminCall& call, Holder user) {
 
 Task<Result<AdminReply>> AddUser(const AdminCall& call) {
     CO_TRY(std::string name, call.Need("accessKey"));
-    // A user may give itself another secret, by its own key and no other.
-    const bool own = name == call.actor->user && call.actor->key_kind == service::KeyKind::kOwn;
+    CO_TRY(call.RefuseNarrowed());
+    // A user may give itself another secret, by its own key and no other: a key that ends must not
+    // leave one behind that doesn't.
+    const bool own = name == call.actor->user;
+    if (own && call.actor->key_kind != service::KeyKind::kOwn)
+        co_return Error(ErrorKind::kDenied, "AccessDenied",
+                        "Service accounts and sessions can't change the secret of their user.");
     if (own) {
         CO_TRY(co_await call.AuthorizeFor("admin:CreateUser", name));
     } else {
@@ -41,8 +46,13 @@ Task<Result<AdminReply>> AddUser(const AdminCall& call) {
     if (status != "enabled" && status != "disabled")
         co_return Error(ErrorKind::kInvalid, "XMinioAdminInvalidArgument",
                         "The status is either enabled or disabled.");
-    CO_TRY(co_await call.dependencies.access_keys.PutUser(
-        std::move(name), Secret(TextOf(document, "secretKey")), status == "enabled"));
+    Secret secret_key(TextOf(document, "secretKey"));
+    service::AccessKeys& keys = call.dependencies.access_keys;
+    if (own) {
+        CO_TRY(co_await keys.ChangeUsersSecret(std::move(name), std::move(secret_key)));
+    } else {
+        CO_TRY(co_await keys.PutUser(std::move(name), std::move(secret_key), status == "enabled"));
+    }
     co_return AdminReply();
 }
 
