@@ -23,10 +23,35 @@ bool ActionApplies(const Statement& statement, const Request& request) {
     return named != statement.not_actions;
 }
 
+// Those whose actions are on the server, for which MinIO's policies name buckets all the same.
+constexpr std::array<std::string_view, 3> kVendorsOfServer = {"admin:", "sts:", "kms:"};
+
+// "admin:*", and not "*": an action on everything is on buckets where the resources are.
+bool NamesVendor(const Pattern& action, std::string_view vendor) {
+    return action.FixedBeginning().starts_with(vendor);
+}
+
+bool IsOfS3(const Pattern& resource) {
+    return resource.FixedBeginning().starts_with("arn:aws:s3:::");
+}
+
+// Whether the statement is about the action by its name, so that resources of S3 say nothing.
+bool PassesOverBuckets(const Statement& statement, const Request& request) {
+    const auto* const vendor = std::ranges::find_if(kVendorsOfServer, [&](std::string_view each) {
+        return request.action().starts_with(each);
+    });
+    if (vendor == kVendorsOfServer.end() || statement.not_actions) return false;
+    return std::ranges::any_of(statement.actions, [&](const Pattern& pattern) {
+        return NamesVendor(pattern, *vendor) && pattern.MatchesText(request.action());
+    });
+}
+
 bool ResourceApplies(const Statement& statement, Request& request) {
     const Match match = MatchAny(statement.resources, request.resource(), request);
-    if (!statement.not_resources) return match == Match::kYes;
-    return match == Match::kUnknown ? !statement.allow : match == Match::kNo;
+    if (statement.not_resources)
+        return match == Match::kUnknown ? !statement.allow : match == Match::kNo;
+    return match == Match::kYes || (std::ranges::any_of(statement.resources, IsOfS3) &&
+                                    PassesOverBuckets(statement, request));
 }
 
 // What a statement says to the principal, if all the rest applies.
@@ -68,9 +93,15 @@ bool IsPublicStatement(const Statement& statement) {
     });
 }
 
-// Empty where it names what it is not about.
+bool IsOnServer(const Pattern& action) {
+    return std::ranges::any_of(
+        kVendorsOfServer, [&](std::string_view vendor) { return NamesVendor(action, vendor); });
+}
+
+// Empty where it names what it is not about, or what its resources may say nothing of.
 std::string_view CommonBeginning(const Statement& statement) {
     if (statement.not_resources || statement.resources.empty()) return {};
+    if (std::ranges::any_of(statement.actions, IsOnServer)) return {};
     std::string_view common = statement.resources.front().FixedBeginning();
     for (const Pattern& resource : statement.resources) {
         const auto [end, other] = std::ranges::mismatch(common, resource.FixedBeginning());

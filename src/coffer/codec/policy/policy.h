@@ -69,6 +69,9 @@ class Policy {
     // A policy without principals is taken to be the principal's own. Time grows with the policy
     // and the request's texts alone.
     //
+    // Resources of S3 say nothing of actions of admin:, sts: and kms: that the statement names with
+    // their vendor ("admin:*", not "*"), as MinIO has it.
+    //
     // A statement whose Resource has a variable without a value in the request does not apply; one
     // whose NotResource has it applies if it denies, not if it allows.
     Decision Evaluate(Request& request) const;

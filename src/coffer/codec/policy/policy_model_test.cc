@@ -145,6 +145,17 @@ class Model {
         return actions ? named : !named;
     }
 
+    // MinIO: a bucket says nothing of an action on the server that is named as one.
+    bool PassedOver(const JsonValue& statement, const std::string& resource) const {
+        const JsonValue* actions = statement.Find("Action");
+        if (!actions || !resource.starts_with("arn:aws:s3:::")) return false;
+        if (!asked_.action.starts_with("admin:")) return false;
+        for (const std::string& action : List(*actions))
+            if (action.starts_with("admin:") && Like(action, asked_.action) == Truth::kYes)
+                return true;
+        return false;
+    }
+
     bool Resource(const JsonValue& statement, bool allow) const {
         const JsonValue* resources = statement.Find("Resource");
         const JsonValue* others = statement.Find("NotResource");
@@ -152,7 +163,7 @@ class Model {
         bool unknown = false;
         for (const std::string& resource : List(resources ? *resources : *others)) {
             const Truth fits = Like(resource, asked_.resource);
-            named |= fits == Truth::kYes;
+            named |= fits == Truth::kYes || (resources && PassedOver(statement, resource));
             unknown |= fits == Truth::kUnknown;
         }
         if (resources) return named;
@@ -282,6 +293,10 @@ class Generator {
         asked.action = Pick({"s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:DeleteObject"});
         asked.resource =
             "arn:aws:s3:::" + Pick({"b", "b/a", "b/ab", "b/alice/x", "b/a/b", "b/a*/x"});
+        if (random_() % 8 == 0) {
+            asked.action = "admin:CreateUser";
+            asked.resource = "*";
+        }
         const auto maybe = [&](const char* key, std::initializer_list<const char*> of) {
             if (random_() % 3 == 0) return;
             Strings& values = asked.values[key];
@@ -318,8 +333,11 @@ class Generator {
                           "{'AWS':'arn:aws:iam::2:root','CanonicalUser':['canonical-1']}"});
         }
         text += random_() % 4 == 0 ? ",'NotAction':" : ",'Action':";
-        text += Some({"s3:GetObject", "s3:*", "s3:Get*", "*", "S3:putOBJECT", "s3:?utObject",
-                      "s3:List*", "s3:DeleteObject"});
+        if (!of_bucket && random_() % 4 == 0)
+            text += Some({"admin:CreateUser", "admin:*", "admin:DeleteUser", "*", "s3:*"});
+        else
+            text += Some({"s3:GetObject", "s3:*", "s3:Get*", "*", "S3:putOBJECT", "s3:?utObject",
+                          "s3:List*", "s3:DeleteObject"});
         text += random_() % 4 == 0 ? ",'NotResource':" : ",'Resource':";
         text += Some({"arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b/a*", "*",
                       "arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/${aws:Referer, `a`}/?",

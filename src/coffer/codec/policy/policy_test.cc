@@ -251,6 +251,43 @@ TEST(Policy, TakesWhatMinioHasForUsers) {
     EXPECT_EQ(Ask(admin, User("1", "a"), "iam:CreateUser", ""), "none");
 }
 
+TEST(Policy, PassesOverBucketsWhereItNamesActionsOnTheServer) {
+    const auto says = [](const std::string& statement, std::string_view action,
+                         const std::string& resource = "*") {
+        const Policy policy =
+            IdentityPolicy("{'Version':'2012-10-17','Statement':{" + statement + "}}");
+        FixedValues source;
+        const Principal who = User("1", "a");
+        Request request(who, action, resource, source);
+        return Name(policy.Evaluate(request));
+    };
+    const std::string allow = "'Effect':'Allow','Action':";
+    const std::string deny = "'Effect':'Deny','Action':";
+    const std::string photos = ",'Resource':'arn:aws:s3:::photos/*'";
+    EXPECT_EQ(says(allow + "'admin:*'" + photos, "admin:CreateUser"), "allow");
+    EXPECT_EQ(says(deny + "'admin:CreateUser'" + photos, "admin:CreateUser"), "deny");
+    EXPECT_EQ(says(deny + "'admin:CreateUser'" + photos, "admin:DeleteUser"), "none");
+    EXPECT_EQ(says(deny + "['s3:*','kms:*']" + photos, "kms:CreateKey"), "deny");
+    EXPECT_EQ(says(deny + "'sts:AssumeRole'" + photos, "sts:AssumeRole"), "deny");
+    // What is not named with its vendor is on the buckets.
+    EXPECT_EQ(says(allow + "'*'" + photos, "admin:CreateUser"), "none");
+    EXPECT_EQ(says(deny + "'*'" + photos, "admin:CreateUser"), "none");
+    EXPECT_EQ(says(allow + "['*','sts:*']" + photos, "admin:CreateUser"), "none");
+    EXPECT_EQ(says("'Effect':'Allow','NotAction':'admin:DeleteUser'" + photos, "admin:CreateUser"),
+              "none");
+    // Nor are others passed over: other resources, other actions.
+    const std::string user = ",'Resource':'arn:aws:iam::1:user/a'";
+    EXPECT_EQ(says(allow + "'sts:*'" + user, "sts:AssumeRole", "arn:aws:iam::1:user/a"), "allow");
+    EXPECT_EQ(says(allow + "'sts:*'" + user, "sts:AssumeRole", "arn:aws:iam::1:user/b"), "none");
+    EXPECT_EQ(says(allow + "'iam:*'" + photos, "iam:CreateUser"), "none");
+    EXPECT_EQ(says(allow + "['admin:*','s3:*']" + photos, "s3:GetObject", "arn:aws:s3:::b/x"),
+              "none");
+    // All but some buckets is no less than all.
+    const std::string others = ",'NotResource':'arn:aws:s3:::photos/*'";
+    EXPECT_EQ(says(allow + "'admin:*'" + others, "admin:CreateUser"), "allow");
+    EXPECT_EQ(says(deny + "'admin:*'" + others, "admin:CreateUser"), "deny");
+}
+
 TEST(Policy, TakesWideResourcesThatHoldTheBucket) {
     for (const std::string resource : {"*", "arn:aws:s3:::*", "arn:aws:s3:::*/*", "arn:aws:s3:::b*",
                                        "arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::?/x"})

@@ -318,5 +318,22 @@ TEST_F(IamTest, Case56WhatIsOnesOwnNeedsNoPolicyButForKeysThatAPolicyNarrows) {
     EXPECT_FALSE(RunTask(access_.CheckOwn(*Find("alice")->actor, own, values_)));
 }
 
+// As MinIO prints policies: with a resource of S3 in every statement.
+TEST_F(IamTest, BucketsInAStatementSayNothingOfActionsOnTheServer) {
+    const AccessRequest own{.action = "admin:CreateServiceAccount"};
+    ASSERT_TRUE(RunTask(
+        policies_.PutInline({HolderKind::kUser, "alice"}, "no",
+                            Policy("Deny", "admin:CreateServiceAccount", "arn:aws:s3:::*"))));
+    EXPECT_FALSE(RunTask(access_.CheckOwn(*Find("alice")->actor, own, values_)));
+
+    Give(HolderKind::kUser, "alice", "diagnostics");
+    EXPECT_EQ(Ask("alice", {.action = "admin:Prometheus"}), "ok");
+    EXPECT_EQ(Ask("alice", {.action = "admin:ServerInfo"}), "ok");
+    EXPECT_EQ(Ask("alice", {.action = "admin:CreateUser"}), "AccessDenied");
+    ASSERT_TRUE(RunTask(policies_.PutInline({HolderKind::kUser, "alice"}, "photos",
+                                            Policy("Allow", "*", "arn:aws:s3:::photos/*"))));
+    EXPECT_EQ(Ask("alice", {.action = "admin:CreateUser"}), "AccessDenied");
+}
+
 }  // namespace
 }  // namespace coffer::service
