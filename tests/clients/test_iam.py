@@ -120,6 +120,16 @@ def test_a_denial_decides(endpoint, iam, user, bucket):
                    CopySource=f"{bucket}/open/k") == "AccessDenied"
 
 
+def test_readwrite_lists_buckets_unless_it_is_denied(endpoint, iam, user, bucket):
+    name, key = user
+    iam.attach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/readwrite")
+    theirs = client(endpoint, "s3", key)
+    assert bucket in [each["Name"] for each in theirs.list_buckets()["Buckets"]]
+    iam.put_user_policy(UserName=name, PolicyName="not", PolicyDocument=document(
+        statement("s3:ListAllMyBuckets", "arn:aws:s3:::*", "Deny")))
+    assert refused(theirs.list_buckets) == "AccessDenied"
+
+
 def test_a_buckets_policy_lets_one_user_in(endpoint, s3, user, bucket):
     name, key = user
     s3.put_object(Bucket=bucket, Key="k", Body=b"body")

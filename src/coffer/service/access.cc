@@ -45,7 +45,8 @@ std::string OwnerWithoutBucket(const Actor& actor, const AccessRequest& request)
 
 std::string ResourceOf(const AccessRequest& request) {
     if (!request.resource.empty()) return std::string(request.resource);
-    if (request.bucket.empty()) return "*";
+    // On all buckets, so that a policy on arn:aws:s3:::* speaks of it.
+    if (request.bucket.empty()) return request.action.starts_with("s3:") ? "arn:aws:s3:::*" : "*";
     if (request.key.empty()) return fmt::format("arn:aws:s3:::{}", request.bucket);
     return fmt::format("arn:aws:s3:::{}/{}", request.bucket, request.key);
 }

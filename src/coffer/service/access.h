@@ -31,7 +31,7 @@ struct AccessRequest {
     std::string_view key = {};     // empty for actions of a bucket
     std::optional<std::string_view> version_id = {};  // of the key; else its newest
     std::string_view resource =
-        {};  // the ARN of what is neither; empty: "*", or by the fields above
+        {};  // the ARN of what is neither; empty: by the fields above, or "*" (of s3: all buckets)
 
     // The id of the account whose the bucket has to be, where the client says it.
     std::optional<std::string_view> expected_owner = {};

@@ -1,6 +1,7 @@
 // Who may do what with a bucket, by its policy and its public access block.
 #include "coffer/service/access.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -76,6 +77,27 @@ TEST_F(AccessTest, OnlyRootMayWhereNothingWasOpened) {
     }
     EXPECT_FALSE(RunTask(access_.CheckSomeKey(anonymous_, Name("photos"))));
     EXPECT_TRUE(RunTask(access_.CheckSomeKey(root_, Name("photos"))));
+}
+
+TEST_F(AccessTest, WhatIsOnNoBucketIsOnAllOfThem) {
+    const auto parse = [](std::string_view statement) {
+        return std::make_shared<const codec::policy::Policy>(
+            codec::policy::Policy::ParseForIdentity(
+                fmt::format(R"({{"Statement":{{{},"Action":"s3:*"}}}})", statement))
+                .value());
+    };
+    const auto asks = [&](std::string_view effect, std::string_view resource) {
+        Actor user{.principal = credentials_.root()->principal, .key_kind = KeyKind::kOwn};
+        user.principal.kind = codec::policy::Principal::Kind::kUser;
+        user.policies = {parse(fmt::format(R"("Effect":"{}","Resource":"{}")", effect, resource))};
+        if (effect == "Deny") user.policies.push_back(parse(R"("Effect":"Allow","Resource":"*")"));
+        return Ask(user, {"s3:ListAllMyBuckets"}) + " " + Ask(user, {"s3:ListenNotification"});
+    };
+    EXPECT_EQ(asks("Allow", "*"), "ok ok");
+    EXPECT_EQ(asks("Allow", "arn:aws:s3:::*"), "ok ok");
+    EXPECT_EQ(asks("Allow", "arn:aws:s3:::photos*"), "AccessDenied AccessDenied");
+    EXPECT_EQ(asks("Deny", "arn:aws:s3:::photos*"), "ok ok");
+    EXPECT_EQ(asks("Deny", "arn:aws:s3:::*"), "AccessDenied AccessDenied");
 }
 
 TEST_F(AccessTest, APolicyOpensWhatItNamesAndNoMore) {
