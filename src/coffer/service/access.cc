@@ -8,6 +8,7 @@
 
 #include "coffer/catalog/buckets.h"
 #include "coffer/catalog/versions.h"
+#include "coffer/codec/date.h"
 #include "coffer/codec/policy/acl_decision.h"
 #include "coffer/service/core.h"
 
@@ -74,6 +75,10 @@ class AllValues final : public codec::policy::ValueSource {
 
     codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override {
         if (key.id == KeyId::kGroups) return actor_.groups;
+        if (key.id == KeyId::kTokenIssueTime) {
+            if (!actor_.session_issued) return std::nullopt;
+            return std::vector{codec::FormatIso8601(*actor_.session_issued)};
+        }
         if (key.id == KeyId::kResourceAccount) return std::vector{owner_};
         if (key.id == KeyId::kPrefix && request_.prefix)
             return std::vector{std::string(*request_.prefix)};

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "coffer/base/clock.h"
 #include "coffer/catalog/types.h"
 #include "coffer/codec/policy/policy.h"
 #include "coffer/codec/policy/request.h"
@@ -45,6 +47,8 @@ struct Actor {
 
     // Must allow besides, where there is one: of a session, or of a service account.
     std::shared_ptr<const codec::policy::Policy> session_policy;
+
+    std::optional<Timestamp> session_issued;  // of a session: when it was opened
 
     // Whom a policy narrows makes no keys: it could make itself one without that policy.
     bool may_make_keys() const { return session_policy == nullptr; }

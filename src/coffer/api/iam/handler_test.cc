@@ -297,6 +297,22 @@ TEST_F(IamHandlerTest, ASessionActsForItsUser) {
               "ValidationError");
 }
 
+TEST_F(IamHandlerTest, APolicyLimitsHowLongASessionLasts) {
+    const Who alice = Make("alice");
+    EXPECT_EQ(Code({{"Action", "PutUserPolicy"},
+                    {"UserName", "alice"},
+                    {"PolicyName", "short"},
+                    {"PolicyDocument",
+                     R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sts:*",)"
+                     R"("Condition":{"NumericGreaterThan":{"sts:DurationSeconds":"3600"}}}]})"}}),
+              "ok");
+    for (const std::string action : {"AssumeRole", "GetSessionToken"}) {
+        EXPECT_EQ(Code({{"Action", action}, {"DurationSeconds", "3600"}}, alice, "sts"), "ok");
+        EXPECT_EQ(Code({{"Action", action}, {"DurationSeconds", "3601"}}, alice, "sts"),
+                  "AccessDenied");
+    }
+}
+
 TEST_F(IamHandlerTest, GetSessionTokenKeepsTheUsersName) {
     const Who alice = Make("alice");
     const Answer opened = Ask({{"Action", "GetSessionToken"}}, alice, "sts");

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "coffer/api/added_value.h"
 #include "coffer/api/iam/operations.h"
 #include "coffer/codec/date.h"
 #include "coffer/service/iam/names.h"
@@ -29,8 +30,10 @@ Result<std::chrono::seconds> ParseDuration(const Call& call, int64_t otherwise) 
 }
 
 Task<Result<Session>> Open(const Call& call, std::string_view action, service::NewSession wanted) {
+    AddedValue values(call.values, codec::policy::KeyId::kSessionSeconds,
+                      std::vector{std::to_string(wanted.duration.count())});
     CO_TRY(co_await call.dependencies.access.CheckOwn(
-        *call.actor, {.action = action, .resource = call.actor->principal.arn}, call.values));
+        *call.actor, {.action = action, .resource = call.actor->principal.arn}, values));
     co_return co_await call.dependencies.access_keys.OpenSession(call.actor, std::move(wanted));
 }
 

@@ -100,8 +100,8 @@ constexpr Row kRows[] = {
     {"s3:accesspointnetworkorigin", KeyId::kOther, kAny},
     {"s3:accessgrantsinstancearn", KeyId::kOther, kAny},
     {"s3:inventoryaccessibleoptionalfields", KeyId::kOther, "putinventoryconfiguration"},
-    {"sts:durationseconds", KeyId::kDurationSeconds, ""},
-    {"svc:durationseconds", KeyId::kDurationSeconds, ""},
+    {"sts:durationseconds", KeyId::kSessionSeconds, ""},
+    {"svc:durationseconds", KeyId::kServiceAccountSeconds, ""},
 };
 
 const Row* FindRow(std::string_view name) {

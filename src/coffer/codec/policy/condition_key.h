@@ -70,8 +70,9 @@ enum class KeyId : uint8_t {
     kIfNoneMatch,
     kObjectCreationOperation,
     // of tokens
-    kJwtClaim,  // detail: the claim
-    kDurationSeconds,
+    kJwtClaim,               // detail: the claim
+    kSessionSeconds,         // that a session is to last
+    kServiceAccountSeconds,  // until a service account is to expire
 };
 
 // A key as a policy names it. Names are compared without regard to case, details with it.

@@ -226,14 +226,15 @@ Task<Result<Session>> AccessKeys::OpenSession(std::shared_ptr<const Actor> actor
                }));
         holder_id = user.id;
     }
-    co_return Session{
-        .access_key = NewId("ASIA"),
-        .secret_key = Secret(NewSecret()),
-        .user = actor->user,
-        .holder_id = std::move(holder_id),
-        .name = std::move(wanted.name),
-        .policy = std::move(wanted.policy),
-        .expires = std::chrono::floor<std::chrono::seconds>(clock_.Now()) + wanted.duration};
+    const Timestamp now = std::chrono::floor<std::chrono::seconds>(clock_.Now());
+    co_return Session{.access_key = NewId("ASIA"),
+                      .secret_key = Secret(NewSecret()),
+                      .user = actor->user,
+                      .holder_id = std::move(holder_id),
+                      .name = std::move(wanted.name),
+                      .policy = std::move(wanted.policy),
+                      .issued = now,
+                      .expires = now + wanted.duration};
 }
 
 }  // namespace coffer::service

@@ -175,6 +175,7 @@ Result<std::optional<Credentials::Key>> Credentials::LoadKey(db::Transaction& tx
         key.user = key.session->user;
         key.expires = key.session->expires;
         key.actor.key_kind = KeyKind::kTemporary;
+        key.actor.session_issued = key.session->issued;
         if (!key.session->policy.empty()) {
             TRY(key.actor.session_policy, ParseKept(key.session->policy, "a session"));
         }

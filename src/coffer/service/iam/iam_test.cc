@@ -1,6 +1,8 @@
 // Users, groups, policies, access keys and sessions: who gets in, and what they may do then.
 #include <gtest/gtest.h>
 
+#include "coffer/codec/base64.h"
+#include "coffer/codec/date.h"
 #include "coffer/service/access.h"
 #include "coffer/service/buckets.h"
 #include "coffer/service/iam/access_keys.h"
@@ -220,6 +222,34 @@ TEST_F(IamTest, ASessionOfRootEndsWithRootsSecret) {
     EXPECT_EQ(Put(session.access_key, token), "ok");
     Credentials changed("root-key", Secret("another-secret"), *fixture_.database, seal_);
     EXPECT_EQ(RunTask(changed.Find(session.access_key, token)).error().code(), "InvalidToken");
+}
+
+// AWS's way to revoke sessions: those that are older than a time are denied everything.
+TEST_F(IamTest, ASessionIsToldByWhenItWasOpened) {
+    Give(HolderKind::kUser, "alice", "readwrite");
+    const Session old = Open("alice");
+    fixture_.clock.Advance(std::chrono::minutes(1));
+    ASSERT_TRUE(RunTask(policies_.PutInline(
+        {HolderKind::kUser, "alice"}, "revoked",
+        fmt::format(R"({{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Action":"*",)"
+                    R"("Resource":"*","Condition":{{"DateLessThan":)"
+                    R"({{"aws:TokenIssueTime":"{}"}}}}}}]}})",
+                    codec::FormatIso8601(fixture_.clock.Now())))));
+    fixture_.clock.Advance(std::chrono::minutes(1));
+    const Session fresh = Open("alice");
+    EXPECT_EQ(Get(old.access_key, SealSession(seal_, old)), "AccessDenied");
+    EXPECT_EQ(Get(fresh.access_key, SealSession(seal_, fresh)), "ok");
+    EXPECT_EQ(Get("alice"), "ok");
+}
+
+TEST_F(IamTest, ATokenOfBeforeTokensSaidItIsOf1970) {
+    const std::string before = R"({"key":"ASIAX","secret":"s","user":"alice","id":"AIDAX",)"
+                               R"("name":"","policy":"","expires":4000000000})";
+    const auto session =
+        OpenSession(seal_, codec::Base64UrlEncode(AsBytes(seal_.Close(before, "session"))));
+    ASSERT_TRUE(session);
+    EXPECT_EQ(session->user, "alice");
+    EXPECT_EQ(session->issued, Timestamp());
 }
 
 TEST_F(IamTest, SessionsAndServiceAccountsOpenNoSessions) {

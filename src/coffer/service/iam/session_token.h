@@ -20,7 +20,8 @@ struct Session {
     std::string holder_id;  // of that user: one who comes back under the name is another
     std::string name;       // as the client called it (AssumeRole); empty: it has the user's name
     std::string policy;     // narrows what it may; empty: it does not
-    Timestamp expires;      // to the second
+    Timestamp issued;       // to the second, as all times here; of an old token that has none: 1970
+    Timestamp expires;
 };
 
 // The form in docs/formats/sealed.md, in Base64url.

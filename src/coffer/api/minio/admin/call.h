@@ -30,6 +30,11 @@ struct AdminCall {
     const Secret& secret_key;  // that the request was signed with
     const std::string& body;   // as sent
 
+    // The same call with other values; they outlive it.
+    AdminCall With(codec::policy::ValueSource& others) const {
+        return {dependencies, parameters, actor, others, secret_key, body};
+    }
+
     // kInvalid "XMinioAdminInvalidArgument" where it is not there, or empty.
     Result<std::string> Need(std::string_view name) const;
     std::vector<std::string> All(std::string_view name) const;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "coffer/api/minio/admin/call.h"
+#include "coffer/codec/date.h"
 #include "coffer/codec/hex.h"
 #include "coffer/codec/json.h"
 #include "coffer/codec/madmin.h"
@@ -302,6 +303,34 @@ TEST_F(AdminHandlerTest, AUsersServiceAccountsAreItsOwnToKeep) {
     EXPECT_EQ(Ask("DELETE", "delete-service-account?accessKey=alices-app", "", alice_).status, 204);
     EXPECT_EQ(Ask("GET", "info-service-account?accessKey=alices-app").Code(),
               "XMinioInvalidIAMCredentials");
+}
+
+TEST_F(AdminHandlerTest, APolicyLimitsHowLongAServiceAccountLasts) {
+    MakeUser("alice", "alice-secret");
+    ASSERT_TRUE(testing::RunTask(policies_.PutInline(
+        {service::HolderKind::kUser, "alice"}, "short",
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"admin:*",)"
+        R"("Condition":{"NumericGreaterThan":{"svc:DurationSeconds":"3600"}}},)"
+        R"({"Effect":"Deny","Action":"admin:CreateServiceAccount",)"
+        R"("Condition":{"Null":{"svc:DurationSeconds":"true"}}}]})")));
+    const auto in = [&](std::chrono::seconds time) {
+        return codec::FormatIso8601(services_.clock.Now() + time);
+    };
+    const auto make = [&](const std::string& more) {
+        return AskSecretly("PUT", "add-service-account", R"({"accessKey":"app")" + more + "}",
+                           alice_)
+            .Code();
+    };
+    EXPECT_EQ(make(""), "AccessDenied");
+    EXPECT_EQ(make(R"(,"expiration":")" + in(std::chrono::hours(2)) + R"(")"), "AccessDenied");
+    EXPECT_EQ(make(R"(,"expiration":")" + in(std::chrono::hours(1)) + R"(")"), "ok");
+    const auto change = [&](std::chrono::seconds time) {
+        return AskSecretly("POST", "update-service-account?accessKey=app",
+                           R"({"newExpiration":")" + in(time) + R"("})", alice_)
+            .Code();
+    };
+    EXPECT_EQ(change(std::chrono::hours(2)), "AccessDenied");
+    EXPECT_EQ(change(std::chrono::minutes(30)), "ok");
 }
 
 TEST_F(AdminHandlerTest, NobodyGetsInWithoutAProofNorWithAnotherSecretsPayload) {

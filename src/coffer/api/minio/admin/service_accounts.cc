@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "coffer/api/added_value.h"
 #include "coffer/api/minio/admin/call.h"
 #include "coffer/codec/date.h"
 
@@ -43,9 +44,9 @@ std::string PolicyOf(const JsonValue& document, std::string_view name) {
 }
 
 // Nothing: it is not said. Nothing in it: it never expires, which MinIO's clients write as 1970.
-Result<std::optional<std::optional<Timestamp>>> ExpirationOf(const JsonValue& document,
-                                                             std::string_view name) {
-    using Expiration = std::optional<std::optional<Timestamp>>;
+using Expiration = std::optional<std::optional<Timestamp>>;
+
+Result<Expiration> ExpirationOf(const JsonValue& document, std::string_view name) {
     const std::string text = TextOf(document, name);
     if (text.empty()) return Expiration();
     const auto time = codec::ParseIso8601(text);
@@ -54,6 +55,17 @@ Result<std::optional<std::optional<Timestamp>>> ExpirationOf(const JsonValue& do
                      "The expiration is not a time.");
     if (*time <= Timestamp()) return Expiration(std::optional<Timestamp>());
     return Expiration(*time);
+}
+
+// svc:DurationSeconds, which has no value where nothing expires.
+AddedValue SecondsUntil(const AdminCall& call, const Expiration& expires) {
+    codec::policy::ConditionValues values;
+    if (const auto end = expires.value_or(std::nullopt)) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::seconds>(*end - call.dependencies.clock.Now());
+        values = std::vector{std::to_string(left.count())};
+    }
+    return {call.values, codec::policy::KeyId::kServiceAccountSeconds, std::move(values)};
 }
 
 JsonValue::Object Describe(const AdminCall& call, const AccessKey& key) {
@@ -115,10 +127,11 @@ Task<Result<AdminReply>> AddServiceAccount(const AdminCall& call) {
     CO_TRY(const JsonValue document, co_await call.ReadEncrypted());
     const std::string target = TextOf(document, "targetUser");
     std::string user = target.empty() ? call.actor->user : call.UserOf(target);
-    CO_TRY(co_await call.AuthorizeFor("admin:CreateServiceAccount", user));
+    CO_TRY(const auto expires, ExpirationOf(document, "expiration"));
+    AddedValue values = SecondsUntil(call, expires);
+    CO_TRY(co_await call.With(values).AuthorizeFor("admin:CreateServiceAccount", user));
     if (user.empty() && !call.actor->user.empty())
         co_return Error(ErrorKind::kDenied, "AccessDenied", "Access Denied.");
-    CO_TRY(const auto expires, ExpirationOf(document, "expiration"));
     std::string description = TextOf(document, "description");
     if (description.empty()) description = TextOf(document, "comment");
     CO_TRY(const service::KeyPair pair, co_await call.dependencies.access_keys.Create(
@@ -140,9 +153,11 @@ Task<Result<AdminReply>> AddServiceAccount(const AdminCall& call) {
 
 Task<Result<AdminReply>> UpdateServiceAccount(const AdminCall& call) {
     CO_TRY(call.RefuseNarrowed());
-    CO_TRY(const AccessKey key, co_await Admit(call, "admin:UpdateServiceAccount"));
     CO_TRY(const JsonValue document, co_await call.ReadEncrypted());
     service::AccessKeyChanges changes;
+    CO_TRY(changes.expires, ExpirationOf(document, "newExpiration"));
+    AddedValue values = SecondsUntil(call, changes.expires);
+    CO_TRY(const AccessKey key, co_await Admit(call.With(values), "admin:UpdateServiceAccount"));
     if (const std::string secret = TextOf(document, "newSecretKey"); !secret.empty())
         changes.secret_key = Secret(secret);
     if (const std::string status = TextOf(document, "newStatus"); !status.empty()) {
@@ -157,7 +172,6 @@ Task<Result<AdminReply>> UpdateServiceAccount(const AdminCall& call) {
         changes.description = std::move(description);
     if (std::string policy = PolicyOf(document, "newPolicy"); !policy.empty())
         changes.policy = std::move(policy);
-    CO_TRY(changes.expires, ExpirationOf(document, "newExpiration"));
     CO_TRY(co_await call.dependencies.access_keys.Change(key.access_key, std::move(changes)));
     co_return AdminReply{.no_content = true};
 }
