@@ -278,6 +278,34 @@ TEST_F(IamHandlerTest, PoliciesAreAttachedToUsersAndGroups) {
               "MalformedPolicyDocument");
 }
 
+TEST_F(IamHandlerTest, APolicyLimitsWhichPoliciesAreAttached) {
+    const Who alice = Make("alice");
+    constexpr std::string_view kAttachButAdmin =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"},)"
+        R"({"Effect":"Deny","Action":["iam:AttachUserPolicy","iam:DetachUserPolicy"],)"
+        R"("Resource":"*","Condition":)"
+        R"({"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/consoleAdmin"}}}]})";
+    ASSERT_EQ(Code({{"Action", "PutUserPolicy"},
+                    {"UserName", "alice"},
+                    {"PolicyName", "p"},
+                    {"PolicyDocument", std::string(kAttachButAdmin)}}),
+              "ok");
+    const auto change = [&](const std::string& action, const std::string& arn, const Who& who) {
+        return Code({{"Action", action}, {"UserName", "alice"}, {"PolicyArn", arn}}, who);
+    };
+    const std::string admin = "arn:aws:iam::aws:policy/consoleAdmin";
+    EXPECT_EQ(change("AttachUserPolicy", "arn:aws:iam::aws:policy/readonly", alice), "ok");
+    EXPECT_EQ(change("AttachUserPolicy", admin, alice), "AccessDenied");
+    // The same policy, however it is named.
+    for (const std::string other : {"arn:aws:iam::000000000000:policy/consoleAdmin",
+                                    "arn:aws:iam::aws:policy/any/path/consoleAdmin"})
+        EXPECT_EQ(change("AttachUserPolicy", other, alice), "AccessDenied") << other;
+    ASSERT_EQ(change("AttachUserPolicy", admin, {}), "ok");
+    EXPECT_EQ(change("DetachUserPolicy", admin, alice), "AccessDenied");
+    EXPECT_EQ(change("AttachUserPolicy", "arn:aws:iam::000000000000:policy/none", alice),
+              "NoSuchEntity");
+}
+
 TEST_F(IamHandlerTest, ASessionActsForItsUser) {
     const Who alice = Make("alice");
     const Answer opened = Ask({{"Action", "AssumeRole"},

@@ -2,6 +2,7 @@
 // one version, "v1".
 #include <algorithm>
 
+#include "coffer/api/added_value.h"
 #include "coffer/api/iam/operations.h"
 #include "coffer/api/iam/write.h"
 #include "coffer/codec/date.h"
@@ -54,6 +55,17 @@ void WriteVersion(codec::XmlWriter& xml, std::string_view element, const PolicyI
         .Close();
 }
 
+// The policy's own ARN: another's account or path may stand in the one that was sent, of which the
+// name alone counts, and a condition must not be evaded by it.
+Task<Result<std::string>> ArnOfPolicy(const Call& call, std::string arn) {
+    auto name = service::PolicyNameOf(arn);
+    if (!name) co_return arn;
+    const auto info = co_await call.dependencies.policies.Get(std::move(name).value());
+    if (info) co_return info.value().Arn();
+    if (info.error().kind() != ErrorKind::kNotFound) co_return info.error();
+    co_return arn;
+}
+
 struct Attachment {
     HolderName holder;
     std::string policy;
@@ -63,7 +75,11 @@ Task<Result<Attachment>> AdmitAttachment(const Call& call, HolderKind kind,
                                          std::string_view action) {
     CO_TRY(std::string name, call.Need(kind == HolderKind::kUser ? "UserName" : "GroupName"));
     CO_TRY(const std::string arn, call.Need("PolicyArn"));
-    CO_TRY(co_await call.Authorize(action, kind, name));
+    CO_TRY(std::string policy_arn, co_await ArnOfPolicy(call, arn));
+    AddedValue values(call.values, codec::policy::KeyId::kPolicyArn,
+                      std::vector{std::move(policy_arn)});
+    const Call asked{call.dependencies, call.parameters, call.actor, values};
+    CO_TRY(co_await asked.Authorize(action, kind, name));
     CO_TRY(std::string policy, service::PolicyNameOf(arn));
     co_return Attachment{{kind, std::move(name)}, std::move(policy)};
 }

@@ -100,6 +100,7 @@ constexpr Row kRows[] = {
     {"s3:accesspointnetworkorigin", KeyId::kOther, kAny},
     {"s3:accessgrantsinstancearn", KeyId::kOther, kAny},
     {"s3:inventoryaccessibleoptionalfields", KeyId::kOther, "putinventoryconfiguration"},
+    {"iam:policyarn", KeyId::kPolicyArn, ""},
     {"sts:durationseconds", KeyId::kSessionSeconds, ""},
     {"svc:durationseconds", KeyId::kServiceAccountSeconds, ""},
 };
@@ -148,6 +149,13 @@ std::optional<ConditionKey> ParseConditionKey(std::string_view text) {
     }
     if (key.name.starts_with("s3:")) return std::nullopt;
     return key;
+}
+
+bool IsMistaken(const ConditionKey& key) {
+    constexpr std::string_view kServed[] = {"iam:", "sts:", "svc:", "admin:", "kms:"};
+    return key.id == KeyId::kOther && std::ranges::any_of(kServed, [&](std::string_view vendor) {
+               return key.name.starts_with(vendor);
+           });
 }
 
 bool IsForBuckets(const ConditionKey& key) {

@@ -73,6 +73,8 @@ enum class KeyId : uint8_t {
     kJwtClaim,               // detail: the claim
     kSessionSeconds,         // that a session is to last
     kServiceAccountSeconds,  // until a service account is to expire
+    // of policies that are attached and detached
+    kPolicyArn,
 };
 
 // A key as a policy names it. Names are compared without regard to case, details with it.
@@ -87,6 +89,11 @@ struct ConditionKey {
 // Nothing where no policy can mean this: no vendor before a ':', a key of S3 that there is not, a
 // key that needs a detail without one.
 std::optional<ConditionKey> ParseConditionKey(std::string_view text);
+
+// Whether it is a mistake in a new policy: a key of a vendor that Coffer serves (iam:, sts:, svc:,
+// admin:, kms:) which no request has. Those of s3: are no keys at all; those of other vendors are
+// none of its business.
+bool IsMistaken(const ConditionKey& key);
 
 // Whether a bucket policy may have the key: those of other services than S3 it may not.
 bool IsForBuckets(const ConditionKey& key);

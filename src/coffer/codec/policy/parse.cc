@@ -293,7 +293,8 @@ Result<> Reader::ReadConditions(const JsonValue& fields, Statement* statement) c
         if (keys == nullptr) return Refuse(kInvalidSyntax);
         for (const JsonMember& named : *keys) {
             const auto key = ParseConditionKey(named.name);
-            if (!key || (bucket_ && !IsForBuckets(*key)))
+            const bool mistaken = key && idle_ == Idle::kRefuse && IsMistaken(*key);
+            if (!key || mistaken || (bucket_ && !IsForBuckets(*key)))
                 return Refuse("Policy has an invalid condition key",
                               "invalid condition key '" + named.name + "'");
             const auto condition = Condition::Parse(operation.name, *key, named.value, variables_);
@@ -350,8 +351,8 @@ Result<Policy> Policy::ParseForBucket(std::string_view document, std::string_vie
     return Policy(std::move(statements));
 }
 
-Result<Policy> Policy::ParseForIdentity(std::string_view document) {
-    TRY(std::vector<Statement> statements, Reader(std::nullopt, Idle::kRefuse).Read(document));
+Result<Policy> Policy::ParseForIdentity(std::string_view document, Idle idle) {
+    TRY(std::vector<Statement> statements, Reader(std::nullopt, idle).Read(document));
     return Policy(std::move(statements));
 }
 

@@ -44,7 +44,7 @@ enum class Decision : uint8_t {
     kDeny,  // whatever else allows it
 };
 
-// What to do with a statement that can apply to nothing.
+// What to do with a statement that can apply to nothing, or asks for what no request has.
 enum class Idle { kRefuse, kAllow };
 
 class Policy {
@@ -62,9 +62,13 @@ class Policy {
 
     // The policy of a user or group, or of a session. kInvalid "MalformedPolicyDocument", with
     // IAM's message. It has no principals; resources are any ARNs or "*", and may be left out where
-    // all actions are of admin:, sts: or kms:, as MinIO has it. Unknown actions and keys of s3: and
-    // admin: are refused, as MinIO does; those of other services are taken, and never asked for.
-    static Result<Policy> ParseForIdentity(std::string_view document);
+    // all actions are of admin:, sts: or kms:, as MinIO has it. Unknown actions of s3: and admin:
+    // and unknown keys of s3:, iam:, sts:, svc:, admin: and kms: are refused; those of other
+    // services are taken, and never asked for.
+    //
+    // With Idle::kAllow unknown keys are taken but those of s3:, and no request has them: for what
+    // is kept already, which else would lock its user out.
+    static Result<Policy> ParseForIdentity(std::string_view document, Idle idle = Idle::kRefuse);
 
     // A policy without principals is taken to be the principal's own. Time grows with the policy
     // and the request's texts alone.

@@ -517,6 +517,11 @@ TEST(Policy, OfAUserIsRefusedInTheWordsOfIam) {
               "Resource arn:aws:s3 must be in ARN format or \"*\".");
     EXPECT_EQ(statement("'Action':'*','Resource':'*','Condition':{'Null':{'s3:x':'true'}}"),
               "invalid condition key 's3:x'");
+    for (const std::string key :
+         {"iam:PassedToService", "sts:ExternalId", "svc:Seconds", "admin:x", "KMS:ViaService"})
+        EXPECT_EQ(
+            statement("'Action':'*','Resource':'*','Condition':{'Null':{'" + key + "':'true'}}"),
+            "invalid condition key '" + key + "'");
     EXPECT_EQ(statement("'Action':'*','Resource':'*','Condition':{'Nil':{'s3:prefix':'x'}}"),
               syntax);
     EXPECT_EQ(refusal("{'Statement':[{'Sid':'a','Effect':'Allow','Action':'*','Resource':'*'},"
@@ -526,6 +531,17 @@ TEST(Policy, OfAUserIsRefusedInTheWordsOfIam) {
     EXPECT_EQ(statement("'Action':['ec2:Run*','iam:PassRole'],'Resource':'arn:aws:iam:::user/x',"
                         "'Condition':{'StringEquals':{'ec2:Region':'x'}}"),
               "accepted");
+}
+
+TEST(Policy, OfAUserThatIsKeptMayHaveKeysThatNoRequestHas) {
+    const auto kept = Policy::ParseForIdentity(
+        Json("{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Action':'s3:GetObject',"
+             "'Resource':'*'},{'Effect':'Allow','Action':'s3:PutObject','Resource':'*',"
+             "'Condition':{'StringEquals':{'sts:ExternalId':'x'}}}]}"),
+        Idle::kAllow);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(Ask(kept.value(), User("1", "a"), "s3:GetObject", "b/x"), "allow");
+    EXPECT_EQ(Ask(kept.value(), User("1", "a"), "s3:PutObject", "b/x"), "none");
 }
 
 // --- public ---

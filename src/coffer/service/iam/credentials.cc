@@ -31,7 +31,8 @@ Error InvalidToken() {
 }
 
 Result<std::shared_ptr<const Policy>> ParseKept(std::string_view document, std::string_view what) {
-    auto policy = Policy::ParseForIdentity(document);
+    // What is refused in a new policy was decided when this one was set.
+    auto policy = Policy::ParseForIdentity(document, codec::policy::Idle::kAllow);
     if (policy) return std::make_shared<const Policy>(std::move(policy).value());
     return Error(ErrorKind::kCorrupt,
                  fmt::format("the policy of {} can't be read: {}", what, policy.error().message()));

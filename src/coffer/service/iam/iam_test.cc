@@ -224,6 +224,20 @@ TEST_F(IamTest, ASessionOfRootEndsWithRootsSecret) {
     EXPECT_EQ(RunTask(changed.Find(session.access_key, token)).error().code(), "InvalidToken");
 }
 
+TEST_F(IamTest, APolicyWithAKeyThatIsRefusedNowLocksNobodyOut) {
+    const std::string document =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:PutObject",)"
+        R"("Resource":"*","Condition":{"StringEquals":{"sts:ExternalId":"x"}}}]})";
+    EXPECT_EQ(
+        RunTask(policies_.PutInline({HolderKind::kUser, "alice"}, "old", document)).error().code(),
+        "MalformedPolicyDocument");
+    ASSERT_TRUE(RunTask(fixture_.database->Write([&](db::Transaction& tx) -> Result<> {
+        return catalog::PutInlinePolicy(tx, {HolderKind::kUser, "alice"}, "old", document);
+    })));
+    Give(HolderKind::kUser, "alice", "readwrite");
+    EXPECT_EQ(Put("alice"), "ok");
+}
+
 // AWS's way to revoke sessions: those that are older than a time are denied everything.
 TEST_F(IamTest, ASessionIsToldByWhenItWasOpened) {
     Give(HolderKind::kUser, "alice", "readwrite");
