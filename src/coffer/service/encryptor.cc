@@ -7,6 +7,7 @@
 
 #include "coffer/base/random.h"
 #include "coffer/codec/hex.h"
+#include "coffer/codec/kms_key_name.h"
 
 namespace coffer::service {
 namespace {
@@ -27,15 +28,6 @@ std::string ContextOf(EncryptionKind kind, std::string_view name, std::string_vi
             return "a blob of SSE-C";
     }
     return "";
-}
-
-// An ARN ends with the name: of AWS's form, "…:key/name", or MinIO's.
-std::string_view NameIn(std::string_view id) {
-    constexpr std::string_view kArn = "arn:aws:kms:";
-    constexpr std::string_view kKey = ":key/";
-    if (!id.starts_with(kArn)) return id;
-    const size_t at = id.rfind(kKey);
-    return id.substr(at == std::string_view::npos ? kArn.size() : at + kKey.size());
 }
 
 // What a client's key itself never does: seal.
@@ -94,7 +86,7 @@ Result<std::optional<ChosenEncryption>> Encryptor::ChooseNamed(std::string_view 
                      "Server side encryption with a KMS key was asked for, and this server has no "
                      "KMS keys.");
     }
-    name = NameIn(name.empty() ? std::string_view(ring->default_name()) : name);
+    name = codec::KmsKeyName(name.empty() ? std::string_view(ring->default_name()) : name);
     if (name.empty())
         return Error(ErrorKind::kInvalid, "InvalidArgument",
                      "The request names no KMS key, and this server has no default one.");

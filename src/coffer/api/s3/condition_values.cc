@@ -9,6 +9,7 @@
 #include "coffer/api/s3/lock_values.h"
 #include "coffer/api/s3/tag_values.h"
 #include "coffer/api/s3/tagging.h"
+#include "coffer/codec/kms_key_name.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -35,7 +36,6 @@ constexpr Place kHeaders[] = {
     {KeyId::kStorageClass, "x-amz-storage-class"},
     {KeyId::kWebsiteRedirectLocation, "x-amz-website-redirect-location"},
     {KeyId::kServerSideEncryption, "x-amz-server-side-encryption"},
-    {KeyId::kKmsKeyId, "x-amz-server-side-encryption-aws-kms-key-id"},
     {KeyId::kCustomerAlgorithm, "x-amz-server-side-encryption-customer-algorithm"},
     {KeyId::kObjectLockMode, "x-amz-object-lock-mode"},
     {KeyId::kObjectLockRetainUntilDate, "x-amz-object-lock-retain-until-date"},
@@ -59,6 +59,13 @@ const Place* FindPlace(const Place (&places)[kSize], KeyId key) {
 ConditionValues One(std::optional<std::string_view> value) {
     if (!value) return std::nullopt;
     return std::vector{std::string(*value)};
+}
+
+// Its name, however the client wrote it.
+ConditionValues KmsKey(const S3Request& request) {
+    const auto id = request.Header("x-amz-server-side-encryption-aws-kms-key-id");
+    if (!id) return std::nullopt;
+    return One(codec::KmsKeyName(*id));
 }
 
 // "bucket/key", however the client wrote it.
@@ -121,6 +128,7 @@ bool CreatesObject(std::string_view operation) {
 ConditionValues RequestValues::Find(const ConditionKey& key) {
     if (continues_upload_ && IsOfEncryption(key.id))
         return EncryptionValue(upload_encryption_, key.id);
+    if (key.id == KeyId::kKmsKeyId) return KmsKey(request_);
     if (const Place* place = FindPlace(kHeaders, key.id)) return One(request_.Header(place->name));
     if (const Place* place = FindPlace(kParameters, key.id))
         return One(request_.Parameter(place->name));

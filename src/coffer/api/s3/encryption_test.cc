@@ -202,6 +202,43 @@ TEST_F(S3Encryption, IsEnforcedByPolicies) {
               "AccessDenied");
 }
 
+// A key has three spellings, in requests and in policies.
+TEST_F(S3Encryption, OfAKeyIsEnforcedHoweverItIsSpelled) {
+    const std::vector<std::string> spellings = {"two", "arn:aws:kms:two",
+                                                "arn:aws:kms:eu-central-1:123:key/two"};
+    const auto kms = [](const std::string& id) {
+        return Headers{{"x-amz-server-side-encryption", "aws:kms"},
+                       {"x-amz-server-side-encryption-aws-kms-key-id", id}};
+    };
+    const auto set = [&](std::string_view comparison, std::string_view id) {
+        return Send(
+                   "PUT", "/bucket?policy",
+                   fmt::format(
+                       R"({{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Principal":"*",)"
+                       R"("Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*","Condition":)"
+                       R"({{"{}":{{"s3:x-amz-server-side-encryption-aws-kms-key-id":"{}"}}}}}}]}})",
+                       comparison, id))
+            .status;
+    };
+    for (const std::string& named : spellings) {
+        ASSERT_EQ(set("StringEquals", named), 204);
+        for (const std::string& sent : spellings)
+            EXPECT_EQ(Send("PUT", "/bucket/k", "x", kms(sent)).Element("Code"), "AccessDenied")
+                << named << " " << sent;
+        EXPECT_EQ(Send("PUT", "/bucket/k", "x", kms("one")).status, 200);
+
+        ASSERT_EQ(set("StringNotEquals", named), 204);
+        EXPECT_EQ(Send("PUT", "/bucket/k", "x", kms("one")).Element("Code"), "AccessDenied");
+        for (const std::string& sent : spellings) {
+            EXPECT_EQ(Send("PUT", "/bucket/k", "x", kms(sent)).status, 200) << named << " " << sent;
+            const std::string id =
+                Send("POST", "/bucket/big?uploads", "", kms(sent)).Element("UploadId");
+            EXPECT_EQ(Send("PUT", "/bucket/big?partNumber=1&uploadId=" + id, "x").status, 200)
+                << named << " " << sent;
+        }
+    }
+}
+
 class S3EncryptionOverHttp : public ::testing::Test, public S3Fixture {};
 
 TEST_F(S3EncryptionOverHttp, TakesNoKeysOfClients) {

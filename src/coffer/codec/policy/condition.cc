@@ -8,6 +8,7 @@
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
 #include "coffer/codec/date.h"
+#include "coffer/codec/kms_key_name.h"
 
 namespace coffer::codec::policy {
 namespace {
@@ -103,6 +104,19 @@ bool InOrder(const T& value, Order order, const T& operand) {
     return false;
 }
 
+// The name in what a policy calls a KMS key, which may be a pattern: of all spellings it is what is
+// compared.
+std::string_view KmsKeyPattern(std::string_view text) {
+    constexpr std::string_view kKey = ":key/";
+    const bool arn = text.starts_with("arn:");
+    if (const size_t at = text.rfind(kKey); arn && at != text.npos)
+        return text.substr(at + kKey.size());
+    // "arn:aws:kms:region:account:*"
+    const bool whole = arn && std::ranges::count(text, ':') >= static_cast<int>(kArnParts) - 1;
+    if (whole && text.find("${") == text.npos) return text.substr(text.rfind(':') + 1);
+    return KmsKeyName(text);
+}
+
 Match MatchIf(bool yes) {
     return yes ? Match::kYes : Match::kNo;
 }
@@ -177,6 +191,7 @@ Result<Condition::Operand> Condition::ParseOperand(std::string_view text, bool v
         .variables = variables,
         .ignore_case = comparison_ == Comparison::kStringIgnoringCase || is_bool,
     };
+    const bool is_kms_key = key_.id == KeyId::kKmsKeyId;
     switch (comparison_) {
         case Comparison::kString:
         case Comparison::kStringIgnoringCase:
@@ -184,7 +199,7 @@ Result<Condition::Operand> Condition::ParseOperand(std::string_view text, bool v
         case Comparison::kBool: {
             const bool has_variable = variables && text.find("${") != text.npos;
             if (is_bool && !has_variable && !ParseBool(text)) return refuse("true or false");
-            auto pattern = Pattern::Parse(text, syntax);
+            auto pattern = Pattern::Parse(is_kms_key ? KmsKeyPattern(text) : text, syntax);
             if (!pattern) return refuse("text with policy variables");
             return Operand(std::move(*pattern));
         }
@@ -193,6 +208,11 @@ Result<Condition::Operand> Condition::ParseOperand(std::string_view text, bool v
             if (!pattern) return refuse("an ARN with policy variables");
             ArnPattern parts = pattern->SplitArn(kArnParts);
             if (parts.size() != kArnParts && text != "*") return refuse("an ARN");
+            if (is_kms_key) {
+                auto name = Pattern::Parse(KmsKeyPattern(text), syntax);
+                if (!name) return refuse("an ARN with policy variables");
+                return Operand(ArnPattern{std::move(*name)});
+            }
             return Operand(std::move(parts));
         }
         case Comparison::kNumber:
@@ -306,9 +326,9 @@ bool Condition::NarrowsTo(bool account_is_enough) const {
                    std::ranges::all_of(std::span(parts).first(kArnParts - 1), &Pattern::IsFixed);
         }
         if (const auto* parts = std::get_if<ArnPattern>(&operand)) {
+            if (parts->size() == 1) return parts->front().IsFixed();
             const size_t fixed = account_is_enough ? kArnParts - 1 : kArnParts;
-            return parts->size() == kArnParts &&
-                   std::ranges::all_of(std::span(*parts).first(fixed), &Pattern::IsFixed);
+            return std::ranges::all_of(std::span(*parts).first(fixed), &Pattern::IsFixed);
         }
         return true;
     });

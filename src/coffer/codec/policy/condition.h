@@ -65,7 +65,7 @@ class Condition {
     bool NarrowsTo(bool account_is_enough) const;
 
   private:
-    using ArnPattern = std::vector<Pattern>;  // its six parts, or a single "*"
+    using ArnPattern = std::vector<Pattern>;  // its six parts, or one for all: "*", a KMS key
     using Operand =
         std::variant<Pattern, ArnPattern, double, Timestamp, std::string, IpNetwork, bool>;
 

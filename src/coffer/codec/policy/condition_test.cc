@@ -42,6 +42,31 @@ void Check(std::initializer_list<Case> cases) {
             << each.operation << " " << each.values << " " << each.of_request;
 }
 
+// The request's value is a name.
+TEST(PolicyCondition, ComparesKmsKeysByName) {
+    const auto holds = [](const std::string& operation, const std::string& operand) {
+        return Holds(operation, "'" + operand + "'", Values{"two"}, false,
+                     "s3:x-amz-server-side-encryption-aws-kms-key-id");
+    };
+    for (const std::string spelling :
+         {"two", "arn:aws:kms:two", "arn:aws:kms:eu-central-1:123:key/two"}) {
+        EXPECT_EQ(holds("StringEquals", spelling), "yes") << spelling;
+        EXPECT_EQ(holds("StringNotEquals", spelling), "no") << spelling;
+        EXPECT_EQ(holds("StringLike", spelling), "yes") << spelling;
+        EXPECT_EQ(holds("StringEqualsIgnoreCase", spelling), "yes") << spelling;
+        EXPECT_EQ(holds("StringEquals", spelling + "x"), "no") << spelling;
+    }
+    for (const std::string pattern :
+         {"arn:aws:kms:*:*:key/t*", "arn:aws:kms:eu-central-1:123:*", "arn:aws:kms:*"})
+        EXPECT_EQ(holds("StringLike", pattern), "yes") << pattern;
+    EXPECT_EQ(holds("ArnEquals", "arn:aws:kms:eu-central-1:123:key/two"), "yes");
+    EXPECT_EQ(holds("ArnLike", "arn:*:kms:*:*:key/t*"), "yes");
+    EXPECT_EQ(holds("ArnLike", "arn:aws:kms:*:*:*"), "yes");
+    EXPECT_EQ(holds("ArnLike", "*"), "yes");
+    EXPECT_EQ(holds("ArnLike", "arn:aws:kms:*:*:key/one"), "no");
+    EXPECT_EQ(holds("ArnNotEquals", "arn:aws:kms:eu-central-1:123:key/two"), "no");
+}
+
 TEST(PolicyCondition, ComparesStrings) {
     Check({
         {"StringEquals", "'a'", "a", "yes"},

@@ -574,6 +574,8 @@ TEST(Policy, IsNotPublicWithinFixedBounds) {
           "'ArnEquals':{'aws:SourceArn':'arn:aws:s3:::x'}", "'StringEquals':{'aws:userid':'x'}",
           "'ForAnyValue:StringEquals':{'aws:PrincipalOrgID':['o-1','o-2']}",
           "'StringEquals':{'s3:x-amz-server-side-encryption-aws-kms-key-id':'k'}",
+          "'ArnEquals':{'s3:x-amz-server-side-encryption-aws-kms-key-id':"
+          "'arn:aws:kms:eu:1:key/k'}",
           "'ArnLike':{'s3:DataAccessPointArn':'arn:aws:s3:eu:1:accesspoint/*'}",
           "'StringLike':{'aws:Referer':'*'},'StringEquals':{'aws:PrincipalAccount':'1'}"})
         EXPECT_FALSE(IsPublic("'*'", condition)) << condition;
