@@ -56,9 +56,14 @@ Task<Result<>> ListenFeed::RunOnce() {
         std::vector<service::Listeners::Line> lines;
         lines.reserve(page.size());
         for (catalog::Event& event : page) {
-            if (event.document.empty()) continue;  // damaged
-            lines.push_back({std::move(event.bucket), std::move(event.key), std::move(event.name),
-                             std::move(event.document)});
+            // Of whose bucket it tells stands in a line before what is told.
+            const size_t end = event.document.find('\n');
+            if (end == std::string::npos || end + 1 == event.document.size()) continue;  // damaged
+            lines.push_back({.bucket = std::move(event.bucket),
+                             .owner = event.document.substr(0, end),
+                             .key = std::move(event.key),
+                             .name = std::move(event.name),
+                             .text = event.document.substr(end + 1)});
         }
         core_.notifications->listeners().Tell(lines);
         told_to_ = last;

@@ -86,6 +86,25 @@ TEST_F(ListenFeedTest, TellsWhatHappensInItsOrderAndKeepsNothing) {
     EXPECT_EQ(Left(), 0);
 }
 
+TEST_F(ListenFeedTest, TellsOfAnAccountsBucketsAndNoOthers) {
+    ASSERT_TRUE(RunTask(service::Buckets(*fixture.core)
+                            .Create(ServiceFixture::Bucket("theirs"), {.owner = "462907718245"})));
+    const auto listen = [&](std::string account) {
+        return listeners()
+            .Add({.account = std::move(account),
+                  .events = {"s3:ObjectCreated:*"},
+                  .ping_interval = std::chrono::hours(1)})
+            .value();
+    };
+    const auto ours = listen(std::string(catalog::kMainAccount));
+    const auto theirs = listen("462907718245");
+    ASSERT_TRUE(fixture.Put("theirs", "their-key", "body"));
+    ASSERT_TRUE(fixture.Put("bucket", "our-key", "body"));
+    ASSERT_TRUE(RunTask(feed.RunOnce()));
+    EXPECT_EQ(Keys(*ours, 1), "our-key ");
+    EXPECT_EQ(Keys(*theirs, 1), "their-key ");
+}
+
 TEST_F(ListenFeedTest, TellsNobodyWhatAnEarlierProcessLeft) {
     auto gone = Listen(std::chrono::hours(1));
     ASSERT_TRUE(fixture.Put("bucket", "left", "body"));

@@ -8,9 +8,13 @@
 
 namespace coffer::service {
 
-std::string_view ListenRequest::Match(std::string_view of_bucket, codec::ObjectEvent event,
-                                      std::string_view key) const {
-    if (!bucket.empty() && bucket != of_bucket) return {};
+bool ListenRequest::IsAbout(std::string_view of_bucket, std::string_view owner) const {
+    return bucket.empty() ? account == owner : bucket == of_bucket;
+}
+
+std::string_view ListenRequest::Match(std::string_view of_bucket, std::string_view owner,
+                                      codec::ObjectEvent event, std::string_view key) const {
+    if (!IsAbout(of_bucket, owner)) return {};
     if (!key.starts_with(prefix) || !key.ends_with(suffix)) return {};
     for (const std::string& name : events)
         if (const auto found = codec::MatchEventName(name, event); !found.empty()) return found;
@@ -120,13 +124,14 @@ void Listeners::Remove(uint64_t id) {
     count_ = entries_.size();
 }
 
-std::vector<std::string_view> Listeners::Names(std::string_view bucket, codec::ObjectEvent event,
+std::vector<std::string_view> Listeners::Names(std::string_view bucket, std::string_view owner,
+                                               codec::ObjectEvent event,
                                                std::string_view key) const {
     std::vector<std::string_view> names;
     if (count_ == 0) return names;
     MutexLock lock(mutex_);
     for (const auto& [id, entry] : entries_) {
-        const std::string_view name = entry->request().Match(bucket, event, key);
+        const std::string_view name = entry->request().Match(bucket, owner, event, key);
         if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
     return names;
@@ -142,7 +147,7 @@ void Listeners::Tell(const std::vector<Line>& lines) {
     for (const auto& entry : entries) {
         const ListenRequest& request = entry->request();
         for (const Line& line : lines) {
-            const bool asked = (request.bucket.empty() || request.bucket == line.bucket) &&
+            const bool asked = request.IsAbout(line.bucket, line.owner) &&
                                line.key.starts_with(request.prefix) &&
                                line.key.ends_with(request.suffix) &&
                                std::ranges::any_of(request.events, [&](const std::string& name) {

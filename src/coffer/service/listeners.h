@@ -24,7 +24,8 @@ namespace coffer::service {
 
 // What a client listens to.
 struct ListenRequest {
-    std::string bucket;               // empty: every one
+    std::string bucket;               // empty: every one of the account
+    std::string account;              // who listens
     std::vector<std::string> events;  // names, as rules have them
     std::string prefix;
     std::string suffix;
@@ -33,9 +34,12 @@ struct ListenRequest {
     std::chrono::milliseconds ping_interval{500};
     std::string ping = " ";
 
+    // Whether it is about a bucket of this account's.
+    bool IsAbout(std::string_view of_bucket, std::string_view owner) const;
+
     // The name by which it learns of this event; empty where it does not.
-    std::string_view Match(std::string_view of_bucket, codec::ObjectEvent event,
-                           std::string_view key) const;
+    std::string_view Match(std::string_view of_bucket, std::string_view owner,
+                           codec::ObjectEvent event, std::string_view key) const;
 };
 
 // One client. It listens until it is destroyed.
@@ -68,12 +72,13 @@ class Listeners {
     int64_t dropped() const { return dropped_; }
 
     // The names by which listeners learn of an event, each once.
-    std::vector<std::string_view> Names(std::string_view bucket, codec::ObjectEvent event,
-                                        std::string_view key) const;
+    std::vector<std::string_view> Names(std::string_view bucket, std::string_view owner,
+                                        codec::ObjectEvent event, std::string_view key) const;
 
     // What happened, under one of these names: a line for those who listen to it.
     struct Line {
         std::string bucket;
+        std::string owner;  // the account whose the bucket was when it happened
         std::string key;
         std::string name;
         std::string text;

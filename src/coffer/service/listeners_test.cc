@@ -32,13 +32,15 @@ TEST(Listeners, AreAskedForByBucketNameAndKey) {
     ListenRequest request = Request("bucket", {"s3:ObjectCreated:*"});
     request.prefix = "a/";
     request.suffix = ".jpg";
-    EXPECT_EQ(request.Match("bucket", ObjectEvent::kPut, "a/b.jpg"), "s3:ObjectCreated:Put");
-    EXPECT_EQ(request.Match("other", ObjectEvent::kPut, "a/b.jpg"), "");
-    EXPECT_EQ(request.Match("bucket", ObjectEvent::kDelete, "a/b.jpg"), "");
-    EXPECT_EQ(request.Match("bucket", ObjectEvent::kPut, "b.jpg"), "");
-    EXPECT_EQ(request.Match("bucket", ObjectEvent::kPut, "a/b.png"), "");
+    EXPECT_EQ(request.Match("bucket", "7", ObjectEvent::kPut, "a/b.jpg"), "s3:ObjectCreated:Put");
+    EXPECT_EQ(request.Match("other", "7", ObjectEvent::kPut, "a/b.jpg"), "");
+    EXPECT_EQ(request.Match("bucket", "7", ObjectEvent::kDelete, "a/b.jpg"), "");
+    EXPECT_EQ(request.Match("bucket", "7", ObjectEvent::kPut, "b.jpg"), "");
+    EXPECT_EQ(request.Match("bucket", "7", ObjectEvent::kPut, "a/b.png"), "");
     request.bucket = "";
-    EXPECT_EQ(request.Match("other", ObjectEvent::kPut, "a/b.jpg"), "s3:ObjectCreated:Put");
+    request.account = "7";
+    EXPECT_EQ(request.Match("other", "7", ObjectEvent::kPut, "a/b.jpg"), "s3:ObjectCreated:Put");
+    EXPECT_EQ(request.Match("other", "8", ObjectEvent::kPut, "a/b.jpg"), "");
 }
 
 TEST(Listeners, GetWhatTheyAskForAfterASignOfLife) {
@@ -49,6 +51,24 @@ TEST(Listeners, GetWhatTheyAskForAfterASignOfLife) {
     listeners.Tell({Put("a", "one\n"), Put("b", "two\n")});
     EXPECT_EQ(Next(*one), "one\ntwo\n");
     EXPECT_EQ(Next(*two), " ");
+}
+
+TEST(Listeners, GetWhatHappensInTheirAccountOrInTheirBucket) {
+    Listeners listeners;
+    ListenRequest all = Request("", {"s3:ObjectCreated:*"});
+    all.account = "7";
+    const auto of_account = listeners.Add(all).value();
+    all.account = "8";
+    const auto of_another = listeners.Add(all).value();
+    all.bucket = "bucket";
+    const auto of_bucket = listeners.Add(all).value();
+    Listeners::Line line = Put("a", "line\n");
+    line.owner = "7";
+    EXPECT_EQ(listeners.Names("bucket", "7", ObjectEvent::kPut, "a").size(), 1U);
+    listeners.Tell({line});
+    EXPECT_EQ(Next(*of_account), " line\n");
+    EXPECT_EQ(Next(*of_another), " ");
+    EXPECT_EQ(Next(*of_bucket), " line\n");
 }
 
 TEST(Listeners, OfABucketEndWithIt) {

@@ -68,7 +68,7 @@ Result<> Notifications::Prepare(db::Transaction& tx, const catalog::Bucket& buck
 
 Result<bool> Notifications::AreWanted(db::Transaction& tx, const catalog::Bucket& bucket,
                                       ObjectEvent event, std::string_view key) {
-    if (!listeners_->Names(bucket.name, event, key).empty()) return true;
+    if (!listeners_->Names(bucket.name, bucket.owner, event, key).empty()) return true;
     TRY(const auto rules, rules_.Get(tx, bucket));
     return rules != nullptr && std::ranges::any_of(*rules, [&](const auto& rule) {
                return !rule.Match(event, key).empty();
@@ -87,15 +87,17 @@ Result<> Notifications::Write(db::Transaction& tx, const Happening& happening,
     record.rule_id = rule == nullptr ? std::string_view("Config") : rule->id;
     record.sequence = tx.NextNumber();
     const std::string target(rule == nullptr ? kListeners : std::string_view(rule->target.id));
-    TRY(catalog::InsertEvent(tx,
-                             {.target = target,
-                              .id = record.sequence,
-                              .bucket = bucket.name,
-                              .key = version.key,
-                              .name = std::string(name),
-                              .queued = now,
-                              .document = rule == nullptr ? codec::WriteListenedEvent(record) + "\n"
-                                                          : codec::WriteWebhookEvent(record)}));
+    // Whose the bucket is decides who is told, and it may be another's, or gone, by then.
+    std::string document = rule == nullptr
+                               ? bucket.owner + "\n" + codec::WriteListenedEvent(record) + "\n"
+                               : codec::WriteWebhookEvent(record);
+    TRY(catalog::InsertEvent(tx, {.target = target,
+                                  .id = record.sequence,
+                                  .bucket = bucket.name,
+                                  .key = version.key,
+                                  .name = std::string(name),
+                                  .queued = now,
+                                  .document = std::move(document)}));
     if (on_event_) on_event_(target);
     return Ok();
 }
@@ -103,7 +105,8 @@ Result<> Notifications::Write(db::Transaction& tx, const Happening& happening,
 Result<> Notifications::Note(db::Transaction& tx, const catalog::Bucket& bucket, ObjectEvent event,
                              const catalog::Version& version, Timestamp now, const Origin& origin) {
     const Happening happening{bucket, event, version, now, origin};
-    for (const std::string_view name : listeners_->Names(bucket.name, event, version.key)) {
+    for (const std::string_view name :
+         listeners_->Names(bucket.name, bucket.owner, event, version.key)) {
         TRY(Write(tx, happening, name, nullptr));
     }
     TRY(const auto rules, rules_.GetForWrite(tx, bucket));

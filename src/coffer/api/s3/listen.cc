@@ -31,6 +31,7 @@ Result<std::string> ParseFilter(const codec::Query& query, std::string_view name
 
 Result<service::ListenRequest> ParseListen(const Call& call) {
     service::ListenRequest listen;
+    listen.account = call.actor().principal.account;
     if (call.request.scope() == Scope::kBucket) listen.bucket = call.bucket().text();
     const codec::Query& query = call.request.query();
     for (const codec::QueryParameter& parameter : query.parameters()) {
