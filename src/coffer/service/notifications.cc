@@ -4,7 +4,7 @@
 
 #include "coffer/catalog/events.h"
 #include "coffer/codec/event_record.h"
-#include "coffer/service/actor.h"
+#include "coffer/service/iam/names.h"
 #include "coffer/service/listeners.h"
 #include "coffer/service/versions.h"
 
@@ -32,7 +32,6 @@ codec::EventRecord RecordOf(const catalog::Bucket& bucket, ObjectEvent event,
                               .user_agent = origin.user_agent,
                               .request_id = origin.request_id,
                               .host_id = origin.host_id,
-                              .owner = kCanonicalId,
                               .bucket = bucket.name,
                               .key = version.key};
     if (!LeavesNothing(event))
@@ -82,6 +81,8 @@ Result<> Notifications::Write(db::Transaction& tx, const Happening& happening,
     codec::EventRecord record = RecordOf(bucket, event, version, now, origin);
     const std::string version_id = ToldVersionId(bucket, version);
     record.version_id = version_id;
+    const std::string owner = CanonicalIdOf(bucket.owner);
+    record.owner = owner;
     record.name = name;
     record.region = region_;
     record.rule_id = rule == nullptr ? std::string_view("Config") : rule->id;

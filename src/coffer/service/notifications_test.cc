@@ -6,6 +6,7 @@
 #include "coffer/catalog/events.h"
 #include "coffer/codec/json.h"
 #include "coffer/codec/object_lock.h"
+#include "coffer/service/iam/names.h"
 
 #include "tests/support/service_fixture.h"
 
@@ -211,6 +212,28 @@ TEST_F(NotificationsTest, SaysWhoAskedAndCallsForEachTarget) {
     EXPECT_EQ(*record.Find("s3")->Find("configurationId")->AsString(), "rule-one");
     EXPECT_EQ(*record.Find("s3")->Find("object")->Find("key")->AsString(), "a+b");
     EXPECT_EQ(record.Find("s3")->Find("object")->Find("size")->AsInt(), 2);
+}
+
+TEST_F(NotificationsTest, RecordsNameTheAccountWhoseTheBucketIs) {
+    const BucketName theirs = ServiceFixture::Bucket("theirs");
+    ASSERT_TRUE(RunTask(buckets.Create(theirs, {.owner = "462907718245"})));
+    ASSERT_TRUE(
+        RunTask(buckets.SetNotification(theirs, std::vector{Rule("all", {"s3:ObjectCreated:*"})})));
+    SetAll();
+    ASSERT_TRUE(fixture.Put("theirs", "a", "1"));
+    ASSERT_TRUE(fixture.Put("bucket", "a", "1"));
+    const auto events = Events();
+    ASSERT_EQ(events.size(), 2U);
+    const auto owner_of = [&](size_t i) {
+        const codec::JsonValue record = RecordOf(events.at(i));
+        return *record.Find("s3")
+                    ->Find("bucket")
+                    ->Find("ownerIdentity")
+                    ->Find("principalId")
+                    ->AsString();
+    };
+    EXPECT_EQ(owner_of(0), CanonicalIdOf("462907718245"));
+    EXPECT_EQ(owner_of(1), kCanonicalId);
 }
 
 TEST_F(NotificationsTest, WhatHappenedLaterHasAGreaterSequencer) {
