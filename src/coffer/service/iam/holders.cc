@@ -41,6 +41,14 @@ Result<> CheckEmpty(db::Transaction& tx, HolderKind kind, const std::string& nam
     return Ok();
 }
 
+Result<> CheckNoMembers(db::Transaction& tx, HolderKind kind, const std::string& name) {
+    if (IsUser(kind)) return Ok();
+    TRY(const auto users, catalog::UsersIn(tx, name));
+    if (users.empty()) return Ok();
+    return Error(ErrorKind::kConflict, "GroupNotEmpty",
+                 "The specified group is not empty - cannot remove it.");
+}
+
 Result<> DeleteContents(db::Transaction& tx, HolderKind kind, const std::string& name) {
     TRY(catalog::DeletePoliciesOf(tx, {kind, name}));
     TRY(const auto others, IsUser(kind) ? catalog::GroupsOf(tx, name) : catalog::UsersIn(tx, name));
@@ -109,6 +117,9 @@ Task<Result<>> Holders::Delete(HolderKind kind, std::string name, Contents conte
     const Result<> deleted = co_await database_.Write(
         [&](db::Transaction& tx) -> Result<> {
             TRY(NeedHolder(tx, kind, name));
+            if (contents == Contents::kDeleteUnlessMembers) {
+                TRY(CheckNoMembers(tx, kind, name));
+            }
             TRY(contents == Contents::kRefuse ? CheckEmpty(tx, kind, name)
                                               : DeleteContents(tx, kind, name));
             return catalog::DeleteHolder(tx, kind, name);

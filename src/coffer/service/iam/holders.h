@@ -2,8 +2,9 @@
 //
 // Errors carry IAM's codes: kNotFound "NoSuchUser" and "NoSuchGroup" (to IAM,
 // both "NoSuchEntity"), kAlreadyExists "EntityAlreadyExists",
-// kConflict "DeleteConflict", kInvalid "ValidationError"; or are the catalogue's. Every change is
-// durable, and counts for the next request, when its task has returned.
+// kConflict "DeleteConflict" and "GroupNotEmpty", kInvalid "ValidationError"; or are the
+// catalogue's. Every change is durable, and counts for the next request, when its task has
+// returned.
 #pragma once
 
 #include <string>
@@ -45,6 +46,7 @@ class Holders {
     enum class Contents : uint8_t {
         kRefuse,  // DeleteConflict where there is any of it, as IAM has it
         kDelete,
+        kDeleteUnlessMembers,  // "GroupNotEmpty" where a group has members, as MinIO has it
     };
     Task<Result<>> Delete(HolderKind kind, std::string name, Contents contents);
 

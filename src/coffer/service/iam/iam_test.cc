@@ -322,6 +322,22 @@ TEST_F(IamTest, WhatIsInUseIsNotDeletedByIam) {
     EXPECT_TRUE(RunTask(holders_.Delete(HolderKind::kUser, "alice", kRefuse)));
 }
 
+TEST_F(IamTest, AGroupGoesWithItsPoliciesUnlessItHasMembers) {
+    const auto remove = [&] {
+        const Result<> removed = RunTask(
+            holders_.Delete(HolderKind::kGroup, "staff", Holders::Contents::kDeleteUnlessMembers));
+        return removed ? "ok" : std::string(removed.error().code());
+    };
+    EXPECT_EQ(remove(), "NoSuchGroup");
+    ASSERT_TRUE(RunTask(holders_.AddMembers("staff", {"alice"}, Holders::Missing::kMake)));
+    Give(HolderKind::kGroup, "staff", "readwrite");
+    EXPECT_EQ(remove(), "GroupNotEmpty");
+    EXPECT_EQ(Put("alice"), "ok");
+    ASSERT_TRUE(RunTask(holders_.RemoveMembers("staff", {"alice"})));
+    EXPECT_EQ(remove(), "ok");
+    EXPECT_EQ(RunTask(holders_.Get(HolderKind::kGroup, "staff")).error().code(), "NoSuchGroup");
+}
+
 TEST_F(IamTest, APolicyThatIsReplacedCountsAtOnce) {
     ASSERT_TRUE(RunTask(policies_.Put("own", "/", Policy("Allow", "s3:GetObject", "*"),
                                       Policies::Existing::kRefuse)));

@@ -27,12 +27,8 @@ Task<Result<AdminReply>> UpdateGroupMembers(const AdminCall& call) {
                                            Holders::Missing::kMake));
     } else if (members.empty()) {
         // Nobody to remove: the group itself, where nobody is in it. Its policies go with it.
-        CO_TRY(const auto users, co_await holders.UsersIn(group));
-        if (!users.empty())
-            co_return Error(ErrorKind::kConflict, "XMinioAdminGroupNotEmpty",
-                            "The specified group is not empty - cannot remove it.");
         CO_TRY(co_await holders.Delete(HolderKind::kGroup, std::move(group),
-                                       Holders::Contents::kDelete));
+                                       Holders::Contents::kDeleteUnlessMembers));
     } else {
         CO_TRY(co_await holders.RemoveMembers(std::move(group), std::move(members)));
     }
