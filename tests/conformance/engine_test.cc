@@ -44,15 +44,24 @@ StoreFixture MakeOnDisk() {
 StoreFixture MakeOnDiskWithNamedTemporaries() {
     return Make(os::NewPosixFileSystem(os::TemporaryFiles::kNamed), false);
 }
-// Nothing that is read is in the system's cache.
-StoreFixture MakeUncached() {
+StoreFixture MakeWithFault(os::Fault fault) {
     auto below = std::make_shared<os::MemoryFileSystem>();
-    auto uncached = std::make_unique<os::FaultFileSystem>(*below);
-    uncached->Inject({os::Operation::kReadCachedAt, 1, EMFILE, true});
-    StoreFixture fixture = Make(std::move(uncached), true);
+    auto faulty = std::make_unique<os::FaultFileSystem>(*below);
+    faulty->Inject(fault);
+    StoreFixture fixture = Make(std::move(faulty), true);
     fixture.keep = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(
         std::move(below), std::move(fixture.keep));
     return fixture;
+}
+
+// Nothing that is read is in the system's cache.
+StoreFixture MakeUncached() {
+    return MakeWithFault({os::Operation::kReadCachedAt, 1, EMFILE, true});
+}
+// Nor is it here, but the system calls it the end of the file, as Linux 5.9 and 5.10 may.
+StoreFixture MakeEndingEarlyInCache() {
+    return MakeWithFault(
+        {.operation = os::Operation::kReadCachedAt, .for_ever = true, .short_read_bytes = 0});
 }
 
 StoreFixture MakeInMemory() {
@@ -75,6 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(StoreCase{"OnDisk", MakeOnDisk},
                       StoreCase{"OnDiskWithNamedTemporaries", MakeOnDiskWithNamedTemporaries},
                       StoreCase{"InMemory", MakeInMemory}, StoreCase{"Uncached", MakeUncached},
+                      StoreCase{"EndingEarlyInCache", MakeEndingEarlyInCache},
                       StoreCase{"WithoutPacks", MakeWithoutPacks}, StoreCase{"Packed", MakePacked}),
     StoreCaseName);
 

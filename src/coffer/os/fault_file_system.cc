@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -46,8 +47,11 @@ class FaultFileSystem::FaultFile final : public File {
         return below_->ReadAt(offset, out);
     }
     Result<size_t> ReadCachedAt(uint64_t offset, ByteSpan out) override {
-        TRY(owner_.Enter(Operation::kReadCachedAt));
-        return below_->ReadCachedAt(offset, out);
+        const Result<> entered = owner_.Enter(Operation::kReadCachedAt);
+        if (entered) return below_->ReadCachedAt(offset, out);
+        const std::optional<size_t> most = owner_.ShortReadBytes();
+        if (!most) return entered.error();
+        return below_->ReadCachedAt(offset, out.first(std::min(*most, out.size())));
     }
     Result<> WriteAt(uint64_t offset, ByteView data) override {
         const Result<> entered = owner_.Enter(Operation::kWriteAt);
@@ -136,6 +140,11 @@ Result<> FaultFileSystem::Enter(Operation operation) {
     if (!struck_) struck_ = operation;
     return ErrnoError(fault_->errno_value,
                       fmt::format("{} (call {}, by injection)", ToString(operation), call));
+}
+
+std::optional<size_t> FaultFileSystem::ShortReadBytes() const {
+    MutexLock lock(mutex_);
+    return fault_ ? fault_->short_read_bytes : std::nullopt;
 }
 
 Result<std::unique_ptr<File>> FaultFileSystem::Open(const std::string& path, OpenMode mode) {

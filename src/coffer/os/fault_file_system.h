@@ -52,6 +52,8 @@ struct Fault {
     uint64_t call = 1;  // the first call to fail, counted from 1 as `calls` counts them
     int errno_value = 0;
     bool for_ever = false;  // later ones fail too
+    // In place of the error, a ReadCachedAt succeeds with so many bytes at most.
+    std::optional<size_t> short_read_bytes = std::nullopt;
 };
 
 class FaultFileSystem final : public FileSystem {
@@ -99,6 +101,7 @@ class FaultFileSystem final : public FileSystem {
 
     // Counts a call, and fails when it is its turn.
     Result<> Enter(Operation operation);
+    std::optional<size_t> ShortReadBytes() const;
     bool Forgets(Operation sync, const std::string& path) const;
 
     FileSystem& below_;

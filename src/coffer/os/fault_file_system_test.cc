@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -44,6 +45,18 @@ TEST_F(FaultFileSystemTest, AFailedWriteLeavesAPartOfItsBytes) {
     fs_.Inject({.operation = Operation::kWriteAt, .call = 1, .errno_value = EIO});
     EXPECT_EQ(file->WriteAt(0, AsBytes("12345678")).error().kind(), ErrorKind::kIo);
     EXPECT_EQ(file->Size().value(), 4u);
+}
+
+TEST_F(FaultFileSystemTest, ACachedReadGivesAsLittleAsItIsToldTo) {
+    auto file = fs_.Open("/f", OpenMode::kCreate).value();
+    ASSERT_TRUE(file->WriteAt(0, AsBytes("12345678")));
+    std::array<std::byte, 8> out{};
+    for (const size_t most : {0, 3, 100}) {
+        fs_.Inject({.operation = Operation::kReadCachedAt, .short_read_bytes = most});
+        EXPECT_EQ(file->ReadCachedAt(0, out).value(), std::min(most, out.size()));
+        EXPECT_EQ(fs_.struck(), Operation::kReadCachedAt);
+        EXPECT_EQ(file->ReadCachedAt(0, out).value(), 8u);
+    }
 }
 
 TEST_F(FaultFileSystemTest, ForgetsTheSyncsThatItIsToldTo) {

@@ -62,7 +62,8 @@ class File {
     virtual Result<size_t> ReadAt(uint64_t offset, ByteSpan out) = 0;
 
     // As ReadAt, as far as that takes no waiting for a disk: kBusy where it would, or where the
-    // system can't tell.
+    // system can't tell. Fewer bytes say nothing of where the file ends: that is for ReadAt to
+    // find.
     virtual Result<size_t> ReadCachedAt(uint64_t offset, ByteSpan out) = 0;
 
     // Writes all of `data` at `offset`. After a failure any part of it may be there.

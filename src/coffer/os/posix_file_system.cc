@@ -49,6 +49,13 @@ Timestamp FromTimespec(const timespec& time) {
     return FromMicros(int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000);
 }
 
+// Of a call that is asked not to wait: it would, or the kernel does not know how, or a filter does
+// not know the call.
+bool IsNoAnswer(int error) {
+    return error == EAGAIN || error == EOPNOTSUPP || error == ENOSYS || error == EINVAL ||
+           error == EPERM;
+}
+
 Error WouldWait(std::string_view path) {
     return Error(ErrorKind::kBusy, fmt::format("{} is not in memory", path));
 }
@@ -115,9 +122,9 @@ class PosixFile final : public File {
                 return ::preadv2(descriptor_.get(), &rest, 1, static_cast<off_t>(offset + done),
                                  RWF_NOWAIT);
             });
-            if (got == -1 && (errno == EAGAIN || errno == EOPNOTSUPP)) return WouldWait(path_);
+            // Linux 5.9 and 5.10 may answer 0 to this where the file has not ended (preadv2(2)).
+            if (got == 0 || (got == -1 && IsNoAnswer(errno))) return WouldWait(path_);
             if (got == -1) return OpenFileError("read", path_);
-            if (got == 0) break;
             done += static_cast<size_t>(got);
         }
         return done;
@@ -237,10 +244,7 @@ class PosixFileSystem final : public FileSystem {
         if (descriptor.valid()) {
             return std::make_unique<PosixFile>(std::move(descriptor), path, false);
         }
-        // Before Linux 5.12, or under a filter that does not know the call: ENOSYS, EINVAL, EPERM.
-        if (errno == EAGAIN || errno == ENOSYS || errno == EINVAL || errno == EPERM) {
-            return WouldWait(path);
-        }
+        if (IsNoAnswer(errno)) return WouldWait(path);
         return LastError("open", path);
     }
 

@@ -24,8 +24,10 @@ Error Corrupt(std::string_view what) {
 Result<> ReadExactly(os::File& file, uint64_t offset, ByteSpan out, Access access) {
     TRY(const size_t got,
         access == Access::kCached ? file.ReadCachedAt(offset, out) : file.ReadAt(offset, out));
-    if (got != out.size()) return Corrupt("it ends early");
-    return Ok();
+    if (got == out.size()) return Ok();
+    // What the cache gave says nothing of where the file ends.
+    if (access == Access::kCached) return Error(ErrorKind::kBusy, "the file is not in memory");
+    return Corrupt("it ends early");
 }
 
 Result<Footer> CheckFooter(ByteView bytes, uint64_t file_bytes, const codec::Sha256Digest& sha256) {

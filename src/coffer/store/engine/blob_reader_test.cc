@@ -220,6 +220,31 @@ TEST_F(BlobReaderTest, WhatIsNotCachedIsBusyAndCanBeReadAfterAll) {
     }
 }
 
+// Linux 5.9 and 5.10 do that, at any of the reads.
+TEST_F(BlobReaderTest, TooFewBytesFromTheCacheAreBusyAndNotDamage) {
+    for (const size_t size : {100_KiB, 700_KiB}) {
+        const std::string blob = RandomText(size);
+        WriteFile(FileOf(blob));
+        const codec::Sha256Digest sha256 = codec::Sha256(AsBytes(blob));
+        access_ = Access::kCached;
+        fs_.Clear();
+        ASSERT_TRUE(Read(blob, {0, size}).value() == blob);
+        const uint64_t reads = fs_.calls(os::Operation::kReadCachedAt);
+        for (uint64_t call = 1; call <= reads; ++call) {
+            for (const size_t bytes : {0, 1, 10}) {
+                const os::Fault fault{.operation = os::Operation::kReadCachedAt,
+                                      .call = call,
+                                      .short_read_bytes = bytes};
+                fs_.Inject(fault);
+                EXPECT_EQ(Read(blob, {0, size}).error().kind(), ErrorKind::kBusy) << call;
+                fs_.Inject(fault);
+                EXPECT_TRUE(ReadDespiteBusy(sha256, {0, size}) == blob) << call;
+                EXPECT_TRUE(fs_.struck());
+            }
+        }
+    }
+}
+
 TEST_F(BlobReaderTest, AFailingDiskIsAnError) {
     const std::string blob = RandomText(1_MiB);
     WriteFile(FileOf(blob));

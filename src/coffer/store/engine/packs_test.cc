@@ -237,6 +237,28 @@ TEST_F(PacksTest, WhatIsNotOpenIsNotReadInPlace) {
     EXPECT_TRUE(packs_->Read(key, {0, 3}, buffer, Access::kCached));
 }
 
+// Linux 5.9 and 5.10 do that.
+TEST_F(PacksTest, TooFewBytesFromTheCacheAreBusyAndNotDamage) {
+    const std::string text = RandomText(70'000, 1);
+    const PackKey key = Put(text);
+    Bytes buffer(256_KiB);
+    for (const size_t bytes : {0, 10, 1000}) {
+        fault_.Inject(
+            {.operation = Operation::kReadCachedAt, .for_ever = true, .short_read_bytes = bytes});
+        const auto got = packs_->Read(key, {0, key.size_bytes}, buffer, Access::kCached);
+        EXPECT_EQ(got.error().kind(), ErrorKind::kBusy) << bytes;
+        EXPECT_EQ(packs_->Stat(key, Access::kCached).has_value(), bytes == 1000);
+        EXPECT_TRUE(Get(key).value() == text);
+        EXPECT_EQ(packs_->Stat(key, Access::kBlocking).value().size_bytes, text.size());
+    }
+    // Where the file does end there, the read that may wait says so.
+    fault_.Clear();
+    ASSERT_TRUE(SegmentFile(1)->Truncate(key.offset + 1000));
+    const auto got = packs_->Read(key, {0, key.size_bytes}, buffer, Access::kCached);
+    EXPECT_EQ(got.error().kind(), ErrorKind::kBusy);
+    EXPECT_EQ(GetError(key), ErrorKind::kCorrupt);
+}
+
 TEST_F(PacksTest, ASegmentGoesWithItsLastRecord) {
     std::vector<PackKey> first;
     PackKey key = Put(RandomText(50'000, 0));

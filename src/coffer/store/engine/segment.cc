@@ -15,7 +15,11 @@ Error Corrupt(uint32_t segment, std::string_view what) {
 }
 
 Result<size_t> ReadFrom(os::File& file, uint64_t offset, ByteSpan out, Access access) {
-    return access == Access::kCached ? file.ReadCachedAt(offset, out) : file.ReadAt(offset, out);
+    if (access == Access::kBlocking) return file.ReadAt(offset, out);
+    TRY(const size_t got, file.ReadCachedAt(offset, out));
+    // What the cache gave says nothing of where the file ends.
+    if (got < out.size()) return Error(ErrorKind::kBusy, "the record is not in memory");
+    return got;
 }
 
 Result<> CheckChunks(const PackKey& key, ByteView record, uint64_t begin, uint64_t end) {
