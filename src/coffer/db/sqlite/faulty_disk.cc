@@ -63,6 +63,8 @@ extern "C" ssize_t pwrite64(int fd, const void* data, size_t size, off64_t offse
     const FileRole role = RoleOf(fd);
     if (role == FileRole::kLog && faulty_disk.log_write_errno != 0)
         return Fail(faulty_disk.log_write_errno);
+    if (role == FileRole::kLog && offset + static_cast<off64_t>(size) > faulty_disk.log_limit_bytes)
+        return Fail(ENOSPC);
     if (role == FileRole::kDatabase && faulty_disk.file_write_errno != 0)
         return Fail(faulty_disk.file_write_errno);
     if (role != FileRole::kOther && faulty_disk.full &&

@@ -72,6 +72,7 @@ void Writer::Loop() {
             if (Stopping()) return;
             continue;
         }
+        log_restarted_ = false;
         Commit(batch);
         for (Write& write : batch)
             write.done(write.error ? Result<>(*std::move(write.error)) : Result<>(Ok()));
@@ -110,6 +111,12 @@ void Writer::Commit(std::span<Write> writes) {
     }
 }
 
+void Writer::CommitEachAlone(std::span<Write> writes) {
+    RollBack();
+    for (size_t i = 0; i < writes.size(); ++i)
+        Commit(writes.subspan(i, 1));
+}
+
 bool Writer::MakeRoom(Write& write) {
     if (!write.lacked_space || write.error->kind() != ErrorKind::kNoSpace) return false;
     // A few times at most: what it lacks may not be what more of the file gives.
@@ -117,7 +124,7 @@ bool Writer::MakeRoom(Write& write) {
     return write.purpose == Purpose::kFreesSpace && !std::exchange(write.uses_reserve, true);
 }
 
-size_t Writer::TryCommit(std::span<Write> writes, bool log_may_restart) {
+size_t Writer::TryCommit(std::span<Write> writes) {
     // Also those that failed by themselves: what they found may have been the doing of others that
     // are undone now.
     const auto fail_all = [&](const Error& error) {
@@ -138,17 +145,22 @@ size_t Writer::TryCommit(std::span<Write> writes, bool log_may_restart) {
     const Result<> committed = CommitCounted();
     if (committed && metrics_) metrics_->batch.Observe(static_cast<double>(writes.size()));
     if (committed) return writes.size();
-    if (committed.error().kind() == ErrorKind::kNoSpace && log_may_restart) {
+    if (committed.error().kind() == ErrorKind::kNoSpace && !log_restarted_) {
         // No room behind the log's end; at its beginning there is, once it is in the file.
         RollBack();
         Checkpoint(SQLITE_CHECKPOINT_RESTART);
-        return TryCommit(writes, false);
+        log_restarted_ = true;
+        return TryCommit(writes);
+    }
+    if (committed.error().kind() == ErrorKind::kNoSpace && writes.size() > 1) {
+        // What is too much for the log together may fit one by one: what frees space is not to
+        // fail for what others need.
+        CommitEachAlone(writes);
+        return writes.size();
     }
     if (committed.error().kind() == ErrorKind::kConflict && writes.size() > 1) {
         // A deferred constraint speaks up at the commit, and does not say whose it is.
-        RollBack();
-        for (size_t i = 0; i < writes.size(); ++i)
-            Commit(writes.subspan(i, 1));
+        CommitEachAlone(writes);
         return writes.size();
     }
     return fail_all(committed.error());
@@ -247,6 +259,7 @@ int Writer::OnCommit(void* self, sqlite3*, const char*, int log_pages) {
     }
     writer->log_pages_ = pages;
     writer->checkpointed_ = false;
+    writer->log_restarted_ = false;
     if (writer->metrics_)
         writer->metrics_->log_bytes.Set(static_cast<double>(pages * Connection::kPageBytes));
     return SQLITE_OK;

@@ -60,11 +60,13 @@ class Writer {
 
     // Runs the writes, and commits what succeeded. Afterwards each is durable, or has its error.
     void Commit(std::span<Write> writes);
+    // As Commit, each by itself; the open transaction is undone.
+    void CommitEachAlone(std::span<Write> writes);
     // Commits the open transaction, and counts it where it changed a row.
     Result<> CommitCounted();
     // As Commit, up to the first write that broke the whole transaction, so that those before it
     // are undone, too: returns its index, or writes.size() when all are through.
-    size_t TryCommit(std::span<Write> writes, bool log_may_restart = true);
+    size_t TryCommit(std::span<Write> writes);
     // Whether a write that broke the transaction for want of space has more of it now.
     bool MakeRoom(Write& write);
     // Runs one write inside the open transaction. False, with its error, when all of that has to be
@@ -93,6 +95,9 @@ class Writer {
     uint64_t next_restart_;
     bool checkpointed_ = false;  // since the last commit
     bool checkpoint_failing_ = false;
+    // In this batch, for want of space, and nothing was added to it since: once more would gain
+    // nothing, and may mean to wait for readers.
+    bool log_restarted_ = false;
     ReservedSpace space_;
 
     Mutex mutex_;
