@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "coffer/base/check.h"
 #include "coffer/base/log.h"
 #include "coffer/catalog/bucket_settings.h"
 #include "coffer/catalog/buckets.h"
@@ -69,10 +70,14 @@ Result<std::vector<std::string>> BucketDirectories::MakeBuckets(db::Database& da
 
 Result<> BucketDirectories::Remove(const std::string& bucket) {
     const Result<> removed = files_.RemoveDirectory(directory_ + "/" + bucket);
-    if (removed) return files_.SyncDirectory(directory_);
-    const ErrorKind kind = removed.error().kind();
-    if (kind == ErrorKind::kNotFound || kind == ErrorKind::kConflict) return Ok();
-    return removed.error();
+    if (!removed && removed.error().kind() == ErrorKind::kConflict) return Ok();
+    if (!removed && removed.error().kind() != ErrorKind::kNotFound) return removed.error();
+    // Where there is none, too: it may be gone by a call before, or a process before, that did not
+    // come to this.
+    const Result<> synced = files_.SyncDirectory(directory_);
+    if (!synced && synced.error().kind() == ErrorKind::kIo)
+        COFFER_FATAL("can't make a removed name durable: " + synced.error().message());
+    return synced;
 }
 
 }  // namespace coffer::service

@@ -25,8 +25,9 @@ class BucketDirectories {
         codec::Ownership ownership = codec::Ownership::kBucketOwnerEnforced);
 
     // Removes the directory of a bucket that is about to be deleted, durably, so that no start
-    // makes the bucket again. Nothing happens where there is none, or one that is not empty. Blocks
-    // for a moment.
+    // makes the bucket again. One that is not empty stays. A sync that fails ends the process;
+    // kBusy: the data directory could not be opened, and the call is to be made again. Blocks for a
+    // moment.
     Result<> Remove(const std::string& bucket);
 
   private:

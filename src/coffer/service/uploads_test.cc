@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "coffer/codec/hex.h"
+#include "coffer/os/fault_file_system.h"
 #include "coffer/service/recovery.h"
 
 #include "tests/support/service_fixture.h"
@@ -310,6 +313,30 @@ TEST(BucketDirectories, EmptyOnesBecomeBucketsAndGoWithThem) {
     EXPECT_EQ(fixture.files.Stat("/data/photos").error().kind(), ErrorKind::kNotFound);
     EXPECT_TRUE(fixture.files.Stat("/data/full/x"));
     EXPECT_TRUE(fixture.files.Stat("/data/Bad_Name"));
+}
+
+TEST(BucketDirectories, ARemovalThatWasNotSyncedIsSyncedByTheNextCall) {
+    os::MemoryFileSystem files;
+    os::FaultFileSystem fault(files);
+    ASSERT_TRUE(files.MakeDirectory("/data"));
+    ASSERT_TRUE(files.MakeDirectory("/data/photos"));
+    ASSERT_TRUE(files.SyncDirectory("/"));
+    ASSERT_TRUE(files.SyncDirectory("/data"));
+    BucketDirectories directories(fault, "/data");
+    fault.Inject({.operation = os::Operation::kSyncDirectory, .errno_value = EMFILE});
+    EXPECT_EQ(directories.Remove("photos").error().kind(), ErrorKind::kBusy);
+    EXPECT_TRUE(directories.Remove("photos"));
+    files.Crash();
+    EXPECT_EQ(files.Stat("/data/photos").error().kind(), ErrorKind::kNotFound);
+}
+
+TEST(BucketDirectoriesDeathTest, ASyncThatFailsEndsTheProcess) {
+    os::MemoryFileSystem files;
+    os::FaultFileSystem fault(files);
+    ASSERT_TRUE(files.MakeDirectory("/data"));
+    BucketDirectories directories(fault, "/data");
+    fault.Inject({.operation = os::Operation::kSyncDirectory, .errno_value = EIO});
+    EXPECT_DEATH((void)directories.Remove("photos"), "durable");
 }
 
 TEST(Recovery, DropsWhatNoRowNamesAndNothingElse) {
