@@ -23,12 +23,21 @@ Error Explained(const Error& error, const std::string& path) {
                     ::getgid(), path, owner.st_uid, owner.st_gid, error.message()));
 }
 
-// Like mkdir -p, with every new name made durable.
+// A name that is there may not be durable: the process that made it may have died before. Where the
+// directory above can't be opened, it is somebody else's, and so was the name.
+Result<> SyncParentOf(os::FileSystem& files, const std::filesystem::path& path) {
+    const Result<> synced = files.SyncDirectory(path.parent_path());
+    if (!synced && synced.error().kind() == ErrorKind::kDenied) return Ok();
+    return synced;
+}
+
+// Like mkdir -p, with every new name made durable, and the last that is there already.
 Result<> MakeDirectories(os::FileSystem& files, const std::filesystem::path& path) {
     const auto there = files.Stat(path);
     if (there) {
-        if (there.value().kind == os::FileKind::kDirectory) return Ok();
-        return Error(ErrorKind::kInvalid, path.string() + " is not a directory");
+        if (there.value().kind != os::FileKind::kDirectory)
+            return Error(ErrorKind::kInvalid, path.string() + " is not a directory");
+        return SyncParentOf(files, path);
     }
     if (there.error().kind() != ErrorKind::kNotFound) return there.error();
     const std::filesystem::path parent = path.parent_path();
@@ -58,11 +67,10 @@ Result<DataDirectory> DataDirectory::Open(os::FileSystem& files, const std::stri
                         directory));
 
     const Result<> made = files.MakeDirectory(directory + "/.coffer");
-    if (made) {
-        TRY(files.SyncDirectory(directory));
-    } else if (made.error().kind() != ErrorKind::kAlreadyExists) {
+    if (!made && made.error().kind() != ErrorKind::kAlreadyExists)
         return Explained(made.error(), directory);
-    }
+    // Whoever made it: that start may have ended before this.
+    TRY(files.SyncDirectory(directory));
     auto lock = files.Lock(directory + "/.coffer/lock");
     if (!lock && lock.error().kind() == ErrorKind::kBusy)
         return Error(

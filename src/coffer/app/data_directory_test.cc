@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <utility>
 
+#include "coffer/os/fault_file_system.h"
+#include "coffer/os/memory_file_system.h"
 #include "coffer/os/posix_file_system.h"
 
 #include "tests/support/temporary_directory.h"
@@ -59,6 +63,43 @@ TEST_F(DataDirectoryTest, AFileIsNoDirectory) {
     auto opened = DataDirectory::Open(*files_, path);
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.error().message(), HasSubstr("is not a directory"));
+}
+
+// The start that made the directories ended before they were durable.
+TEST(DataDirectory, WhatAnEarlierStartMadeIsDurableBeforeItIsUsed) {
+    for (const bool has_own : {false, true}) {
+        os::MemoryFileSystem files;
+        ASSERT_TRUE(files.MakeDirectory("/srv"));
+        ASSERT_TRUE(files.SyncDirectory("/"));
+        ASSERT_TRUE(files.MakeDirectory("/srv/data"));
+        if (has_own) ASSERT_TRUE(files.MakeDirectory("/srv/data/.coffer"));
+        const auto opened = DataDirectory::Open(files, "/srv/data");
+        ASSERT_TRUE(opened) << opened.error().ToString();
+        ASSERT_TRUE(files.Open("/srv/data/.coffer/x", os::OpenMode::kCreate));
+        ASSERT_TRUE(files.SyncDirectory("/srv/data/.coffer"));
+        files.Crash();
+        EXPECT_TRUE(files.Stat("/srv/data/.coffer/x"));
+    }
+}
+
+// One of several parents was made, and is not durable.
+TEST(DataDirectory, IsMadeInWhatAnEarlierStartMade) {
+    os::MemoryFileSystem files;
+    ASSERT_TRUE(files.MakeDirectory("/srv"));
+    ASSERT_TRUE(DataDirectory::Open(files, "/srv/a/data"));
+    files.Crash();
+    EXPECT_TRUE(files.Stat("/srv/a/data/.coffer"));
+}
+
+TEST(DataDirectory, AParentThatMayNotBeOpenedIsNoHindrance) {
+    os::MemoryFileSystem files;
+    os::FaultFileSystem fault(files);
+    ASSERT_TRUE(files.MakeDirectory("/data"));
+    for (const auto& [errno_value, opens] : {std::pair{EACCES, true}, {EIO, false}}) {
+        fault.Inject({.operation = os::Operation::kSyncDirectory, .errno_value = errno_value});
+        EXPECT_EQ(DataDirectory::Open(fault, "/data").has_value(), opens);
+        EXPECT_TRUE(fault.struck());
+    }
 }
 
 }  // namespace
