@@ -54,6 +54,7 @@ struct Node {
     FileBytes data;  // of a file
     FileBytes durable_data;
     std::vector<PendingChange> pending;
+    bool sync_failed = false;  // what is not durable is not all pending
 
     std::map<std::string, NodePointer> names;  // of a directory
     std::map<std::string, NodePointer> durable_names;
@@ -72,6 +73,14 @@ struct Node {
 void CopyInto(Bytes& data, uint64_t offset, ByteView from) {
     if (data.size() < offset + from.size()) data.resize(offset + from.size());
     std::copy(from.begin(), from.end(), data.begin() + static_cast<ptrdiff_t>(offset));
+}
+
+void Apply(const PendingChange& change, Bytes& data) {
+    if (const auto* write = std::get_if<PendingWrite>(&change)) {
+        CopyInto(data, write->offset, write->data);
+    } else {
+        data.resize(std::get<PendingTruncate>(change).size_bytes);
+    }
 }
 
 bool Toss(std::mt19937_64& random) {
@@ -240,7 +249,12 @@ class MemoryFile final : public File {
     Result<> Sync() override {
         MutexLock lock(state_.mutex);
         TRY(CheckAlive());
-        node_->durable_data = node_->data;
+        if (node_->sync_failed) {
+            for (const PendingChange& change : node_->pending)
+                Apply(change, node_->durable_data.Change());
+        } else {
+            node_->durable_data = node_->data;
+        }
         node_->pending.clear();
         return Ok();
     }
@@ -326,6 +340,16 @@ std::unique_ptr<MemoryFileSystem> MemoryFileSystem::AfterKill() const {
     MutexLock lock_after(after->state_->mutex);
     Copies copies;
     after->state_->root = Twin(state_->root, copies);
+    return after;
+}
+
+std::unique_ptr<MemoryFileSystem> MemoryFileSystem::AfterFailedSync(const std::string& path) const {
+    auto after = AfterKill();
+    MutexLock lock(after->state_->mutex);
+    const NodePointer node = after->state_->Find(path);
+    COFFER_CHECK(node != nullptr);
+    node->pending.clear();
+    node->sync_failed = true;
     return after;
 }
 

@@ -35,6 +35,10 @@ class MemoryFileSystem final : public FileSystem {
     // everything, but what is not synced is not durable there either.
     std::unique_ptr<MemoryFileSystem> AfterKill() const;
 
+    // As AfterKill, after a Sync of the file at `path` that failed: what it was to make durable is
+    // there for whoever reads it, counts as written, and is durable only once it is written again.
+    std::unique_ptr<MemoryFileSystem> AfterFailedSync(const std::string& path) const;
+
     Result<std::unique_ptr<File>> Open(const std::string& path, OpenMode mode) override;
     Result<std::unique_ptr<File>> OpenCached(const std::string& path) override;
     Result<std::unique_ptr<File>> CreateTemporary(const std::string& directory) override;

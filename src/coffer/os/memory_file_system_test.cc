@@ -153,5 +153,29 @@ TEST_F(MemoryFileSystemTest, AKillKeepsAllAndMakesNothingDurable) {
     EXPECT_EQ(size(), 4u);
 }
 
+TEST_F(MemoryFileSystemTest, AfterAFailedSyncOnlyWhatIsWrittenAgainCanBeDurable) {
+    auto file = Create("/a", "kept");
+    ASSERT_TRUE(file->Sync());
+    ASSERT_TRUE(fs_.SyncDirectory("/"));
+    ASSERT_TRUE(file->WriteAt(4, AsBytes("lost")));
+    for (const bool again : {false, true}) {
+        const auto after = fs_.AfterFailedSync("/a");
+        {
+            const auto reopened = after->Open("/a", OpenMode::kReadWrite).value();
+            EXPECT_EQ(reopened->Size().value(), 8u);
+            if (again) ASSERT_TRUE(reopened->WriteAt(4, AsBytes("lost")));
+            ASSERT_TRUE(reopened->WriteAt(8, AsBytes("more")));
+            ASSERT_TRUE(reopened->Sync());
+            EXPECT_EQ(reopened->Size().value(), 12u);
+        }
+        after->Crash();
+        std::string text(12, '?');
+        ASSERT_TRUE(after->Open("/a", OpenMode::kRead)
+                        .value()
+                        ->ReadAt(0, std::as_writable_bytes(std::span(text))));
+        EXPECT_EQ(text, again ? "keptlostmore" : std::string("kept\0\0\0\0more", 12));
+    }
+}
+
 }  // namespace
 }  // namespace coffer::os

@@ -25,6 +25,8 @@ constexpr int64_t kApplicationId = 0x436f6672;  // "Cofr"
 // SQL comes from a fixed set of literals; the limit only bounds what a mistake could pile up.
 constexpr size_t kStatementLimit = 256;
 
+constexpr uint64_t kLogPieceBytes = 1_MiB;
+
 void InitializeSqlite() {
     static std::once_flag once;
     std::call_once(once, [] {
@@ -77,6 +79,19 @@ class StatementRow final : public Row {
   private:
     sqlite3_stmt* statement_;
 };
+
+// All of it, in its place: of pages whose sync failed the system may say that they are written.
+Result<> RewriteLog(os::File& log) {
+    TRY(const uint64_t size, log.Size());
+    Bytes buffer(std::min<uint64_t>(size, kLogPieceBytes));
+    for (uint64_t offset = 0; offset < size;) {
+        TRY(const size_t got, log.ReadAt(offset, buffer));
+        if (got == 0) break;
+        TRY(log.WriteAt(offset, ByteView(buffer).first(got)));
+        offset += got;
+    }
+    return Ok();
+}
 
 bool IsBlank(std::string_view sql) {
     return sql.find_first_not_of(" \t\r\n;") == sql.npos;
@@ -192,13 +207,19 @@ Result<std::unique_ptr<Connection>> Connection::OpenWriter(const std::string& pa
 }
 
 // A process that was killed may have left transactions in the log that it had not synced, and
-// SQLite takes them up. Before anybody is shown them, or they are counted, they are to stay.
+// SQLite takes them up. Before anybody is shown them, or they are counted, they are to stay. The
+// same holds after a sync that failed, and with which the process ended: what comes behind it in
+// the log is worth nothing without it. No checkpoint could do instead: while it wrote the file, a
+// loss of power could leave less of the log than of the file.
 Result<> Connection::SyncLog(const std::string& path, const SqliteOptions& options) {
     const auto machine = os::NewPosixFileSystem();
     os::FileSystem* const files = options.files ? options.files->file_system : machine.get();
     auto log = files->Open(path + "-wal", os::OpenMode::kReadWrite);
     if (!log && log.error().kind() == ErrorKind::kNotFound) return Ok();
     if (!log) return log.error();
+    const Result<> rewritten = RewriteLog(*log.value());
+    // A file system that never writes in place may have no space for it; the start goes on.
+    if (!rewritten && rewritten.error().kind() != ErrorKind::kNoSpace) return rewritten;
     TRY(log.value()->Sync());
     const std::string directory = std::filesystem::path(path).parent_path();
     return files->SyncDirectory(directory.empty() ? "." : directory);
