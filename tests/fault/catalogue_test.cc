@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,42 @@ TEST(CatalogueLog, ASyncThatFailedTakesNothingAwayThatIsAcknowledgedLater) {
     const auto after = left->AfterCrash(std::nullopt);
     const FileSystemVfs vfs_after(*after);
     EXPECT_THAT(Ids(*Open(vfs_after).value()), ElementsAre(1, 2, 3));
+}
+
+std::string Content(os::FileSystem& files, const std::string& path) {
+    const auto file = files.Open(path, os::OpenMode::kRead).value();
+    std::string content(file->Size().value(), '\0');
+    EXPECT_TRUE(file->ReadAt(0, std::as_writable_bytes(std::span(content))));
+    return content;
+}
+
+// Whether there is one can't be told, for the file (the first look at it) and for its log.
+TEST(CatalogueFile, IsNotMadeAnewWhereItCanNotBeLookedAt) {
+    for (const bool file_is_there : {true, false}) {
+        os::MemoryFileSystem memory;
+        std::unique_ptr<os::MemoryFileSystem> left;
+        {
+            const FileSystemVfs vfs(memory);
+            const auto database = Open(vfs).value();
+            ASSERT_TRUE(Insert(*database, 1));
+            if (!file_is_there) left = memory.AfterKill();  // with something in the log
+        }
+        if (file_is_there) left = memory.AfterKill();
+        ASSERT_TRUE(left->Remove("/catalogue.db-commits"));
+        if (!file_is_there) ASSERT_TRUE(left->Remove(kPath));
+        const std::string kept = file_is_there ? kPath : kLogPath;
+        const std::string before = Content(*left, kept);
+        os::FaultFileSystem calls(*left);
+        const FileSystemVfs vfs(calls);
+        calls.Inject({.operation = os::Operation::kStat,
+                      .call = file_is_there ? uint64_t{1} : uint64_t{2},
+                      .errno_value = EIO});
+        const auto opened = Open(vfs);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().kind(), ErrorKind::kIo);
+        EXPECT_EQ(left->Stat(kPath).has_value(), file_is_there);
+        EXPECT_TRUE(Content(*left, kept) == before);
+    }
 }
 
 }  // namespace

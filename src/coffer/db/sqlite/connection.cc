@@ -168,8 +168,12 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, in
 Result<> Connection::CreateIfMissing(const std::string& path, const SqliteOptions& options) {
     const auto machine = os::NewPosixFileSystem();
     os::FileSystem* const files = options.files ? options.files->file_system : machine.get();
-    if (files->Stat(path)) return Ok();
+    // Only what is known to be missing is made: an empty one would take the other's place.
+    const auto there = files->Stat(path);
+    if (there) return Ok();
+    if (there.error().kind() != ErrorKind::kNotFound) return there.error();
     const auto log = files->Stat(path + "-wal");
+    if (!log && log.error().kind() != ErrorKind::kNotFound) return log.error();
     if (log && log.value().size_bytes != 0)
         return Error(ErrorKind::kCorrupt,
                      fmt::format("there is a log, {}-wal, but not the database that it belongs to: "
