@@ -27,6 +27,10 @@ bool IsGone(const Error& error) {
     return error.kind() == ErrorKind::kNotFound || error.kind() == ErrorKind::kCorrupt;
 }
 
+Error Stopped() {
+    return Error(ErrorKind::kClosed, "the server stops before it has seen all");
+}
+
 }  // namespace
 
 Reclaimer::Reclaimer(db::Database& database, store::Store& store, BlobGate& gate)
@@ -180,6 +184,7 @@ Task<Result<int64_t>> Reclaimer::DropOrphans() {
     do {
         CO_TRY(store::ListPage page, co_await store_.List(cursor, kBatch));
         for (const store::ListedCopy& copy : page.copies) {
+            if (stopping_) co_return Stopped();
             const Result<Orphan> fate = co_await DropOrphan(copy.stat.sha256, copy.key);
             if (!fate) {
                 if (failed) failed = fate.error();
@@ -189,10 +194,9 @@ Task<Result<int64_t>> Reclaimer::DropOrphans() {
             } else if (fate.value() == Orphan::kDropped) {
                 ++dropped;
             }
-            if (loop_.stopping())
-                co_return Error(ErrorKind::kClosed, "the server stops before it has seen all");
         }
         cursor = std::move(page.next_cursor);
+        if (stopping_ && !cursor.empty()) co_return Stopped();
     } while (!cursor.empty());
     if (!failed) co_return failed.error();
     co_return dropped;

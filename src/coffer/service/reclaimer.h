@@ -41,8 +41,12 @@ class Reclaimer {
     // Says that there is something to do. Any thread; cheap; before Start it is remembered.
     void Wake() { loop_.Wake(); }
 
-    // Ends the background work after the blob that it is at. Blocks; not for an executor's thread.
-    void Stop() { loop_.Stop(); }
+    // Ends the background work after the blob that it is at, and DropOrphans, which it does not
+    // wait for. For good. Blocks; not for an executor's thread.
+    void Stop() {
+        stopping_ = true;
+        loop_.Stop();
+    }
 
     // Removes every marked copy that nobody holds, and returns how many went. One that fails keeps
     // no other from going; the first error is returned at the end.
@@ -99,6 +103,7 @@ class Reclaimer {
     BlobGate& gate_;
     std::chrono::seconds retry_after_ = kRetryAfter;
     std::atomic<bool> noted_orphan_ = false;
+    std::atomic<bool> stopping_ = false;  // the loop's ends with its Stop, and a walk may not
     Mutex mutex_;
     std::vector<Spare> spares_ GUARDED_BY(mutex_);  // a crash leaves them to recovery
     runtime::BackgroundLoop loop_{[this] { return RunStep(); }};

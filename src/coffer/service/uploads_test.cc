@@ -7,8 +7,10 @@
 
 #include "coffer/codec/hex.h"
 #include "coffer/os/fault_file_system.h"
+#include "coffer/runtime/executors.h"
 #include "coffer/service/recovery.h"
 
+#include "tests/support/failing_store.h"
 #include "tests/support/service_fixture.h"
 
 namespace coffer::service {
@@ -356,6 +358,29 @@ TEST(Recovery, DropsWhatNoRowNamesAndNothingElse) {
     EXPECT_EQ(fixture.Get("photos", "a").value(), "kept");
     ASSERT_TRUE(RunTask(EndServing(*fixture.core)));
     EXPECT_FALSE(BeginServing(*fixture.database).value());
+}
+
+// The walk may be at a page that takes long; what it waits for comes after Stop has returned.
+TEST(Recovery, EndsWithTheReclaimerWhereverItIs) {
+    runtime::Executors executors(1);
+    auto given = std::make_unique<testing::FailingStore>();
+    testing::FailingStore& store = *given;
+    ServiceFixture fixture(std::move(given));
+    constexpr size_t kCopies = 600;  // several pages
+    for (size_t i = 0; i < kCopies; ++i) {
+        runtime::StringSource source("orphan " + std::to_string(i));
+        auto staged = RunTask(store.Stage(source, {}));
+        ASSERT_TRUE(RunTask(store.Commit(std::move(staged).value())));
+    }
+    fixture.reclaimer->Start(executors.at(0).get_executor());
+    size_t lists = 0;
+    store.before_list = [&](const std::string&) -> Result<> {
+        if (++lists == 1) fixture.reclaimer->Stop();
+        return Ok();
+    };
+    EXPECT_EQ(RunTask(fixture.reclaimer->DropOrphans()).error().kind(), ErrorKind::kClosed);
+    EXPECT_EQ(lists, 1u);
+    EXPECT_EQ(store.size(), kCopies);
 }
 
 }  // namespace
