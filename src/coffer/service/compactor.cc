@@ -41,8 +41,11 @@ Task<runtime::BackgroundLoop::Duration> Compactor::RunStep() {
 Task<Result<bool>> Compactor::Step() {
     CO_TRY(store::Fragmented found, co_await compactable_.ListFragmented(kBatch));
     if (found.copies.empty()) co_return found.more;
+    const std::string first = found.copies.front().key;
     CO_TRY(const size_t moved, co_await MoveCopies(std::move(found.copies)));
-    co_return found.more&& moved > 0;
+    // What is left there waits for somebody; it is not to come first every time.
+    if (moved == 0) compactable_.Defer(first);
+    co_return found.more;
 }
 
 Task<Result<size_t>> Compactor::MoveCopies(std::vector<store::ListedCopy> listed) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "coffer/service/content_source.h"
 #include "coffer/service/versions.h"
+#include "coffer/store/engine/pack_format.h"
 
 #include "tests/support/random_bytes.h"
 #include "tests/support/service_fixture.h"
@@ -164,6 +166,33 @@ TEST_F(CompactorTest, ComesToAnEndBesideWhatWaitsForItsRemoval) {
     CompactAll();
     EXPECT_GT(compactor_.moved_copies(), 0u);
     reads.clear();
+    ExpectAllThere();
+}
+
+// Of two segments that are worth moving the emptier one holds only what a reader keeps.
+TEST_F(CompactorTest, WhatWaitsForItsRemovalKeepsNoOtherSegmentFromBeingEmptied) {
+    std::map<uint32_t, std::vector<std::string>> segments;  // the objects of each
+    for (const auto& [key, content] : objects_) {
+        const auto packed = store::engine::ParsePackKey(fixture_.CopyOf(content).key);
+        segments[packed.value().segment].push_back(key);
+    }
+    ASSERT_GE(segments.size(), 3u);
+    const std::vector<std::string>& waiting = segments.begin()->second;
+    const std::vector<std::string>& other = std::next(segments.begin())->second;
+    ASSERT_GE(other.size(), 8u);
+    const codec::Sha256Digest read = codec::Sha256(AsBytes(objects_.at(waiting[0])));
+    BlobGate::Hold hold = RunTask(fixture_.gate.Share(read));
+    std::vector<std::string> gone = waiting;
+    gone.insert(gone.end(), other.begin() + 2, other.end());
+    for (const std::string& key : gone) {
+        ASSERT_TRUE(fixture_.Delete("bucket", key));
+        objects_.erase(key);
+    }
+    ASSERT_EQ(fixture_.StoredCopies(), objects_.size() + 1);
+    CompactAll();
+    EXPECT_EQ(compactor_.moved_copies(), 2u);
+    EXPECT_EQ(fixture_.StoredCopies(), objects_.size() + 1);
+    hold = BlobGate::Hold();
     ExpectAllThere();
 }
 

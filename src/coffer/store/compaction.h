@@ -41,7 +41,8 @@ class Compactable {
     virtual ~Compactable() = default;
 
     // At most `limit` copies that share a file with enough dead bytes to be worth moving. None, and
-    // no more to come, where there is no such file. Errors: kBusy, kIo.
+    // no more to come, where there is no such file, or each was deferred; with that a new round
+    // begins. Errors: kBusy, kIo.
     virtual Task<Result<Fragmented>> ListFragmented(size_t limit) = 0;
 
     // Writes copies once more, each with a key of its own, on a full disk into space that is held
@@ -52,6 +53,11 @@ class Compactable {
     // Says that a copy of ListFragmented can't be moved, for reasons of the caller: what shares its
     // file is not listed again before the next start. Does not block.
     virtual void SetStuck(std::string_view key, const Error& why) = 0;
+
+    // Says that of what ListFragmented gave together with this copy nothing could be moved for now:
+    // what shares its file is listed again after all others, in a later round, or once one of its
+    // copies was removed. Does not block.
+    virtual void Defer(std::string_view key) = 0;
 
     virtual PackStats GetPackStats() const = 0;
 };

@@ -204,6 +204,10 @@ class Engine final : public Store, public Compactable {
         if (const auto packed = engine::ParsePackKey(key)) packs_->SetStuck(packed->segment, why);
     }
 
+    void Defer(std::string_view key) override {
+        if (const auto packed = engine::ParsePackKey(key)) packs_->Defer(packed->segment);
+    }
+
     PackStats GetPackStats() const override { return packs_->stats(); }
 
     Capabilities GetCapabilities() const override { return {.sign = false, .local = true}; }

@@ -33,8 +33,14 @@ Result<Fragmented> Packs::ListFragmented(size_t limit) {
         }
         return Fragmented{{}, true};
     }
-    std::erase_if(all, [](const SegmentInfo& info) { return !IsWorthMoving(info); });
-    if (all.empty()) return Fragmented{};
+    std::erase_if(all, [&](const SegmentInfo& info) {
+        return !IsWorthMoving(info) || IsDeferred(info.number);
+    });
+    if (all.empty()) {
+        MutexLock lock(passed_over_);
+        deferred_.clear();
+        return Fragmented{};
+    }
     // What frees the most for the least.
     const SegmentInfo& best = *std::ranges::min_element(
         all, {}, [](const SegmentInfo& info) { return *info.live_bytes; });
@@ -135,6 +141,16 @@ void Packs::SetStuck(uint32_t number, const Error& why) {
     }
     Log(LogLevel::kWarning, "a segment of the packs keeps its free space until the next start",
         {{"segment", SegmentName(number)}, {"error", why.ToString()}});
+}
+
+bool Packs::IsDeferred(uint32_t number) {
+    MutexLock lock(passed_over_);
+    return deferred_.contains(number);
+}
+
+void Packs::Defer(uint32_t number) {
+    MutexLock lock(passed_over_);
+    deferred_.insert(number);
 }
 
 PackStats Packs::stats() const {

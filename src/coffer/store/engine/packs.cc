@@ -119,6 +119,10 @@ Result<> Packs::Remove(const PackKey& key) {
         unsynced_.insert(key.segment);
         segments_->AddLive(key.segment, -static_cast<int64_t>(RecordBytes(key.size_bytes)));
     }
+    {
+        MutexLock lock(passed_over_);
+        deferred_.erase(key.segment);
+    }
     DropIfEmpty(key.segment);
     return Ok();
 }

@@ -79,6 +79,9 @@ class Packs {
     // A segment that is not listed as fragmented again before the next start. Does not block.
     void SetStuck(uint32_t number, const Error& why);
 
+    // As Compactable::Defer. Does not block.
+    void Defer(uint32_t number);
+
     PackStats stats() const;
 
     // Keys from here on are the packs'.
@@ -103,6 +106,7 @@ class Packs {
     // What compaction makes of an error of a segment: goes on with the others, but after kBusy.
     Result<> PassOver(uint32_t number, const Error& error);
     bool IsStuck(uint32_t number);
+    bool IsDeferred(uint32_t number);
 
     os::FileSystem& file_system_;
     Quarantine quarantine_;
@@ -115,6 +119,8 @@ class Packs {
     Mutex passed_over_;
     // Segments of which something can't be moved.
     std::set<uint32_t> stuck_ GUARDED_BY(passed_over_);
+    // Those of which nothing could be moved in this round, and that have not changed since.
+    std::set<uint32_t> deferred_ GUARDED_BY(passed_over_);
     // Those that the log has named.
     std::set<uint32_t> unreadable_ GUARDED_BY(passed_over_);
 };

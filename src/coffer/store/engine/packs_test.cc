@@ -538,6 +538,34 @@ TEST_F(PacksTest, ASegmentThatFindsNoDescriptorIsEmptiedLater) {
     EXPECT_FALSE(Has(1));
 }
 
+TEST_F(PacksTest, ADeferredSegmentComesAfterTheOthersOrOnceItHasChanged) {
+    std::map<uint32_t, std::vector<PackKey>> records;
+    for (PackKey key = Put(RandomText(20'000, 0)); key.segment <= 2;
+         key = Put(RandomText(20'000, key.offset + key.segment))) {
+        records[key.segment].push_back(key);
+    }
+    for (const auto& [number, keys] : records) {
+        for (size_t i = 4 - number; i < keys.size(); ++i)
+            ASSERT_TRUE(packs_->Remove(keys[i]));
+    }
+    // From which segment, and how many of it.
+    const auto listed = [&]() -> std::pair<uint32_t, size_t> {
+        const Fragmented found = packs_->ListFragmented(100).value();
+        EXPECT_EQ(found.copies.empty(), !found.more);
+        if (found.copies.empty()) return {0, 0};
+        return {ParsePackKey(found.copies[0].key)->segment, found.copies.size()};
+    };
+    EXPECT_EQ(listed(), (std::pair<uint32_t, size_t>(2, 2)));
+    packs_->Defer(2);
+    EXPECT_EQ(listed(), (std::pair<uint32_t, size_t>(1, 3)));
+    ASSERT_TRUE(packs_->Remove(records[2][0]));
+    EXPECT_EQ(listed(), (std::pair<uint32_t, size_t>(2, 1)));
+    packs_->Defer(2);
+    packs_->Defer(1);
+    EXPECT_EQ(listed(), (std::pair<uint32_t, size_t>(0, 0)));
+    EXPECT_EQ(listed(), (std::pair<uint32_t, size_t>(2, 1)));
+}
+
 TEST_F(PacksTest, ADiskThatIsFullRefusesAndLivesOn) {
     const PackKey before = Put("before");
     // No segment can be made; the one that is there has room.
