@@ -51,8 +51,10 @@ Result<Fragmented> Packs::ListFragmented(size_t limit) {
         return Fragmented{{}, true};
     }
     if (page.copies.empty()) {
-        DropIfEmpty(best.number);
-        if (segments_->Find(best.number)) {
+        const Result<> dropped = DropIfEmpty(best.number);
+        if (!dropped) {
+            TRY(PassOver(best.number, dropped.error()));
+        } else if (segments_->Find(best.number)) {
             SetStuck(best.number,
                      Error(ErrorKind::kCorrupt, "bytes are left that no sound header explains"));
         }

@@ -123,21 +123,24 @@ Result<> Packs::Remove(const PackKey& key) {
         MutexLock lock(passed_over_);
         deferred_.erase(key.segment);
     }
-    DropIfEmpty(key.segment);
+    // The copy is gone, whatever becomes of its segment: compaction comes to that, too.
+    (void)DropIfEmpty(key.segment);
     return Ok();
 }
 
-void Packs::DropIfEmpty(uint32_t number) {
+Result<> Packs::DropIfEmpty(uint32_t number) {
     const std::vector<SegmentInfo> from_here = segments_->List(number);
     // The last one is still appended to.
     if (from_here.size() < 2 || from_here.front().number != number ||
         from_here.front().live_bytes != uint64_t{0}) {
-        return;
+        return Ok();
     }
     // The count is a hint; what goes for good is looked at.
-    const Result<uint64_t> live = CountLive(from_here.front());
-    if (live && live.value() > 0) segments_->SetLive(number, live.value());
-    if (!live || live.value() > 0) return;
+    TRY(const uint64_t live, CountLive(from_here.front()));
+    if (live > 0) {
+        segments_->SetLive(number, live);
+        return Ok();
+    }
     const Result<> dropped = segments_->Drop(number);
     if (!dropped) {
         Log(LogLevel::kWarning, "an empty segment of the packs keeps its space",
@@ -149,6 +152,7 @@ void Packs::DropIfEmpty(uint32_t number) {
         dropped_ = true;
     }
     supply_.Wake();
+    return Ok();
 }
 
 Result<> Packs::SyncRemovals() {

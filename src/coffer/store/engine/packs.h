@@ -96,8 +96,9 @@ class Packs {
     Result<> ListSegment(const SegmentInfo& info, uint64_t begin, size_t limit, ListPage& page);
     // Once for each segment.
     void LogUnreadable(uint32_t number, const Error& error);
-    // Takes a segment away that holds nothing: each of its records was removed, and looked at.
-    void DropIfEmpty(uint32_t number);
+    // Takes a segment away that holds nothing: each of its records was removed, and looked at. An
+    // error where they could not be.
+    Result<> DropIfEmpty(uint32_t number);
     // Reads the headers of a segment, and counts what lives. Bytes that no sound header explains
     // count as living.
     Result<uint64_t> CountLive(const SegmentInfo& info);

@@ -538,6 +538,32 @@ TEST_F(PacksTest, ASegmentThatFindsNoDescriptorIsEmptiedLater) {
     EXPECT_FALSE(Has(1));
 }
 
+// At any of the reads of the call that is to take it away.
+TEST_F(PacksTest, AnEmptySegmentThatCanNotBeCountedNowGoesLater) {
+    uint64_t call = 1;
+    PackKey key = Put(RandomText(50'000, 0));
+    for (bool struck = true; struck; ++call) {
+        // While it is the last one it stays, though nothing is left of it.
+        const uint32_t emptied = key.segment;
+        while (key.segment == emptied) {
+            ASSERT_TRUE(packs_->Remove(key));
+            key = Put(RandomText(50'000, key.offset));
+        }
+        ASSERT_TRUE(Has(emptied));
+        fault_.Inject({.operation = Operation::kReadAt, .call = call, .errno_value = EMFILE});
+        const auto listed = packs_->ListFragmented(100);
+        struck = fault_.struck().has_value();
+        fault_.Clear();
+        EXPECT_EQ(listed.has_value(), !struck) << call;
+        if (struck) {
+            EXPECT_EQ(listed.error().kind(), ErrorKind::kBusy) << call;
+            EXPECT_TRUE(packs_->ListFragmented(100));
+        }
+        EXPECT_FALSE(Has(emptied)) << call;
+    }
+    EXPECT_GT(call, 3u);  // it lists, and it counts
+}
+
 TEST_F(PacksTest, ADeferredSegmentComesAfterTheOthersOrOnceItHasChanged) {
     std::map<uint32_t, std::vector<PackKey>> records;
     for (PackKey key = Put(RandomText(20'000, 0)); key.segment <= 2;
