@@ -193,7 +193,10 @@ class Writer {
     explicit Writer(Timestamp time)
         : days_(std::chrono::floor<std::chrono::days>(time)),
           date_(days_),
-          clock_(std::chrono::floor<std::chrono::milliseconds>(time - days_)) {}
+          clock_(std::chrono::floor<std::chrono::milliseconds>(time - days_)) {
+        constexpr size_t kLongest = 32;
+        text_.reserve(kLongest);
+    }
 
     Writer& Digits(int64_t value, size_t width) {
         text_.resize(text_.size() + width);

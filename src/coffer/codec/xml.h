@@ -30,6 +30,9 @@ class XmlWriter {
   public:
     XmlWriter();  // begins with the XML declaration
 
+    // Makes room for so much more at once.
+    void Reserve(size_t bytes) { out_.reserve(out_.size() + bytes); }
+
     XmlWriter& Open(std::string_view name);
 
     // Of the element opened last, before anything is put into it.

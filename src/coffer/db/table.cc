@@ -14,6 +14,9 @@
 namespace coffer::db {
 namespace {
 
+// Of a table, with `crc`.
+constexpr size_t kMostColumns = 16;
+
 std::atomic<uint64_t> damaged_rows = 0;
 
 // The bytes that a checksum is of, gathered so that the CRC runs over long pieces.
@@ -84,6 +87,24 @@ class RowChecksum {
     uint32_t crc_ = 0;
 };
 
+Value ReadColumn(const Row& row, int index, ColumnKind kind) {
+    switch (kind) {
+        case ColumnKind::kIntOrNull:
+            if (row.IsNull(index)) return nullptr;
+            [[fallthrough]];
+        case ColumnKind::kInt:
+            return row.Int(index);
+        case ColumnKind::kText:
+            return row.Text(index);
+        case ColumnKind::kBytesOrNull:
+            if (row.IsNull(index)) return nullptr;
+            [[fallthrough]];
+        case ColumnKind::kBytes:
+            return row.Blob(index);
+    }
+    return nullptr;
+}
+
 std::string Parameters(size_t count) {
     std::string list;
     for (size_t i = 1; i <= count; ++i)
@@ -104,6 +125,38 @@ std::string Printable(std::string_view bytes) {
 }
 
 }  // namespace
+
+// The columns of a row as they were read for its checksum: each of them costs a few calls, and
+// nearly all are asked for again. Views are the row's.
+class Table::CheckedRow final : public Row {
+  public:
+    bool IsNull(int column) const override {
+        return std::holds_alternative<std::nullptr_t>(At(column));
+    }
+    int64_t Int(int column) const override {
+        const auto* const number = std::get_if<int64_t>(&At(column));
+        return number == nullptr ? 0 : *number;
+    }
+    std::string_view Text(int column) const override { return AsText(Blob(column)); }
+    ByteView Blob(int column) const override {
+        const Value& value = At(column);
+        if (const auto* const bytes = std::get_if<ByteView>(&value)) return *bytes;
+        if (const auto* const text = std::get_if<std::string_view>(&value)) return AsBytes(*text);
+        return {};
+    }
+
+    void Add(const Value& value) { values_[count_++] = value; }
+    std::span<const Value> values() const { return std::span(values_).first(count_); }
+
+  private:
+    const Value& At(int column) const {
+        COFFER_CHECK(static_cast<size_t>(column) < count_);
+        return values_[static_cast<size_t>(column)];
+    }
+
+    std::array<Value, kMostColumns> values_;
+    size_t count_ = 0;
+};
 
 Table::Table(std::string_view name, size_t key_columns, std::vector<Column> columns)
     : name_(name), key_columns_(key_columns), columns_(std::move(columns)) {
@@ -146,7 +199,6 @@ Result<> Table::Put(Transaction& tx, std::initializer_list<Value> values) const 
 
 Result<> Table::Write(Transaction& tx, const std::string& sql,
                       std::initializer_list<Value> values) const {
-    constexpr size_t kMostColumns = 16;
     COFFER_CHECK(values.size() == columns_.size() && values.size() < kMostColumns);
     std::array<Value, kMostColumns> all;
     std::copy(values.begin(), values.end(), all.begin());
@@ -159,9 +211,10 @@ Result<> Table::Query(Transaction& tx, std::string_view select, std::initializer
                       const std::function<Result<bool>(const Row&)>& each) const {
     Result<> failed = Ok();
     TRY(tx.Query(select, values, [&](const Row& row) {
-        failed = Verify(row);
+        CheckedRow checked;
+        failed = Read(row, checked);
         if (!failed) return false;
-        const Result<bool> go_on = each(row);
+        const Result<bool> go_on = each(checked);
         if (go_on) return go_on.value();
         failed = go_on.error();
         return false;
@@ -224,37 +277,17 @@ int64_t Table::Checksum(std::span<const Value> values) const {
     return checksum.Finish();
 }
 
-Result<> Table::Verify(const Row& row) const {
-    RowChecksum checksum(name_);
+Result<> Table::Read(const Row& row, CheckedRow& checked) const {
     int index = 0;
-    for (const Column& column : columns_) {
-        switch (column.kind) {
-            case ColumnKind::kIntOrNull:
-                if (row.IsNull(index)) {
-                    checksum.AddNull();
-                    break;
-                }
-                [[fallthrough]];
-            case ColumnKind::kInt:
-                checksum.Add(row.Int(index));
-                break;
-            case ColumnKind::kText:
-                checksum.Add(AsBytes(row.Text(index)));
-                break;
-            case ColumnKind::kBytesOrNull:
-                if (row.IsNull(index)) {
-                    checksum.AddNull();
-                    break;
-                }
-                [[fallthrough]];
-            case ColumnKind::kBytes:
-                checksum.Add(row.Blob(index));
-                break;
-        }
-        ++index;
-    }
-    if (row.Int(index) == checksum.Finish()) return Ok();
+    for (const Column& column : columns_)
+        checked.Add(ReadColumn(row, index++, column.kind));
+    if (row.Int(index) == Checksum(checked.values())) return Ok();
     return Damaged(row);
+}
+
+Result<> Table::Verify(const Row& row) const {
+    CheckedRow checked;
+    return Read(row, checked);
 }
 
 Error Table::Damaged(const Row& row) const {

@@ -83,6 +83,9 @@ class Table {
   private:
     Result<> Write(Transaction& tx, const std::string& sql,
                    std::initializer_list<Value> values) const;
+    // Reads all columns, and checks them as Verify does.
+    class CheckedRow;
+    Result<> Read(const Row& row, CheckedRow& checked) const;
     Error Damaged(const Row& row) const;
     void CopyKey(const Row& row, Progress& progress) const;
 

@@ -11,6 +11,13 @@ codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name) {
     return xml.Open(name).Attribute("xmlns", codec::kS3Namespace);
 }
 
+void WriteName(codec::XmlWriter& xml, std::string_view element, std::string_view name, bool url) {
+    if (url)
+        xml.Element(element, EncodeName(name, url));
+    else
+        xml.Element(element, name);
+}
+
 void WriteOwner(codec::XmlWriter& xml, std::string_view element,
                 const service::AccountInfo& owner) {
     xml.Open(element).Element("ID", owner.canonical_id);
@@ -25,7 +32,9 @@ void WriteChecksum(codec::XmlWriter& xml, const service::Checksum& checksum, int
 void WriteCommonPrefixes(codec::XmlWriter& xml, const std::vector<std::string>& prefixes,
                          bool url) {
     for (const std::string& prefix : prefixes) {
-        xml.Open("CommonPrefixes").Element("Prefix", EncodeName(prefix, url)).Close();
+        xml.Open("CommonPrefixes");
+        WriteName(xml, "Prefix", prefix, url);
+        xml.Close();
     }
 }
 

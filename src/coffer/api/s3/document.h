@@ -12,6 +12,9 @@ namespace coffer::api::s3 {
 // Opens the root element of a reply.
 codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name);
 
+// A name that is percent-encoded where the client asked for that; no copy is made where not.
+void WriteName(codec::XmlWriter& xml, std::string_view element, std::string_view name, bool url);
+
 // <Owner>, <Initiator>: an ID and a DisplayName.
 void WriteOwner(codec::XmlWriter& xml, std::string_view element, const service::AccountInfo& owner);
 

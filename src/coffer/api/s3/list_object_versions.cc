@@ -30,9 +30,9 @@ Result<service::ListVersionsRequest> ParseList(const Call& call) {
 
 void WriteVersion(codec::XmlWriter& xml, const service::ListedVersion& version, bool url,
                   Owners& owners) {
-    xml.Open(version.is_delete_marker ? "DeleteMarker" : "Version")
-        .Element("Key", EncodeName(version.key, url))
-        .Element("VersionId", version.version_id)
+    xml.Open(version.is_delete_marker ? "DeleteMarker" : "Version");
+    WriteName(xml, "Key", version.key, url);
+    xml.Element("VersionId", version.version_id)
         .Element("IsLatest", version.is_latest)
         .Element("LastModified", codec::FormatIso8601(version.modified));
     if (!version.is_delete_marker) {

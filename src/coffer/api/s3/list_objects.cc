@@ -17,6 +17,10 @@
 namespace coffer::api::s3 {
 namespace {
 
+// What an object takes in a listing without its key and its owner, and what that takes.
+constexpr size_t kBytesOfObject = 288;
+constexpr size_t kBytesOfOwner = 160;
+
 // What both forms take.
 struct Page {
     service::ListRequest list;
@@ -87,11 +91,16 @@ void WriteMetadata(codec::XmlWriter& xml, const service::ObjectHeaders& headers,
 // `may`: for each object; empty where metadata was not asked for.
 void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, bool url,
                    Owners* owners, const std::vector<MayLearn>& may = {}) {
+    // Nearly all of a long reply, so that it does not grow by and by.
+    size_t bytes = 0;
+    for (const service::ListedVersion& object : result.objects)
+        bytes += object.key.size() + kBytesOfObject + (owners == nullptr ? 0 : kBytesOfOwner);
+    xml.Reserve(bytes);
     for (size_t i = 0; i < result.objects.size(); ++i) {
         const service::ListedVersion& object = result.objects[i];
-        xml.Open("Contents")
-            .Element("Key", EncodeName(object.key, url))
-            .Element("LastModified", codec::FormatIso8601(object.modified))
+        xml.Open("Contents");
+        WriteName(xml, "Key", object.key, url);
+        xml.Element("LastModified", codec::FormatIso8601(object.modified))
             .Element("ETag", QuoteEtag(object.etag));
         if (object.checksum) {
             xml.Element("ChecksumAlgorithm", codec::ChecksumName(object.checksum->algorithm))
