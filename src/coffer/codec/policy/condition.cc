@@ -105,16 +105,15 @@ bool InOrder(const T& value, Order order, const T& operand) {
 }
 
 // The name in what a policy calls a KMS key, which may be a pattern: of all spellings it is what is
-// compared.
+// compared. It is the last piece of an ARN, also of one whose beginning is left open ("*:key/two").
 std::string_view KmsKeyPattern(std::string_view text) {
     constexpr std::string_view kKey = ":key/";
-    const bool arn = text.starts_with("arn:");
-    if (const size_t at = text.rfind(kKey); arn && at != text.npos)
-        return text.substr(at + kKey.size());
-    // "arn:aws:kms:region:account:*"
-    const bool whole = arn && std::ranges::count(text, ':') >= static_cast<int>(kArnParts) - 1;
-    if (whole && text.find("${") == text.npos) return text.substr(text.rfind(':') + 1);
-    return KmsKeyName(text);
+    if (const size_t at = text.rfind(kKey); at != text.npos) return text.substr(at + kKey.size());
+    if (text.find("${") != text.npos) return KmsKeyName(text);  // there are colons in it
+    const size_t last = text.find_last_of("/:");
+    if (last == text.npos) return text;
+    const bool open = text.substr(0, last).find('*') != text.npos;
+    return open || text.starts_with("arn:") ? text.substr(last + 1) : text;
 }
 
 Match MatchIf(bool yes) {

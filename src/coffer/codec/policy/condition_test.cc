@@ -57,7 +57,8 @@ TEST(PolicyCondition, ComparesKmsKeysByName) {
         EXPECT_EQ(holds("StringEquals", spelling + "x"), "no") << spelling;
     }
     for (const std::string pattern :
-         {"arn:aws:kms:*:*:key/t*", "arn:aws:kms:eu-central-1:123:*", "arn:aws:kms:*"})
+         {"arn:aws:kms:*:*:key/t*", "arn:aws:kms:eu-central-1:123:*", "arn:aws:kms:*", "*:key/two",
+          "*/two", "arn:*two", "arn:*", "t*"})
         EXPECT_EQ(holds("StringLike", pattern), "yes") << pattern;
     EXPECT_EQ(holds("ArnEquals", "arn:aws:kms:eu-central-1:123:key/two"), "yes");
     EXPECT_EQ(holds("ArnLike", "arn:*:kms:*:*:key/t*"), "yes");
