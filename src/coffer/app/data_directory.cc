@@ -24,10 +24,13 @@ Error Explained(const Error& error, const std::string& path) {
 }
 
 // A name that is there may not be durable: the process that made it may have died before. Where the
-// directory above can't be opened, it is somebody else's, and so was the name.
+// directory above can't be opened, it is somebody else's, and so was the name; where nobody writes
+// to it, as to that of an image, something is mounted there.
 Result<> SyncParentOf(os::FileSystem& files, const std::filesystem::path& path) {
     const Result<> synced = files.SyncDirectory(path.parent_path());
-    if (!synced && synced.error().kind() == ErrorKind::kDenied) return Ok();
+    if (synced) return synced;
+    const ErrorKind kind = synced.error().kind();
+    if (kind == ErrorKind::kDenied || kind == ErrorKind::kUnsupported) return Ok();
     return synced;
 }
 

@@ -119,8 +119,9 @@ class FileSystem {
     // In any order.
     virtual Result<std::vector<DirectoryEntry>> List(const std::string& directory) = 0;
 
-    // kIo: the sync failed, and all is as after a failure of File::Sync. Every other kind: the
-    // directory could not be opened (kBusy: no descriptor was free), and nothing was tried.
+    // kIo: the sync failed, and all is as after a failure of File::Sync. Every other kind: nothing
+    // was tried, since the directory could not be opened (kBusy: no descriptor was free), or its
+    // file system has no such sync (kUnsupported: those that nobody writes to).
     virtual Result<> SyncDirectory(const std::string& directory) = 0;
 
     virtual Result<FileStat> Stat(const std::string& path) = 0;

@@ -318,7 +318,8 @@ class PosixFileSystem final : public FileSystem {
         const Descriptor descriptor = OpenDescriptor(directory, O_RDONLY | O_DIRECTORY);
         if (!descriptor.valid()) return LastError("open", directory);
         if (::fsync(descriptor.get()) == 0) return Ok();
-        return Error(ErrorKind::kIo, LastError("sync", directory).message());
+        const ErrorKind kind = errno == EINVAL ? ErrorKind::kUnsupported : ErrorKind::kIo;
+        return Error(kind, LastError("sync", directory).message());
     }
 
     Result<FileStat> Stat(const std::string& path) override {

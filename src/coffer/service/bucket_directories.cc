@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "coffer/base/check.h"
 #include "coffer/base/log.h"
 #include "coffer/catalog/bucket_settings.h"
 #include "coffer/catalog/buckets.h"
 #include "coffer/codec/names.h"
+#include "coffer/os/durable_names.h"
 
 namespace coffer::service {
 namespace {
@@ -74,10 +74,7 @@ Result<> BucketDirectories::Remove(const std::string& bucket) {
     if (!removed && removed.error().kind() != ErrorKind::kNotFound) return removed.error();
     // Where there is none, too: it may be gone by a call before, or a process before, that did not
     // come to this.
-    const Result<> synced = files_.SyncDirectory(directory_);
-    if (!synced && synced.error().kind() == ErrorKind::kIo)
-        COFFER_FATAL("can't make a removed name durable: " + synced.error().message());
-    return synced;
+    return os::SyncNames(files_, directory_);
 }
 
 }  // namespace coffer::service

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "coffer/base/check.h"
+#include "coffer/os/durable_names.h"
 
 namespace coffer::store::engine {
 
@@ -23,12 +24,7 @@ void SyncFile(os::File& file, std::string_view what) {
 }
 
 Result<> SyncDirectory(os::FileSystem& file_system, const std::string& path) {
-    const Result<> synced = file_system.SyncDirectory(path);
-    if (synced) return synced;
-    if (synced.error().kind() == ErrorKind::kIo) {
-        COFFER_FATAL("can't make a name durable: " + synced.error().message());
-    }
-    return AsStorageError(synced.error());
+    return AsStorageResult(os::SyncNames(file_system, path));
 }
 
 Result<> EnsureDirectory(os::FileSystem& file_system, const std::string& parent,

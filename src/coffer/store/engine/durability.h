@@ -18,8 +18,7 @@ Result<> AsStorageResult(Result<> result);
 // no later sync would tell. `what`: "a blob", for its last words.
 void SyncFile(os::File& file, std::string_view what);
 
-// Syncs a directory, so that names in it are durable. A sync that fails ends the process; an error
-// here says that the directory could not be opened, and that nothing was tried.
+// As os::SyncNames.
 Result<> SyncDirectory(os::FileSystem& file_system, const std::string& path);
 
 // Makes `path` durable as a directory of `parent`, there before or not: the process that made it
