@@ -135,10 +135,11 @@ Task<void> Server::State::Serve(std::shared_ptr<State> state, size_t executor, A
                                 TlsContext::Handle tls_handle) {
     try {
         const runtime::Executor here = state->executors.at(executor).get_executor();
-        const int fd = accepted.fd.Release();
+        const int fd = accepted.fd.get();
         std::unique_ptr<Connection> connection = tls_handle
                                                      ? MakeTlsServerConnection(here, fd, tls_handle)
                                                      : MakeTcpConnection(here, fd);
+        (void)accepted.fd.Release();  // it is the connection's
         tls_handle.reset();
         ServerSession session(state->context, std::move(connection), std::move(accepted.peer),
                               here);
