@@ -22,6 +22,9 @@ class FailingDatabase final : public db::Database {
         return below_.WriteBlocking(fn, purpose);
     }
 
+    // Called in front of every scan, on the caller's thread. Set while there is none.
+    std::function<void()> before_scan;
+
     // How many are still to fail. Any thread.
     std::atomic<int> point_reads_to_fail = 0;  // with kIo
     std::atomic<int> frees_to_fail = 0;        // with kIo
@@ -30,6 +33,7 @@ class FailingDatabase final : public db::Database {
   protected:
     Task<Result<>> ReadErased(db::Cost cost,
                               std::function<Result<>(db::Transaction&)> fn) override {
+        if (cost == db::Cost::kScan && before_scan) before_scan();
         if (cost == db::Cost::kPoint && Take(point_reads_to_fail))
             co_return Error(ErrorKind::kIo, "the catalogue can't be read");
         co_return co_await below_.Read(cost, std::move(fn));

@@ -90,8 +90,10 @@ std::optional<int> DeliveryPlan::Failed(int64_t id, SteadyTime now, Timestamp ti
     return std::nullopt;
 }
 
-void DeliveryPlan::PutBack(int64_t id) {
-    InFlight(id)->second.in_flight = false;
+void DeliveryPlan::PutBack(int64_t id, SteadyTime now) {
+    Head& head = InFlight(id)->second;
+    head.not_before = now + limits_.first_wait;
+    head.in_flight = false;
     --in_flight_;
 }
 

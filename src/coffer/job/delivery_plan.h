@@ -65,8 +65,8 @@ class DeliveryPlan {
     // nothing: it will be taken again.
     std::optional<int> Failed(int64_t id, SteadyTime now, Timestamp time);
 
-    // It was not tried, through no fault of the target: it will be taken again.
-    void PutBack(int64_t id);
+    // It was not tried, through no fault of the target: it will be taken again, after others.
+    void PutBack(int64_t id, SteadyTime now);
 
     // Forgets an event in flight, and its key.
     void End(int64_t id);

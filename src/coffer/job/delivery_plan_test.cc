@@ -56,14 +56,17 @@ TEST(DeliveryPlan, HasNoMoreInFlightThanItMay) {
 }
 
 TEST(DeliveryPlan, GivesAgainWhatIsPutBack) {
-    DeliveryPlan plan({.in_flight = 1});
+    DeliveryPlan plan({.in_flight = 1, .first_wait = milliseconds(100)});
     plan.Add(Event(1, "a"));
     plan.Add(Event(2, "b"));
     ASSERT_EQ(Take(plan), 1);
-    plan.PutBack(1);
+    plan.PutBack(1, kStart);
     EXPECT_EQ(plan.in_flight(), 0U);
     EXPECT_EQ(plan.failures(), 0);
-    EXPECT_EQ(Take(plan), 1);
+    EXPECT_EQ(Take(plan), 2) << "it keeps nobody else waiting";
+    plan.Delivered(2);
+    EXPECT_EQ(Take(plan), 0);
+    EXPECT_EQ(Take(plan, kStart + milliseconds(100)), 1);
 }
 
 TEST(DeliveryPlan, WaitsLongerAfterEachFailure) {

@@ -257,13 +257,18 @@ Task<Result<>> EventDelivery::Count() {
 }
 
 Task<Result<>> EventDelivery::SendReady() {
+    Result<> read = Ok();
     while (const auto event = plan_.Take(Now())) {
         auto whole = co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
             return catalog::FindEvent(tx, target_, event->id);
         });
         if (!whole && whole.error().kind() != ErrorKind::kCorrupt) {
-            plan_.PutBack(event->id);
-            co_return whole.error();
+            // One row may be worse than the others: they get their turn. A second one is enough.
+            plan_.PutBack(event->id, Now());
+            const bool again = !read;
+            read = whole.error();
+            if (again) break;
+            continue;
         }
         if (!whole)
             EndUnsent(*event, Outcome::What::kDamaged);
@@ -272,7 +277,7 @@ Task<Result<>> EventDelivery::SendReady() {
         else
             SendOne(*std::move(whole.value()));
     }
-    co_return Ok();
+    co_return read;
 }
 
 void EventDelivery::EndUnsent(catalog::Event event, Outcome::What what) {

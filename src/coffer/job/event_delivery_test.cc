@@ -67,36 +67,6 @@ bool TakesAll(const std::string&, int) {
     return true;
 }
 
-// Calls `before` in front of every scan.
-class ScannedDatabase final : public db::Database {
-  public:
-    ScannedDatabase(db::Database& below, std::function<void()> before)
-        : below_(below), before_(std::move(before)) {}
-
-    Result<> ReadBlocking(const std::function<Result<>(db::Transaction&)>& fn) override {
-        return below_.ReadBlocking(fn);
-    }
-    Result<> WriteBlocking(const std::function<Result<>(db::Transaction&)>& fn,
-                           db::Purpose purpose = db::Purpose::kOrdinary) override {
-        return below_.WriteBlocking(fn, purpose);
-    }
-
-  protected:
-    Task<Result<>> ReadErased(db::Cost cost,
-                              std::function<Result<>(db::Transaction&)> fn) override {
-        if (cost == db::Cost::kScan) before_();
-        co_return co_await below_.Read(cost, std::move(fn));
-    }
-    Task<Result<>> WriteErased(std::function<Result<>(db::Transaction&)> fn,
-                               db::Purpose purpose) override {
-        co_return co_await below_.Write(std::move(fn), purpose);
-    }
-
-  private:
-    db::Database& below_;
-    const std::function<void()> before_;
-};
-
 class EventDeliveryTest : public ::testing::Test {
   protected:
     static constexpr DeliveryLimits kQuick{.first_wait = milliseconds(1),
@@ -224,10 +194,11 @@ TEST_F(EventDeliveryTest, TellsTheFirstBeforeAllThatWaitHaveBeenRead) {
     for (int i = 0; i < 1'100; ++i)
         Write("a", std::to_string(i));
     int scans = 0;
-    ScannedDatabase scanned(*fixture.database, [&] {
+    FailingDatabase scanned(*fixture.database);
+    scanned.before_scan = [&] {
         // The first page, how many wait, the second page.
         if (++scans == 3) receiver.WaitForTaken(1);
-    });
+    };
     DeliverFrom(scanned, receiver);
     receiver.WaitForTaken(3);
     delivery.reset();
