@@ -40,12 +40,13 @@ bool IsDamage(const Error& error) {
 }
 
 // Reads what every write would have to parse else. kCorrupt where nothing can be done in the bucket
-// before its settings are put right.
+// before its settings are put right; without rules of notifications much can be.
 Result<> WarmBucket(db::Transaction& tx, const service::Core& core, catalog::BucketId id) {
     TRY(const auto bucket, catalog::FindBucketById(tx, id));
     if (!bucket) return Ok();
     TRY(core.lifecycle->Get(tx, *bucket));
-    return core.notifications->Prepare(tx, *bucket);
+    const Result<> prepared = core.notifications->Prepare(tx, *bucket);
+    return prepared || IsDamage(prepared.error()) ? Ok() : prepared;
 }
 
 // The next step of a walk.
@@ -166,19 +167,22 @@ Task<Result<bool>> Lifecycle::WalkOn(Pass& pass) {
 Task<Result<bool>> Lifecycle::VisitDue(Pass& pass) {
     std::vector<catalog::DueKey> due;
     std::vector<catalog::DueKey> keys;  // those of them that something can be done for
+    std::optional<std::pair<catalog::BucketId, Error>> damaged;
     CO_TRY(co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) -> Result<> {
+        keys.clear();
         TRY(due, catalog::ListDueKeys(tx, core_.clock.Now(), pass.after, kKeysAtOnce));
         for (const catalog::DueKey& key : due) {
             const Result<> warm = WarmBucket(tx, core_, key.bucket);
             if (warm)
                 keys.push_back(key);
             else if (IsDamage(warm.error()))
-                pass.NoteDamage(fmt::format("bucket {}", key.bucket.value()), warm.error());
+                damaged.emplace(key.bucket, warm.error());
             else
                 return warm;
         }
         return Ok();
     }));
+    if (damaged) pass.NoteDamage(fmt::format("bucket {}", damaged->first.value()), damaged->second);
     if (due.empty()) {
         pass.after.reset();
         co_return std::exchange(pass.did_something, false);
