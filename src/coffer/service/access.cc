@@ -249,9 +249,9 @@ Task<Result<>> Access::CheckSomeKey(const Actor& actor, BucketName bucket,
                actor, {.action = {}, .bucket = bucket.text(), .expected_owner = expected_owner}));
     const bool root = actor.principal.kind == codec::policy::Principal::Kind::kRoot &&
                       actor.principal.account == rules.owner;
-    // Where ACLs count, an object may be somebody else's than the bucket.
-    if (root || rules.policy != nullptr || rules.acls.has_acls() || !actor.policies.empty())
-        co_return Ok();
+    // Where ACLs count, an object may be somebody else's than the bucket: an account's.
+    const bool by_acl = rules.acls.has_acls() && (!actor.anonymous() || rules.acls.acl != nullptr);
+    if (root || rules.policy != nullptr || by_acl || !actor.policies.empty()) co_return Ok();
     co_return Denied();
 }
 
