@@ -145,6 +145,7 @@ Result<> Packs::DropIfEmpty(uint32_t number) {
     if (!dropped) {
         Log(LogLevel::kWarning, "an empty segment of the packs keeps its space",
             {{"segment", SegmentName(number)}, {"error", dropped.error().ToString()}});
+        return dropped;
     }
     {
         MutexLock lock(removal_);
