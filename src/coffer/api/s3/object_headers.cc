@@ -22,8 +22,9 @@ constexpr auto kStandardHeaders =
     std::to_array<std::string_view>({"Content-Type", "Content-Disposition", "Content-Encoding",
                                      "Content-Language", "Cache-Control", "Expires"});
 
-// Encoded words take three characters for a byte, and a few for themselves.
-constexpr size_t kMostEncodedBytes = 4 * kMaxUserMetadataBytes;
+// Encoded words take three characters for a byte, and a dozen for themselves: for each character
+// of two bytes, where a client makes it so.
+constexpr size_t kMostEncodedBytes = 10 * kMaxUserMetadataBytes;
 
 bool IsPrintableAscii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\t'; });
@@ -93,8 +94,8 @@ Result<service::ObjectHeaders> ParseObjectHeaders(const S3Request& request) {
                           "the name of a metadata header is malformed");
             return;
         }
-        // Else it is longer than what is allowed, however it is encoded; and it is not worth it to
-        // look for encoded words in it.
+        // Else it is longer than what is allowed, however it is encoded: nobody looks for encoded
+        // words in it.
         bytes_sent += sent.size();
         if (bytes_sent > kMostEncodedBytes) return;
         auto value = MetadataValue(full_name, sent);
