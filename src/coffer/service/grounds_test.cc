@@ -50,6 +50,18 @@ class GroundsTest : public ::testing::Test {
         return read ? read.value() : std::string(read.error().code());
     }
 
+    // Another bucket of that name, empty.
+    Task<void> ReplaceBucket() {
+        EXPECT_TRUE(co_await fixture_.objects().Delete({.bucket = kBucket, .key = kKey}));
+        EXPECT_TRUE(co_await buckets_.Delete(kBucket));
+        EXPECT_TRUE(co_await buckets_.Create(kBucket));
+    }
+    bool IsEmpty() {
+        return RunTask(fixture_.objects().ListVersions({.bucket = kBucket}))
+            .value()
+            .versions.empty();
+    }
+
     const BucketName kBucket = ServiceFixture::Bucket("bucket");
     const ObjectKey kKey = ServiceFixture::Key("k");
     ServiceFixture fixture_;
@@ -136,11 +148,48 @@ TEST_F(GroundsTest, CoverNothingUnderOtherSettingsOrInAnotherBucket) {
     ASSERT_TRUE(RunTask(buckets_.SetOwnership(kBucket, codec::Ownership::kBucketOwnerPreferred)));
     EXPECT_EQ(Read(before), "OperationAborted");
     const Grounds old = Judge();
-    ASSERT_TRUE(fixture_.Delete("bucket", "k"));
-    ASSERT_TRUE(RunTask(buckets_.Delete(kBucket)));
-    ASSERT_TRUE(RunTask(buckets_.Create(kBucket)));
+    RunTask(ReplaceBucket());
     PutOpen();
     EXPECT_EQ(Read(old), "OperationAborted");
+}
+
+TEST_F(GroundsTest, CoverNoNewObjectInAnotherBucketOfTheName) {
+    fixture_.MakeBucket("sources");
+    ASSERT_TRUE(fixture_.Put("sources", "k", "x"));
+    PutOpen();
+    PutRequest put{.bucket = kBucket, .key = kKey};
+    put.grounds = Judge();
+    CopyRequest copy{.source = {.bucket = ServiceFixture::Bucket("sources"), .key = kKey},
+                     .bucket = kBucket,
+                     .key = kKey};
+    copy.grounds = put.grounds;
+    // They are made by right of the bucket, whatever is set of it by then.
+    ASSERT_TRUE(RunTask(buckets_.SetOwnership(kBucket, codec::Ownership::kBucketOwnerPreferred)));
+    EXPECT_TRUE(fixture_.Put(put, "new"));
+    EXPECT_TRUE(RunTask(fixture_.objects().Copy(copy)));
+    RunTask(ReplaceBucket());
+    EXPECT_EQ(fixture_.Put(put, "late").error().code(), "NoSuchBucket");
+    EXPECT_EQ(RunTask(fixture_.objects().Copy(copy)).error().code(), "NoSuchBucket");
+    EXPECT_TRUE(IsEmpty());
+}
+
+TEST_F(GroundsTest, AreNotNeededToStayWithTheBucketThatAnObjectWasBegunFor) {
+    fixture_.MakeBucket("sources");
+    ASSERT_TRUE(fixture_.Put("sources", "k", "x"));
+    const auto replace = [&] { return ReplaceBucket(); };
+    fixture_.database->BeforeWrite(1, replace);
+    EXPECT_EQ(fixture_.Put({.bucket = kBucket, .key = kKey}, "late").error().code(),
+              "NoSuchBucket");
+    fixture_.database->BeforeWrite(1, replace);
+    EXPECT_EQ(RunTask(fixture_.objects().Copy(
+                          {.source = {.bucket = ServiceFixture::Bucket("sources"), .key = kKey},
+                           .bucket = kBucket,
+                           .key = kKey}))
+                  .error()
+                  .code(),
+              "NoSuchBucket");
+    EXPECT_TRUE(IsEmpty());
+    EXPECT_EQ(fixture_.StoredCopies(), 1U) << "of the source alone";
 }
 
 }  // namespace

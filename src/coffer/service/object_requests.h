@@ -52,6 +52,7 @@ struct PutRequest {
     codec::ObjectEvent event = codec::ObjectEvent::kPut;         // or kPost
     Origin origin = {};
     AclRequest acl = {};
+    std::optional<Grounds> grounds = std::nullopt;  // of who asks; only their bucket counts
 };
 
 struct PutResult {
@@ -115,7 +116,8 @@ struct CopyRequest {
     std::optional<AeadKey> source_customer_key;
     std::optional<EncryptionRequest> encryption;  // nothing: as the bucket has it
     Origin origin = {};
-    AclRequest acl;  // that of the source is not copied
+    AclRequest acl;                                 // that of the source is not copied
+    std::optional<Grounds> grounds = std::nullopt;  // of who asks; as those of PutRequest
 };
 
 struct CopyResult {

@@ -22,7 +22,8 @@ struct Core;
 bool IsVersionId(std::string_view text);
 
 // Whatever names an object may say by what that was allowed: kConflict "OperationAborted", and
-// nothing is changed, where what is found would have to be judged anew.
+// nothing is changed, where what is found would have to be judged anew. What makes an object fails
+// with "NoSuchBucket" where another bucket has come under the name of the one that it began with.
 class Objects {
   public:
     explicit Objects(Core& core) : core_(core) {}

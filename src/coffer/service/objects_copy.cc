@@ -44,6 +44,7 @@ Result<> CheckTags(const CopyRequest& request, const catalog::Bucket& bucket,
 // What to read before the transaction: where a checksum is asked for that the source does not have,
 // or where the bytes are to be encrypted anew.
 struct Plan {
+    catalog::BucketId bucket{};  // where the copy goes
     catalog::Version source;
     std::string source_version_id;
     std::optional<ChosenEncryption> encryption;  // of the copy
@@ -53,7 +54,8 @@ struct Plan {
 
 Result<Plan> MakePlan(Core& core, db::Transaction& tx, const CopyRequest& request) {
     Plan plan;
-    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    TRY(const catalog::Bucket bucket, FindSameBucket(tx, request.bucket, request.grounds));
+    plan.bucket = bucket.id;
     TRY(core.locks->Check(tx, bucket, request.lock, core.clock.Now()));
     TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
     TRY(AclRules::ForObject(rules, bucket, request.acl));
@@ -132,7 +134,7 @@ Result<Published> InsertCopy(const Core& core, db::Transaction& tx, const CopyRe
     catalog::Version version = std::move(source.version);
     if (version.sequence != plan.source.sequence)
         return Error(ErrorKind::kUnavailable, "the source was replaced");
-    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+    TRY(const catalog::Bucket bucket, FindSameBucket(tx, request.bucket, plan.bucket));
     version.key = request.key.bytes();
     version.modified = now;
     TRY(CheckTags(request, source.bucket, version));

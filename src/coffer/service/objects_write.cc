@@ -16,11 +16,16 @@ namespace {
 
 using MaybeEncryption = std::optional<ChosenEncryption>;
 
-// Refuses, before a body is read, what the transaction would refuse after it; and says how the body
-// is to be encrypted.
-Result<MaybeEncryption> CheckBeforeBody(const Core& core, db::Transaction& tx,
-                                        const PutRequest& request) {
-    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+// Where a body goes, and how it is to be encrypted.
+struct Destination {
+    catalog::BucketId bucket{};
+    MaybeEncryption encryption;
+};
+
+// Refuses, before a body is read, what the transaction would refuse after it.
+Result<Destination> CheckBeforeBody(const Core& core, db::Transaction& tx,
+                                    const PutRequest& request) {
+    TRY(const catalog::Bucket bucket, FindSameBucket(tx, request.bucket, request.grounds));
     TRY(core.locks->Check(tx, bucket, request.headers.lock, core.clock.Now()));
     TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
     TRY(AclRules::ForObject(rules, bucket, request.acl));
@@ -33,12 +38,13 @@ Result<MaybeEncryption> CheckBeforeBody(const Core& core, db::Transaction& tx,
         TRY(const std::optional<std::string> etag, CurrentEtag(tx, bucket.id, request.key));
         TRY(EvaluateWrite(request.conditions, etag));
     }
-    return core.encryptor.Choose(tx, bucket, request.encryption, true);
+    TRY(auto encryption, core.encryptor.Choose(tx, bucket, request.encryption, true));
+    return Destination{bucket.id, std::move(encryption)};
 }
 
 Result<Published> InsertObject(const Core& core, db::Transaction& tx, const PutRequest& request,
-                               Ingested& ingested, Timestamp now) {
-    TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.bucket.text()));
+                               catalog::BucketId judged, Ingested& ingested, Timestamp now) {
+    TRY(const catalog::Bucket bucket, FindSameBucket(tx, request.bucket, judged));
     catalog::Version version;
     version.key = request.key.bytes();
     version.size_bytes = ingested.size_bytes;
@@ -123,14 +129,16 @@ Result<DeleteResult> DeleteOne(const Core& core, db::Transaction& tx, const cata
 }  // namespace
 
 Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
-    CO_TRY(MaybeEncryption encryption,
+    CO_TRY(Destination destination,
            co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
                return CheckBeforeBody(core_, tx, request);
            }));
-    CO_TRY(Ingested ingested, co_await Ingest(core_, request.content, body, std::move(encryption)));
+    CO_TRY(Ingested ingested,
+           co_await Ingest(core_, request.content, body, std::move(destination.encryption)));
     const Timestamp now = core_.clock.Now();
-    const Result<Published> published = co_await core_.database.Write(
-        [&](db::Transaction& tx) { return InsertObject(core_, tx, request, ingested, now); });
+    const Result<Published> published = co_await core_.database.Write([&](db::Transaction& tx) {
+        return InsertObject(core_, tx, request, destination.bucket, ingested, now);
+    });
     if (!published) {
         co_await Abandon(core_, std::move(ingested));
         co_return published.error();

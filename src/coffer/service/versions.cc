@@ -23,6 +23,19 @@ bool IsVersionId(std::string_view text) {
            });
 }
 
+Result<catalog::Bucket> FindSameBucket(db::Transaction& tx, const BucketName& name,
+                                       catalog::BucketId id) {
+    TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+    if (bucket.id != id) return catalog::NoSuchBucket(name.text());
+    return bucket;
+}
+
+Result<catalog::Bucket> FindSameBucket(db::Transaction& tx, const BucketName& name,
+                                       const std::optional<Grounds>& grounds) {
+    if (grounds) return FindSameBucket(tx, name, grounds->bucket);
+    return catalog::FindBucket(tx, name.text());
+}
+
 Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current) {
     if (!current || current->delete_marker)
         return Error(ErrorKind::kNotFound, "NoSuchKey", "the specified key does not exist");

@@ -17,6 +17,14 @@ class LifecycleRules;
 struct Core;
 struct NamedObject;
 
+// The bucket of that name, while it is still the same: "NoSuchBucket" where another has come in the
+// place of the one with that id, or of the one that the grounds are about. Of those nothing else
+// counts: what is set of the bucket may have been changed.
+Result<catalog::Bucket> FindSameBucket(db::Transaction& tx, const BucketName& name,
+                                       catalog::BucketId id);
+Result<catalog::Bucket> FindSameBucket(db::Transaction& tx, const BucketName& name,
+                                       const std::optional<Grounds>& grounds);
+
 // The newest version of a key as an object: "NoSuchKey" where there is none, or a delete marker.
 Result<catalog::Version> ExistingObject(std::optional<catalog::Version> current);
 

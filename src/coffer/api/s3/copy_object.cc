@@ -68,6 +68,7 @@ Result<service::CopyRequest> ParseCopy(const Call& call, service::NamedObject so
     TRY(copy.source_customer_key, ParseCustomerKey(call, KeyOf::kCopySource));
     TRY(copy.encryption, ParseEncryption(call));
     copy.origin = call.origin;
+    copy.grounds = call.grounds;
     return copy;
 }
 

@@ -189,6 +189,19 @@ TEST_F(S3, ReportsABucketThatWentDuringTheUpload) {
     EXPECT_EQ(Send(put).Element("Code"), "NoSuchBucket");
 }
 
+TEST_F(S3, MakesNoObjectInABucketThatWasNotJudged) {
+    RefusesWhenBucketBecomesAnothers({.method = "PUT", .target = "/bucket/k", .body = "x"}, 200,
+                                     "/bucket/k");
+}
+
+TEST_F(S3, MakesNoCopyInABucketThatWasNotJudged) {
+    EXPECT_EQ(Send("PUT", "/sources").status, 200);
+    EXPECT_EQ(Send("PUT", "/sources/k", "x").status, 200);
+    RefusesWhenBucketBecomesAnothers(
+        {.method = "PUT", .target = "/bucket/k", .headers = {{"x-amz-copy-source", "/sources/k"}}},
+        200, "/bucket/k");
+}
+
 TEST_F(S3, OverridesHeadersOfSignedReadsOnly) {
     Send("PUT", "/bucket/k", "x");
     const TestReply reply =

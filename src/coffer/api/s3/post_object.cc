@@ -200,17 +200,18 @@ Task<Reply> PostObject(Call& call) {
     PolicedFile file(body, sender.policy);
     service::Origin origin = call.origin;
     origin.principal = PrincipalName(dependencies.credentials, *sender.identity.actor);
-    const Call put{.dependencies = dependencies,
-                   .request = request,
-                   .identity = sender.identity,
-                   .values = values,
-                   .operation = call.operation,
-                   .body = file,
-                   .body_length = std::nullopt,
-                   .error_headers = call.error_headers,
-                   .origin = origin};
-    CO_TRY(co_await Authorize(
-        put, {.action = "s3:PutObject", .bucket = put.bucket().text(), .key = put.key().bytes()}));
+    Call put{.dependencies = dependencies,
+             .request = request,
+             .identity = sender.identity,
+             .values = values,
+             .operation = call.operation,
+             .body = file,
+             .body_length = std::nullopt,
+             .error_headers = call.error_headers,
+             .origin = origin};
+    CO_TRY(put.grounds, co_await JudgeObject(put, {.action = "s3:PutObject",
+                                                   .bucket = put.bucket().text(),
+                                                   .key = put.key().bytes()}));
     CO_TRY(const auto result, co_await StoreObject(put));
     co_return ReplyTo(call, fields, key, request, result);
 }

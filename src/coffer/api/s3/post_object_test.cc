@@ -92,6 +92,16 @@ TEST_F(PostObject, StoresTheFileWithWhatTheFieldsSay) {
     EXPECT_EQ(get.headers.Get("x-amz-meta-token"), std::nullopt);
 }
 
+TEST_F(PostObject, MakesNoObjectInABucketThatWasNotJudged) {
+    RefusesWhenBucketBecomesAnothers(
+        {.method = "POST",
+         .target = "/bucket",
+         .headers = {{"Content-Type", "multipart/form-data; boundary=B"}},
+         .body = BodyOf(Signed({{"key", "k"}}), "hello", "cat.png"),
+         .sign = false},
+        204, "/bucket/k");
+}
+
 TEST_F(PostObject, TakesSignaturesOfVersion2) {
     const std::string policy = codec::Base64Encode(AsBytes(std::string_view(
         R"({"expiration":"2026-01-02T00:00:00Z","conditions":[{"bucket":"bucket"},{"key":"k"}]})")));

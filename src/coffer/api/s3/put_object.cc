@@ -33,7 +33,8 @@ Task<Result<service::PutResult>> StoreObject(const Call& call) {
                             .event = call.operation == "PostObject" ? codec::ObjectEvent::kPost
                                                                     : codec::ObjectEvent::kPut,
                             .origin = call.origin,
-                            .acl = std::move(acl)};
+                            .acl = std::move(acl),
+                            .grounds = call.grounds};
     co_return co_await call.dependencies.objects.Put(std::move(put), content.source());
 }
 
