@@ -12,6 +12,7 @@
 #include "coffer/service/core.h"
 #include "coffer/service/listeners.h"
 #include "coffer/service/reclaimer.h"
+#include "coffer/service/versions.h"
 
 namespace coffer::service {
 namespace {
@@ -42,8 +43,9 @@ Result<> DeleteUploads(db::Transaction& tx, catalog::BucketId bucket) {
     return Ok();
 }
 
-Result<catalog::Bucket> FindEmpty(db::Transaction& tx, const BucketName& name) {
-    TRY(catalog::Bucket bucket, catalog::FindBucket(tx, name.text()));
+Result<catalog::Bucket> FindEmpty(db::Transaction& tx, const BucketName& name,
+                                  const std::optional<Grounds>& grounds) {
+    TRY(catalog::Bucket bucket, FindSameBucket(tx, name, grounds));
     TRY(const bool empty, catalog::IsBucketEmpty(tx, bucket.id));
     if (!empty) return NotEmpty(name);
     return bucket;
@@ -112,15 +114,15 @@ Task<Result<BucketInfo>> Buckets::Get(BucketName name) {
     co_return ToInfo(bucket);
 }
 
-Task<Result<>> Buckets::Delete(BucketName name) {
-    const auto find = [&](db::Transaction& tx) { return FindEmpty(tx, name); };
+Task<Result<>> Buckets::Delete(BucketName name, std::optional<Grounds> grounds) {
+    const auto find = [&](db::Transaction& tx) { return FindEmpty(tx, name, grounds); };
     CO_TRY(co_await core_.database.Read(db::Cost::kPoint, find));
     // Before the row: a crash in between leaves the bucket, and not a directory that makes it
     // again.
     CO_TRY(core_.directories.Remove(name.text()));
     CO_TRY(co_await core_.database.Write(
         [&](db::Transaction& tx) -> Result<> {
-            TRY(const catalog::Bucket bucket, FindEmpty(tx, name));
+            TRY(const catalog::Bucket bucket, FindEmpty(tx, name, grounds));
             TRY(DeleteUploads(tx, bucket.id));
             TRY(catalog::DeleteBucket(tx, bucket.id));
             // Before anybody can have the name again. Who is ended in vain listens anew.

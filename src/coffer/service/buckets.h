@@ -65,9 +65,9 @@ class Buckets {
     // kNotFound "NoSuchBucket".
     Task<Result<BucketInfo>> Get(BucketName name);
 
-    // kNotFound "NoSuchBucket"; kConflict "BucketNotEmpty" where it holds a version or an
-    // unfinished upload's object.
-    Task<Result<>> Delete(BucketName name);
+    // kNotFound "NoSuchBucket", also where it is not the bucket of `grounds`, of which nothing else
+    // counts; kConflict "BucketNotEmpty" where it holds a version or an unfinished upload's object.
+    Task<Result<>> Delete(BucketName name, std::optional<Grounds> grounds = std::nullopt);
 
     // In byte order of their names.
     Task<Result<ListBucketsResult>> List(ListBucketsRequest request);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "coffer/service/access.h"
+#include "coffer/service/empty_bucket.h"
 
 #include "tests/support/service_fixture.h"
 
@@ -171,6 +172,26 @@ TEST_F(GroundsTest, CoverNoNewObjectInAnotherBucketOfTheName) {
     EXPECT_EQ(fixture_.Put(put, "late").error().code(), "NoSuchBucket");
     EXPECT_EQ(RunTask(fixture_.objects().Copy(copy)).error().code(), "NoSuchBucket");
     EXPECT_TRUE(IsEmpty());
+}
+
+TEST_F(GroundsTest, CoverNoDeletionOfAnotherBucketOfTheNameNorInIt) {
+    PutOpen();
+    const Grounds old = Judge();
+    RunTask(ReplaceBucket());
+    EXPECT_EQ(RunTask(buckets_.Delete(kBucket, old)).error().code(), "NoSuchBucket");
+    PutOpen();
+    Objects objects = fixture_.objects();
+    EXPECT_EQ(RunTask(objects.DeleteMany(kBucket, {{.bucket = kBucket, .key = kKey}}, old))
+                  .error()
+                  .code(),
+              "NoSuchBucket");
+    EXPECT_EQ(RunTask(EmptyBucket(objects, kBucket, old)).error().code(), "NoSuchBucket");
+    EXPECT_EQ(fixture_.Get("bucket", "k").value(), "open");
+    // Whatever is set of it by then.
+    const Grounds grounds = Judge();
+    ASSERT_TRUE(RunTask(buckets_.SetOwnership(kBucket, codec::Ownership::kBucketOwnerPreferred)));
+    EXPECT_TRUE(RunTask(EmptyBucket(objects, kBucket, grounds)));
+    EXPECT_TRUE(RunTask(buckets_.Delete(kBucket, grounds)));
 }
 
 TEST_F(GroundsTest, AreNotNeededToStayWithTheBucketThatAnObjectWasBegunFor) {

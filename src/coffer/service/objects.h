@@ -78,9 +78,10 @@ class Objects {
     Task<Result<>> SetAcl(NamedObject object, AclRequest request, Origin origin = {});
 
     // Each on its own, in one transaction for all; the results are in the order of `requests`, all
-    // of one bucket.
-    Task<Result<std::vector<Result<DeleteResult>>>> DeleteMany(BucketName bucket,
-                                                               std::vector<DeleteRequest> requests);
+    // of one bucket: of that of `grounds`, else "NoSuchBucket", whatever each request has.
+    Task<Result<std::vector<Result<DeleteResult>>>> DeleteMany(
+        BucketName bucket, std::vector<DeleteRequest> requests,
+        std::optional<Grounds> grounds = std::nullopt);
 
     // "NoSuchBucket".
     Task<Result<ListResult>> List(ListRequest request);

@@ -182,13 +182,13 @@ Task<Result<DeleteResult>> Objects::Delete(DeleteRequest request) {
 }
 
 Task<Result<std::vector<Result<DeleteResult>>>> Objects::DeleteMany(
-    BucketName bucket, std::vector<DeleteRequest> requests) {
+    BucketName bucket, std::vector<DeleteRequest> requests, std::optional<Grounds> grounds) {
     using Results = std::vector<Result<DeleteResult>>;
     const Timestamp now = core_.clock.Now();
     CO_TRY(Results results,
            co_await core_.database.Write(
                [&](db::Transaction& tx) -> Result<Results> {
-                   TRY(const catalog::Bucket row, catalog::FindBucket(tx, bucket.text()));
+                   TRY(const catalog::Bucket row, FindSameBucket(tx, bucket, grounds));
                    Results each;
                    each.reserve(requests.size());
                    for (const DeleteRequest& request : requests) {

@@ -196,9 +196,10 @@ Task<Reply> DeleteBucket(Call& call) {
             co_return Error(ErrorKind::kConflict, "InvalidBucketState",
                             "A bucket with object lock can't be deleted by force.");
         }
-        CO_TRY(co_await service::EmptyBucket(call.dependencies.objects, call.bucket()));
+        CO_TRY(
+            co_await service::EmptyBucket(call.dependencies.objects, call.bucket(), call.grounds));
     }
-    CO_TRY(co_await call.dependencies.buckets.Delete(call.bucket()));
+    CO_TRY(co_await call.dependencies.buckets.Delete(call.bucket(), call.grounds));
     co_return EmptyReply(204);
 }
 

@@ -87,6 +87,52 @@ TEST_F(MinioExtensions, ABucketIsDeletedByForceWithAllThatItHolds) {
     EXPECT_EQ(services.StoredCopies(), 0U);
 }
 
+// Whenever another account gets the name.
+TEST_F(MinioExtensions, ABucketThatWasNotJudgedIsNotDeletedByForce) {
+    const service::Accounts::Created other = testing::RunTask(accounts.Create("other")).value();
+    const auto by_other = [&](std::string method, std::string target) {
+        return TestRequest{.method = std::move(method),
+                           .target = std::move(target),
+                           .access_key = other.key.access_key,
+                           .secret_key = std::string(other.key.secret_key.Reveal())};
+    };
+    const TestRequest by_force{
+        .method = "DELETE", .target = "/bucket", .headers = {{"x-minio-force-delete", "true"}}};
+    bool happened = true;
+    const auto replace = [&]() -> Task<void> {
+        happened = true;
+        EXPECT_EQ((co_await Exchange(by_force)).status, 204);
+        EXPECT_EQ((co_await Exchange(by_other("PUT", "/bucket"))).status, 200);
+        EXPECT_EQ((co_await Exchange(by_other("PUT", "/bucket/theirs"))).status, 200);
+    };
+    for (const bool before_read : {true, false}) {
+        int refused_late = 0;
+        happened = true;
+        for (int n = 1; happened; ++n) {
+            SCOPED_TRACE(n);
+            ASSERT_EQ(Send("PUT", "/bucket/ours", "x").status, 200);
+            happened = false;
+            if (before_read)
+                services.database->BeforeRead(n, replace);
+            else
+                services.database->BeforeWrite(n, replace);
+            const TestReply reply = Send(by_force);
+            services.database->GoOn();
+            if (!happened) {
+                EXPECT_EQ(reply.status, 204);
+            } else {
+                const std::string code = reply.Element("Code");
+                EXPECT_TRUE(code == "AccessDenied" || code == "NoSuchBucket") << reply.body;
+                if (code == "NoSuchBucket") ++refused_late;
+                EXPECT_EQ(Send(by_other("DELETE", "/bucket/theirs")).status, 204);
+                EXPECT_EQ(Send(by_other("DELETE", "/bucket")).status, 204) << "it is still there";
+            }
+            EXPECT_EQ(Send("PUT", "/bucket").status, 200);
+        }
+        EXPECT_GE(refused_late, 2);
+    }
+}
+
 TEST_F(MinioExtensions, ObjectsAreNotDeletedByForce) {
     Send("PUT", "/bucket");
     Send("PUT", "/bucket/dir/a", "x");
