@@ -11,6 +11,7 @@
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
 #include "coffer/codec/date.h"
+#include "coffer/codec/ownership.h"
 #include "coffer/service/empty_bucket.h"
 #include "coffer/service/tags.h"
 
@@ -96,12 +97,40 @@ bool IsTrue(const S3Request& request, std::string_view header) {
     return codec::EqualsIgnoringCase(request.Header(header).value_or("false"), "true");
 }
 
+bool EnablesObjectLock(const S3Request& request) {
+    return IsTrue(request, "x-amz-bucket-object-lock-enabled");
+}
+
+// Whether a bucket that stays as it is has the lock and the ownership that are asked for: who is
+// told that it was made counts on them.
+Task<Result<bool>> HasWhatIsAskedFor(const Call& call) {
+    service::Buckets& buckets = call.dependencies.buckets;
+    if (EnablesObjectLock(call.request)) {
+        CO_TRY(const auto lock,
+               co_await buckets.GetSetting(call.bucket(), service::SettingKind::kObjectLock));
+        if (!lock) co_return false;
+    }
+    if (const auto asked = call.request.Header("x-amz-object-ownership")) {
+        CO_TRY(const auto setting,
+               co_await buckets.GetSetting(call.bucket(), service::SettingKind::kOwnership));
+        auto ownership = codec::Ownership::kBucketOwnerEnforced;
+        if (setting) {
+            CO_TRY(ownership, codec::ParseOwnershipControls(setting->document));
+        }
+        if (codec::ParseOwnershipName(*asked) != ownership) co_return false;
+    }
+    co_return true;
+}
+
 // What is answered for a bucket that is one's own already, and stays as it is. `refusal` is S3's
 // answer in all regions but its first.
 Task<Result<>> CreateOwnAgain(const Call& call, const service::AclRequest& acl, Error refusal) {
     // MinIO's way to ask for a bucket of one's own, be it there or not.
-    if (IsTrue(call.request, "x-minio-force-create")) co_return Ok();
-    if (!call.dependencies.options.recreate_own_bucket) co_return refusal;
+    const bool by_force = IsTrue(call.request, "x-minio-force-create");
+    if (!by_force && !call.dependencies.options.recreate_own_bucket) co_return refusal;
+    CO_TRY(const bool has_all, co_await HasWhatIsAskedFor(call));
+    if (!has_all) co_return refusal;
+    if (by_force) co_return Ok();
     CO_TRY(const codec::Acl there, co_await call.dependencies.buckets.GetAcl(call.bucket()));
     const bool asks_for_private = !acl.asks() || acl.canned == codec::CannedAcl::kPrivate;
     // S3 would give it the new one, which may open what is in it, or close it.
@@ -110,11 +139,6 @@ Task<Result<>> CreateOwnAgain(const Call& call, const service::AclRequest& acl, 
                         "the bucket '" + call.bucket().text() +
                             "' is yours, and has another ACL, or would get one");
     co_return Ok();
-}
-
-bool EnablesObjectLock(const S3Request& request) {
-    return codec::EqualsIgnoringCase(
-        request.Header("x-amz-bucket-object-lock-enabled").value_or("false"), "true");
 }
 
 }  // namespace

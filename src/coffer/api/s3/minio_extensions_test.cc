@@ -72,6 +72,19 @@ TEST_F(MinioExtensions, ABucketIsMadeByForceWhereItMayBeThere) {
     EXPECT_EQ(Send("PUT", "/bucket", "", {{"x-minio-force-create", "false"}}).status, 409);
 }
 
+TEST_F(MinioExtensions, ABucketThatLacksWhatIsAskedForIsNotMadeByForce) {
+    const auto make = [&](std::string target, std::string header, std::string value) {
+        return Send("PUT", std::move(target), "",
+                    {{"x-minio-force-create", "true"}, {std::move(header), std::move(value)}});
+    };
+    const std::string lock = "x-amz-bucket-object-lock-enabled";
+    EXPECT_EQ(make("/bucket", lock, "true").Element("Code"), "BucketAlreadyOwnedByYou");
+    EXPECT_EQ(make("/bucket", lock, "false").status, 200);
+    EXPECT_EQ(make("/locked", lock, "true").status, 200);
+    EXPECT_EQ(make("/locked", lock, "true").status, 200);
+    EXPECT_EQ(Send("PUT", "/locked", "", {{"x-minio-force-create", "true"}}).status, 200);
+}
+
 TEST_F(MinioExtensions, ABucketIsDeletedByForceWithAllThatItHolds) {
     EXPECT_EQ(Send("PUT", "/bucket?versioning",
                    "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
