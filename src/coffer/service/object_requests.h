@@ -110,7 +110,8 @@ struct CopyRequest {
     bool may_copy_tags = true;
     std::optional<Grounds> tags_grounds = std::nullopt;
 
-    codec::ObjectLock lock;  // that of the source is not copied
+    bool names_class = false;  // x-amz-storage-class is there: a change, though there is one class
+    codec::ObjectLock lock;    // that of the source is not copied
     std::optional<codec::ChecksumAlgorithm> checksum;
     WriteConditions conditions;
     std::optional<AeadKey> source_customer_key;

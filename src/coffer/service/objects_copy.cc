@@ -23,7 +23,7 @@ constexpr int kMaxAttempts = 8;
 Result<> CheckRequest(const CopyRequest& request) {
     const bool onto_itself = request.source.bucket == request.bucket &&
                              request.source.key == request.key && !request.source.version_id;
-    if (onto_itself && !request.replace_headers && !request.encryption) {
+    if (onto_itself && !request.replace_headers && !request.encryption && !request.names_class) {
         return Error(
             ErrorKind::kInvalid, "InvalidRequest",
             "this copy request is illegal because it is trying to copy an object to itself "

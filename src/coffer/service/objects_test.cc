@@ -281,6 +281,9 @@ TEST_F(ObjectsTest, ACopyOntoItselfNeedsAChange) {
     EXPECT_EQ(RunTask(fixture.objects().Copy(copy)).error().code(), "InvalidRequest");
     copy.replace_headers = ObjectHeaders{.standard = {}, .user = {{"new", "1"}}};
     EXPECT_TRUE(RunTask(fixture.objects().Copy(copy)));
+    copy.replace_headers.reset();
+    copy.names_class = true;
+    EXPECT_TRUE(RunTask(fixture.objects().Copy(copy)));
     EXPECT_EQ(fixture.StoredCopies(), 1u);
     EXPECT_EQ(fixture.Get("photos", "a").value(), "hello");
 }

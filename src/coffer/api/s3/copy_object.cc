@@ -65,6 +65,7 @@ Result<service::CopyRequest> ParseCopy(const Call& call, service::NamedObject so
     if (const auto name = request.Header("x-amz-checksum-algorithm")) {
         TRY(copy.checksum, ParseChecksumAlgorithm(*name));
     }
+    copy.names_class = request.Header("x-amz-storage-class").has_value();
     TRY(copy.source_customer_key, ParseCustomerKey(call, KeyOf::kCopySource));
     TRY(copy.encryption, ParseEncryption(call));
     copy.origin = call.origin;

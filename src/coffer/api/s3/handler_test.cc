@@ -398,6 +398,13 @@ TEST_F(S3, CopiesObjects) {
         return Send("PUT", "/bucket/copy", "", std::move(headers)).Element("Code");
     };
     EXPECT_EQ(code({{"x-amz-copy-source", "bucket/copy"}}), "InvalidRequest");
+    EXPECT_EQ(code({{"x-amz-copy-source", "bucket/copy"}, {"x-amz-storage-class", "GLACIER"}}),
+              "InvalidStorageClass");
+    EXPECT_EQ(Send("PUT", "/bucket/copy", "",
+                   {{"x-amz-copy-source", "bucket/copy"}, {"x-amz-storage-class", "STANDARD"}})
+                  .status,
+              200);
+    EXPECT_EQ(Send("GET", "/bucket/copy").Header("x-amz-meta-color"), "blue");
     EXPECT_EQ(code({{"x-amz-copy-source", "bucket/missing"}}), "NoSuchKey");
     EXPECT_EQ(code({{"x-amz-copy-source", "missing/key"}}), "NoSuchBucket");
     for (const char* source : {"", "bucket", "bucket/", "/", "%zz/key", "bucket/a?versionId="}) {
