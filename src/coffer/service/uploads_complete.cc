@@ -53,7 +53,8 @@ Result<std::vector<catalog::Part>> SelectParts(const std::vector<CompletePart>& 
             ++next;
         if (next == uploaded.end() || next->number != want.number || next->etag != want.etag)
             return InvalidPart(want.number);
-        if (want.checksum &&
+        // An upload without an algorithm keeps none of its parts' to compare with.
+        if (want.checksum && upload.checksum &&
             (upload.checksum != want.checksum->algorithm || next->checksum != want.checksum->raw)) {
             return InvalidPart(want.number);
         }

@@ -105,6 +105,22 @@ TEST_F(UploadsTest, CompletionChecksTheListAndChangesNothingWhenItIsWrong) {
     EXPECT_EQ(fixture.StoredCopies(), 2u);  // the part that was not listed is gone
 }
 
+TEST_F(UploadsTest, CompletionComparesChecksumsOfPartsWhereTheUploadHasThem) {
+    const Checksum other{codec::ChecksumAlgorithm::kCrc32, ChecksumType::kFullObject, "1234"};
+    const UploadId with = Create("x", codec::ChecksumAlgorithm::kCrc32);
+    CompletePart part = Part(with, 1, "x");
+    part.checksum = other;
+    EXPECT_EQ(Complete(with, {part}).error().code(), "InvalidPart");
+    const UploadId with_another = Create("x", codec::ChecksumAlgorithm::kSha256);
+    part = Part(with_another, 1, "x");
+    part.checksum = other;
+    EXPECT_EQ(Complete(with_another, {part}).error().code(), "InvalidPart");
+    const UploadId without = Create("x");
+    part = Part(without, 1, "x");
+    part.checksum = other;
+    EXPECT_TRUE(Complete(without, {part}));
+}
+
 TEST_F(UploadsTest, AnObjectHasAtMostFiveTebibytes) {
     const UploadId upload = Create("huge");
     constexpr uint64_t kLargestPart = 5ull << 30;
