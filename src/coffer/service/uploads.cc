@@ -137,8 +137,8 @@ Result<PartPlan> PlanPart(db::Transaction& tx, const CopyPartRequest& request) {
     const store::ByteRange range = request.range.value_or(store::ByteRange{0, size});
     if (range.offset > size || range.length > size - range.offset) {
         return Error(
-            ErrorKind::kInvalid, "InvalidRange",
-            fmt::format("range specified is not valid for source object of size: {}", size));
+            ErrorKind::kInvalid, "CopyRangeBeyondSource",
+            fmt::format("Range specified is not valid for source object of size: {}", size));
     }
     if (range.length > kMaxCopyBytes) return CopySourceTooLarge();
     TRY(const std::vector<catalog::Extent> extents, catalog::ReadExtents(tx, plan.source));

@@ -58,7 +58,8 @@ struct CopyPartRequest {
     UploadId upload;
     int part_number = 0;
     NamedObject source;
-    std::optional<store::ByteRange> range;  // must lie inside the source: else "InvalidRange"
+    std::optional<store::ByteRange> range;  // must lie inside the source: else
+                                            // "CopyRangeBeyondSource"
     ReadConditions source_conditions;
     std::optional<AeadKey> source_customer_key;
     std::optional<AeadKey> customer_key;  // of the upload

@@ -214,7 +214,7 @@ TEST_F(UploadsTest, APartCanBeCopiedFromARangeOfAnObjectOfParts) {
                                         .range = range,
                                         .source_conditions = {}}));
     };
-    EXPECT_EQ(copy(1, store::ByteRange{2 * kPart, 1}).error().code(), "InvalidRange");
+    EXPECT_EQ(copy(1, store::ByteRange{2 * kPart, 1}).error().code(), "CopyRangeBeyondSource");
     const PartInfo whole = copy(1, std::nullopt).value().part;
     const PartInfo middle = copy(2, store::ByteRange{kPart - 1, 2}).value().part;
     EXPECT_EQ(middle.etag, codec::ToHex(codec::Md5(AsBytes("ab"))));

@@ -8,6 +8,8 @@ enum class Dialect {
 
     // As Ceph's object gateway, which ceph/s3-tests measures:
     //  - for a part that an object does not have: 400 InvalidPart, not 416 InvalidPartNumber;
+    //  - for a range to copy that goes beyond the source's end: 416 InvalidRange, not 400
+    //    InvalidArgument;
     //  - for parameters of a signature that mean nothing, as an X-Amz-Expires that is too long: 403
     //    AccessDenied, not 400 AuthorizationQueryParametersError;
     //  - for another key of the client's (SSE-C) than the object's: 400 InvalidRequest, not 403;

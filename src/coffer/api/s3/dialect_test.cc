@@ -79,6 +79,26 @@ TEST_P(DialectTest, APartThatAnObjectDoesNotHave) {
     EXPECT_EQ(Answer("GET", "/bucket/closed?partNumber=1"), "400 InvalidRequest");
 }
 
+TEST_P(DialectTest, ARangeToCopyThatGoesBeyondTheSource) {
+    ASSERT_EQ(Send("PUT", "/bucket/k", "0123456789").status, 200);
+    std::vector<std::string> etags;
+    const std::string part = Begin({}, {}, etags) + "&partNumber=1";
+    const auto copy = [&](std::string range) {
+        return Send(
+            "PUT", part, "",
+            {{"x-amz-copy-source", "bucket/k"}, {"x-amz-copy-source-range", std::move(range)}});
+    };
+    for (const std::string range : {"bytes=0-10", "bytes=10-10"}) {
+        const TestReply reply = copy(range);
+        EXPECT_EQ(Told(reply), Either("400 InvalidArgument", "416 InvalidRange"));
+        EXPECT_EQ(reply.Element("Message"),
+                  "Range specified is not valid for source object of size: 10");
+    }
+    EXPECT_EQ(Told(copy("bytes=0-9")), "200");
+    // Of a read it is the same in both.
+    EXPECT_EQ(Answer("GET", "/bucket/k", {{"Range", "bytes=10-"}}), "416 InvalidRange");
+}
+
 TEST_P(DialectTest, APresignedUrlThatIsValidForTooLong) {
     http::Request request;
     request.method = "GET";

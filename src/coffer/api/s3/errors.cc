@@ -111,6 +111,7 @@ struct Divergence {
 
 constexpr Divergence kDivergences[] = {
     {"AuthorizationQueryParametersError", "AuthorizationQueryParametersError", "AccessDenied"},
+    {"CopyRangeBeyondSource", "InvalidArgument", "InvalidRange"},
     {"CustomerKeyMismatch", "AccessDenied", "InvalidRequest"},
     {"InvalidPartNumber", "InvalidPartNumber", "InvalidPart"},
 };
