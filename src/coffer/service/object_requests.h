@@ -127,6 +127,7 @@ struct CopyResult {
     std::string version_id;         // as that of PutResult
     std::string source_version_id;  // empty in a bucket whose versioning was never configured
     std::optional<Checksum> checksum;
+    int parts_count = 0;     // as that of VersionInfo
     std::string expiration;  // as that of PutResult
     std::optional<Encryption> encryption;
 };

@@ -183,6 +183,7 @@ Task<Result<CopyResult>> Objects::Copy(CopyRequest request) {
                              .version_id = published.value().version_id,
                              .source_version_id = plan.source_version_id,
                              .checksum = version.checksum,
+                             .parts_count = version.parts_count,
                              .expiration = published.value().expiration,
                              .encryption = version.encryption};
     }

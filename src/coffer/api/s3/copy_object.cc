@@ -94,7 +94,7 @@ Task<Reply> CopyObject(Call& call) {
         .Element("LastModified", codec::FormatIso8601(result.modified))
         .Element("ETag", QuoteEtag(result.etag));
     if (result.checksum) {
-        WriteChecksum(xml, *result.checksum, 0);
+        WriteChecksum(xml, *result.checksum, result.parts_count);
         xml.Element("ChecksumType", ChecksumTypeName(result.checksum->type));
     }
     http::Response reply = XmlReply(xml.Close().Finish());

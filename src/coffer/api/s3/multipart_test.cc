@@ -62,6 +62,35 @@ TEST_F(S3Multipart, UploadsInParts) {
     EXPECT_EQ(attributes.Element("ObjectSize"), std::to_string(first.size() + 3));
 }
 
+TEST_F(S3Multipart, TellsACompositeChecksumOfACopyWithTheNumberOfItsParts) {
+    const std::string id =
+        Send("POST", "/bucket/big?uploads", "", {{"x-amz-checksum-algorithm", "SHA256"}})
+            .Element("UploadId");
+    const std::string target = "/bucket/big?uploadId=" + id;
+    const std::string etag1 =
+        Send("PUT", target + "&partNumber=1", std::string(5_MiB, 'a')).Header("ETag");
+    const std::string etag2 = Send("PUT", target + "&partNumber=2", "b").Header("ETag");
+    const TestReply done =
+        Send("POST", target,
+             fmt::format(
+                 "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part>"
+                 "<Part><PartNumber>2</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
+                 etag1, etag2));
+    const std::string checksum = done.Element("ChecksumSHA256");
+    EXPECT_TRUE(checksum.ends_with("-2")) << done.body;
+    const TestReply copy = Send("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/big"}});
+    EXPECT_EQ(copy.Element("ChecksumSHA256"), checksum);
+    EXPECT_EQ(copy.Element("ChecksumType"), "COMPOSITE");
+    EXPECT_EQ(Send("HEAD", "/bucket/copy", "", {{"x-amz-checksum-mode", "ENABLED"}})
+                  .Header("x-amz-checksum-sha256"),
+              checksum);
+    const TestReply whole =
+        Send("PUT", "/bucket/whole", "",
+             {{"x-amz-copy-source", "bucket/big"}, {"x-amz-checksum-algorithm", "CRC32"}});
+    EXPECT_EQ(whole.Element("ChecksumType"), "FULL_OBJECT");
+    EXPECT_EQ(whole.Element("ChecksumCRC32").find('-'), std::string::npos) << whole.body;
+}
+
 TEST_F(S3Multipart, RefusesPartsOfNoUpload) {
     EXPECT_EQ(Send("PUT", "/bucket/k?uploadId=none&partNumber=1", "x").Element("Code"),
               "NoSuchUpload");
