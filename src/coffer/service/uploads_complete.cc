@@ -112,7 +112,8 @@ Result<> CheckCompletionKey(const catalog::Upload& upload, const CompleteUploadR
 }
 
 // A completion whose answer was lost may be repeated while its object is the current one.
-Result<Published> FindCompleted(db::Transaction& tx, const CompleteUploadRequest& request) {
+Result<Published> FindCompleted(const Core& core, db::Transaction& tx,
+                                const CompleteUploadRequest& request) {
     TRY(const catalog::Bucket bucket, catalog::FindBucket(tx, request.upload.bucket.text()));
     const std::string& key = request.upload.key.bytes();
     TRY(const auto upload, catalog::FindUpload(tx, bucket.id, key, request.upload.upload_id));
@@ -124,8 +125,9 @@ Result<Published> FindCompleted(db::Transaction& tx, const CompleteUploadRequest
         catalog::ListParts(tx, upload->id, 0, kMaxPartNumber));
     TRY(const auto selected, SelectParts(request.parts, parts, *upload));
     if (selected.size() != parts.size()) return NoSuchUpload();
+    TRY(std::string expiration, core.lifecycle->ExpirationForWrite(tx, bucket, *current));
     std::string told = catalog::IsNull(current->version_id) ? "" : current->version_id;
-    return Published{*std::move(current), std::move(told), false, {}};
+    return Published{*std::move(current), std::move(told), false, std::move(expiration)};
 }
 
 Result<Published> CompleteInTransaction(const Core& core, db::Transaction& tx,
@@ -133,7 +135,7 @@ Result<Published> CompleteInTransaction(const Core& core, db::Transaction& tx,
     Result<catalog::Upload> found = FindOpenUpload(tx, request.upload);
     if (!found) {
         if (found.error().code() != NoSuchUpload().code()) return found.error();
-        return FindCompleted(tx, request);
+        return FindCompleted(core, tx, request);
     }
     const catalog::Upload upload = std::move(found).value();
     TRY(CheckCompletionKey(upload, request));

@@ -143,10 +143,20 @@ TEST_F(UploadsTest, AnObjectHasAtMostFiveTebibytes) {
 }
 
 TEST_F(UploadsTest, ACompletionThatIsRepeatedAnswersAsItDid) {
-    const UploadId upload = Create("x");
+    ASSERT_TRUE(
+        RunTask(Buckets(*fixture.core)
+                    .SetLifecycle(ServiceFixture::Bucket("films"),
+                                  {{.id = "rule", .enabled = true, .expiration_days = 1}})));
+    const UploadId upload = Create("x", codec::ChecksumAlgorithm::kCrc32);
     const CompletePart part = Part(upload, 1, "only");
     const PutResult first = Complete(upload, {part}).value();
-    EXPECT_EQ(Complete(upload, {part}).value().etag, first.etag);
+    EXPECT_NE(first.expiration, "");
+    const PutResult again = Complete(upload, {part}).value();
+    EXPECT_EQ(again.etag, first.etag);
+    EXPECT_EQ(again.version_id, first.version_id);
+    EXPECT_EQ(again.checksum, first.checksum);
+    EXPECT_EQ(again.size_bytes, first.size_bytes);
+    EXPECT_EQ(again.expiration, first.expiration);
     EXPECT_EQ(PutPart(upload, 1, "again").error().code(), "NoSuchUpload");
     ASSERT_TRUE(fixture.Put("films", "x", "another"));
     EXPECT_EQ(Complete(upload, {part}).error().code(), "NoSuchUpload");
