@@ -94,8 +94,9 @@ TEST_F(GroundsTest, CoverNothingUnderAnotherList) {
     EXPECT_EQ(RunTask(fixture_.objects().SetTags(object, {{"a", "b"}})).error().code(),
               "OperationAborted");
     GetRequest parts{.bucket = kBucket, .key = kKey};
+    parts.parts_page = {.after = 0, .limit = 10};
     parts.grounds = grounds;
-    EXPECT_EQ(RunTask(fixture_.objects().Parts(parts, 0, 10)).error().code(), "OperationAborted");
+    EXPECT_EQ(RunTask(fixture_.objects().Get(parts)).error().code(), "OperationAborted");
     EXPECT_EQ(RunTask(fixture_.objects().Copy(
                           {.source = {.bucket = kBucket, .key = kKey, .grounds = grounds},
                            .bucket = kBucket,

@@ -64,6 +64,12 @@ struct PutResult {
     std::optional<Encryption> encryption;
 };
 
+// The parts of a multipart object after part `after`, in order.
+struct PartsPage {
+    int after = 0;
+    size_t limit = 0;
+};
+
 struct GetRequest {
     BucketName bucket;
     ObjectKey key;
@@ -71,7 +77,8 @@ struct GetRequest {
     std::optional<codec::RangeSpec> range;  // nothing: all of it
     std::optional<int> part_number;         // 1..10000, in place of a range
     ReadConditions conditions;
-    bool with_body = true;  // false for HEAD
+    bool with_body = true;                               // false for HEAD
+    std::optional<PartsPage> parts_page = std::nullopt;  // to be told, too
 
     // Of an object that is encrypted by a key of its client's. `with_key` false: it is not asked
     // for, as by those who read nothing that a HEAD would tell.
@@ -92,8 +99,9 @@ struct GetResult {
     bool partial = false;       // 206
     store::ByteRange range;     // what `body` yields, of info.size_bytes
     std::optional<Checksum>
-        part_checksum;       // of the part that `part_number` asked for, of a multipart object
-    std::string expiration;  // as that of PutResult, of the current version
+        part_checksum;            // of the part that `part_number` asked for, of a multipart object
+    std::vector<PartInfo> parts;  // as `parts_page` asked for
+    std::string expiration;       // as that of PutResult, of the current version
     std::unique_ptr<ByteSource> body;
 };
 

@@ -42,9 +42,6 @@ class Objects {
     // with kCorrupt here or in the body's Read.
     Task<Result<GetResult>> Get(GetRequest request);
 
-    // The parts of a multipart object, in order, after part `after`; empty for others.
-    Task<Result<std::vector<PartInfo>>> Parts(GetRequest request, int after, size_t limit);
-
     // No byte is copied, where the copy is encrypted in the domain of its source, or neither is:
     // the new version refers to the same blobs. Else they are read once. "InvalidRequest" when it
     // would change nothing, else the errors of Get for the source and of Put for the destination.

@@ -1,4 +1,4 @@
-// Objects::Get and Parts.
+// Objects::Get and FindDeleteMarker.
 
 #include <utility>
 
@@ -28,9 +28,15 @@ struct Found {
     store::ByteRange range;
     bool partial = false;
     std::optional<Checksum> part_checksum;
+    std::vector<PartInfo> parts;
     std::string expiration;
     bool told = false;  // somebody asks for events of reads like this one
 };
+
+std::optional<Checksum> ChecksumOf(const catalog::Part& part, const catalog::Version& version) {
+    if (part.checksum.empty() || !version.checksum) return std::nullopt;
+    return Checksum{version.checksum->algorithm, ChecksumType::kFullObject, part.checksum};
+}
 
 Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
     const Error no_part(ErrorKind::kInvalid, "InvalidPartNumber",
@@ -46,10 +52,7 @@ Result<> SelectPart(db::Transaction& tx, int part_number, Found& found) {
     for (const catalog::Part& part : parts) {
         if (part.number == part_number) {
             found.range = {offset, part.size_bytes};
-            if (!part.checksum.empty() && found.version.checksum) {
-                found.part_checksum = Checksum{found.version.checksum->algorithm,
-                                               ChecksumType::kFullObject, part.checksum};
-            }
+            found.part_checksum = ChecksumOf(part, found.version);
             return Ok();
         }
         offset += part.size_bytes;
@@ -69,6 +72,21 @@ Result<> SelectRange(db::Transaction& tx, const GetRequest& request, Found& foun
     }
     found.range = {resolved->offset, resolved->length};
     found.partial = true;
+    return Ok();
+}
+
+Result<> ReadParts(db::Transaction& tx, const PartsPage& page, Found& found) {
+    if (!found.version.content) return Ok();
+    TRY(const std::vector<catalog::Part> parts,
+        catalog::ListParts(tx, *found.version.content, page.after, page.limit));
+    found.parts.reserve(parts.size());
+    for (const catalog::Part& part : parts)
+        found.parts.push_back({part.number,
+                               part.size_bytes,
+                               part.etag,
+                               part.modified,
+                               ChecksumOf(part, found.version),
+                               {}});
     return Ok();
 }
 
@@ -122,6 +140,9 @@ Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& requ
         EvaluateRead(request.conditions, found.version.etag, found.version.modified));
     if (found.verdict == ReadVerdict::kNotModified) return found;
     if (!selected) return selected.error();
+    if (request.parts_page) {
+        TRY(ReadParts(tx, *request.parts_page, found));
+    }
     if (request.with_body) {
         TRY(found.content, LocateContent(tx, found.version, found.range, std::move(whole)));
         found.content.customer_key = request.customer_key;
@@ -133,15 +154,16 @@ Result<Found> Find(const Core& core, db::Transaction& tx, const GetRequest& requ
 
 Task<Result<GetResult>> Objects::Get(GetRequest request) {
     for (int attempt = 1;; ++attempt) {
-        CO_TRY(Found found,
-               co_await core_.database.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
-                   return Find(core_, tx, request);
-               }));
+        const auto cost = request.parts_page ? db::Cost::kScan : db::Cost::kPoint;
+        CO_TRY(Found found, co_await core_.database.Read(cost, [&](db::Transaction& tx) {
+            return Find(core_, tx, request);
+        }));
         GetResult result;
         result.not_modified = found.verdict == ReadVerdict::kNotModified;
         result.partial = found.partial;
         result.range = found.range;
         result.part_checksum = found.part_checksum;
+        result.parts = std::move(found.parts);
         result.expiration = std::move(found.expiration);
         if (request.with_body && !result.not_modified) {
             Result<std::unique_ptr<ByteSource>> body =
@@ -172,32 +194,6 @@ Task<Result<std::optional<VersionInfo>>> Objects::FindDeleteMarker(
             if (!version || !version->delete_marker) return Marker();
             return Marker(ToInfo(*std::move(version)));
         });
-}
-
-Task<Result<std::vector<PartInfo>>> Objects::Parts(GetRequest request, int after, size_t limit) {
-    std::optional<Checksum> checksum;
-    CO_TRY(const std::vector<catalog::Part> parts,
-           co_await core_.database.Read(
-               db::Cost::kScan, [&](db::Transaction& tx) -> Result<std::vector<catalog::Part>> {
-                   TRY(const FoundVersion found,
-                       ResolveVersion(tx, request.bucket, request.key, request.version_id,
-                                      request.grounds));
-                   const catalog::Version& version = found.version;
-                   TRY(CheckCustomerKey(version.encryption, request.customer_key));
-                   checksum = version.checksum;
-                   if (!version.content) return std::vector<catalog::Part>();
-                   return catalog::ListParts(tx, *version.content, after, limit);
-               }));
-    std::vector<PartInfo> infos;
-    infos.reserve(parts.size());
-    for (const catalog::Part& part : parts) {
-        PartInfo info{part.number, part.size_bytes, part.etag, part.modified, std::nullopt, {}};
-        if (checksum && !part.checksum.empty()) {
-            info.checksum = Checksum{checksum->algorithm, ChecksumType::kFullObject, part.checksum};
-        }
-        infos.push_back(std::move(info));
-    }
-    co_return infos;
 }
 
 }  // namespace coffer::service

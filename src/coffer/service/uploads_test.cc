@@ -290,6 +290,31 @@ TEST_F(UploadsTest, APageOfNoPartsIsNotCutShort) {
     EXPECT_FALSE(RunTask(fixture.uploads().ListParts(upload, 0, 0)).value().truncated);
 }
 
+TEST_F(UploadsTest, PartsOfAnObjectAreToldByPages) {
+    const UploadId upload = Create("x", codec::ChecksumAlgorithm::kCrc32);
+    const CompletePart one = Part(upload, 1, std::string(kPart, 'a'));
+    const CompletePart three = Part(upload, 3, std::string(kPart, 'b'));
+    const CompletePart four = Part(upload, 4, "tail");
+    ASSERT_TRUE(Complete(upload, {one, three, four}));
+    GetRequest get{.bucket = upload.bucket, .key = upload.key};
+    EXPECT_TRUE(RunTask(fixture.objects().Get(get)).value().parts.empty());
+    get.parts_page = {.after = 1, .limit = 1};
+    std::vector<PartInfo> parts = RunTask(fixture.objects().Get(get)).value().parts;
+    ASSERT_EQ(parts.size(), 1u);
+    EXPECT_EQ(parts[0].number, 3);
+    EXPECT_EQ(parts[0].size_bytes, kPart);
+    EXPECT_EQ(parts[0].etag, three.etag);
+    EXPECT_TRUE(parts[0].checksum);
+    get.parts_page = {.after = 1, .limit = 10};
+    parts = RunTask(fixture.objects().Get(get)).value().parts;
+    ASSERT_EQ(parts.size(), 2u);
+    EXPECT_EQ(parts[1].number, 4);
+    ASSERT_TRUE(fixture.Put("films", "whole", "x"));
+    get.key = ServiceFixture::Key("whole");
+    get.parts_page = {.after = 0, .limit = 10};
+    EXPECT_TRUE(RunTask(fixture.objects().Get(get)).value().parts.empty());
+}
+
 TEST_F(UploadsTest, ACopyWithAnotherChecksumHasNoneOfItsParts) {
     const UploadId upload = Create("a", codec::ChecksumAlgorithm::kCrc32);
     ASSERT_TRUE(Complete(upload, {Part(upload, 1, std::string(kPart, 'a')), Part(upload, 2, "b")}));
@@ -300,7 +325,8 @@ TEST_F(UploadsTest, ACopyWithAnotherChecksumHasNoneOfItsParts) {
     EXPECT_EQ(RunTask(fixture.objects().Copy(copy)).value().checksum->raw,
               AsText(codec::Sha256(AsBytes(std::string(kPart, 'a') + "b"))));
     GetRequest get{.bucket = upload.bucket, .key = copy.key};
-    const std::vector<PartInfo> parts = RunTask(fixture.objects().Parts(get, 0, 10)).value();
+    get.parts_page = {.after = 0, .limit = 10};
+    const std::vector<PartInfo> parts = RunTask(fixture.objects().Get(get)).value().parts;
     EXPECT_EQ(parts.size(), 2u);
     for (const PartInfo& part : parts)
         EXPECT_FALSE(part.checksum) << part.number;

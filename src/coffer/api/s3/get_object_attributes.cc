@@ -104,15 +104,12 @@ Task<Reply> GetObjectAttributes(Call& call) {
     get.with_body = false;
     CO_TRY(get.customer_key, ParseCustomerKey(call));
     CO_TRY(get.version_id, ParseVersionId(call.request));
-    get.grounds = call.grounds;
-    CO_TRY(const auto result, co_await FindObject(call, get));
+    // One part more than the page tells whether there is another page.
+    if (wanted.parts && wanted.max_parts > 0)
+        get.parts_page = {wanted.after_part, wanted.max_parts + 1};
+    CO_TRY(auto result, co_await FindObject(call, std::move(get)));
     const service::VersionInfo& info = result.info;
-    std::vector<service::PartInfo> parts;
-    if (wanted.parts && info.parts_count > 0 && wanted.max_parts > 0) {
-        // One more than the page tells whether there is another page.
-        CO_TRY(parts, co_await call.dependencies.objects.Parts(get, wanted.after_part,
-                                                               wanted.max_parts + 1));
-    }
+    std::vector<service::PartInfo>& parts = result.parts;
     const bool truncated = parts.size() > wanted.max_parts;
     if (truncated) parts.pop_back();
 

@@ -8,7 +8,25 @@
 namespace coffer::api::s3 {
 namespace {
 
-class S3Multipart : public S3BucketTest {};
+class S3Multipart : public S3BucketTest {
+  protected:
+    // Makes an object of these parts; the answer to its completion.
+    TestReply PutInParts(const std::string& target, const std::vector<std::string>& parts,
+                         std::vector<http::Header> headers = {}) {
+        const std::string upload =
+            target + "?uploadId=" +
+            Send("POST", target + "?uploads", "", std::move(headers)).Element("UploadId");
+        std::string document;
+        for (size_t i = 1; i <= parts.size(); ++i) {
+            const TestReply part =
+                Send("PUT", fmt::format("{}&partNumber={}", upload, i), parts[i - 1]);
+            document += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", i,
+                                    UnquoteEtag(part.Header("ETag")));
+        }
+        return Send("POST", upload,
+                    "<CompleteMultipartUpload>" + document + "</CompleteMultipartUpload>");
+    }
+};
 
 TEST_F(S3Multipart, UploadsInParts) {
     const TestReply create = Send("POST", "/bucket/big?uploads", "", {{"x-amz-meta-color", "red"}});
@@ -63,19 +81,8 @@ TEST_F(S3Multipart, UploadsInParts) {
 }
 
 TEST_F(S3Multipart, TellsACompositeChecksumOfACopyWithTheNumberOfItsParts) {
-    const std::string id =
-        Send("POST", "/bucket/big?uploads", "", {{"x-amz-checksum-algorithm", "SHA256"}})
-            .Element("UploadId");
-    const std::string target = "/bucket/big?uploadId=" + id;
-    const std::string etag1 =
-        Send("PUT", target + "&partNumber=1", std::string(5_MiB, 'a')).Header("ETag");
-    const std::string etag2 = Send("PUT", target + "&partNumber=2", "b").Header("ETag");
-    const TestReply done =
-        Send("POST", target,
-             fmt::format(
-                 "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part>"
-                 "<Part><PartNumber>2</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
-                 etag1, etag2));
+    const TestReply done = PutInParts("/bucket/big", {std::string(5_MiB, 'a'), "b"},
+                                      {{"x-amz-checksum-algorithm", "SHA256"}});
     const std::string checksum = done.Element("ChecksumSHA256");
     EXPECT_TRUE(checksum.ends_with("-2")) << done.body;
     const TestReply copy = Send("PUT", "/bucket/copy", "", {{"x-amz-copy-source", "bucket/big"}});
@@ -89,6 +96,34 @@ TEST_F(S3Multipart, TellsACompositeChecksumOfACopyWithTheNumberOfItsParts) {
              {{"x-amz-copy-source", "bucket/big"}, {"x-amz-checksum-algorithm", "CRC32"}});
     EXPECT_EQ(whole.Element("ChecksumType"), "FULL_OBJECT");
     EXPECT_EQ(whole.Element("ChecksumCRC32").find('-'), std::string::npos) << whole.body;
+}
+
+TEST_F(S3Multipart, TellsNoPartsOfAnObjectThatCameInPlaceOfTheOneItTellsOf) {
+    ASSERT_EQ(PutInParts("/bucket/one", {"a"}).status, 200);
+    ASSERT_EQ(PutInParts("/bucket/two", {std::string(5_MiB, 'a'), "b"}).status, 200);
+    const auto copy = [](std::string source) {
+        return TestRequest{.method = "PUT",
+                           .target = "/bucket/k",
+                           .headers = {{"x-amz-copy-source", std::move(source)}}};
+    };
+    bool happened = true;
+    for (int n = 1; happened; ++n) {
+        ASSERT_EQ(Send(copy("/bucket/two")).status, 200);
+        happened = false;
+        services.database->BeforeRead(n, [&]() -> Task<void> {
+            happened = true;
+            EXPECT_EQ((co_await Exchange(copy("/bucket/one"))).status, 200);
+        });
+        const TestReply reply = Send("GET", "/bucket/k?attributes", "",
+                                     {{"x-amz-object-attributes", "ETag,ObjectSize,ObjectParts"}});
+        services.database->GoOn();
+        EXPECT_EQ(reply.status, 200) << reply.body;
+        const bool is_of_two = reply.Element("ETag").ends_with("-2");
+        EXPECT_EQ(reply.Element("ObjectSize"), std::to_string(is_of_two ? 5_MiB + 1 : 1)) << n;
+        EXPECT_EQ(reply.Element("PartsCount"), is_of_two ? "2" : "1") << n;
+        EXPECT_EQ(reply.Element("NextPartNumberMarker"), is_of_two ? "2" : "1") << n;
+        EXPECT_TRUE(is_of_two || happened) << n;
+    }
 }
 
 TEST_F(S3Multipart, RefusesPartsOfNoUpload) {
