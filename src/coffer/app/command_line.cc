@@ -34,7 +34,8 @@ void AddServerFlags(CLI::App& app, Flags& flags, bool hidden) {
         if (!setting.default_value.empty()) help += fmt::format(" [{}]", setting.default_value);
         if (setting.kind == SettingKind::kSwitch) {
             group(app.add_flag_callback(
-                names, [&flags, key] { flags.values.emplace(key, "on"); }, help));
+                      names, [&flags, key] { flags.values.emplace(key, "on"); }, help))
+                ->option_text(std::string(setting.placeholder));
         } else {
             group(app.add_option_function<std::string>(
                       names, [&flags, key](const std::string& v) { flags.values[key] = v; }, help))
@@ -83,22 +84,31 @@ Result<> RefuseExtras(const CLI::App& used, const CLI::App& app) {
     return Usage(fmt::format("there is no option {}. {}", name, more));
 }
 
-// CLI11 takes `--sigv2=off` for a flag as a count; a switch is read before it gets there.
+// Null where `name` is no switch's.
+const Setting* FindSwitch(std::string_view name) {
+    for (const Setting& setting : Settings())
+        if (setting.kind == SettingKind::kSwitch && !setting.placeholder.empty() &&
+            name == FlagName(setting))
+            return &setting;
+    return nullptr;
+}
+
+// CLI11 takes `--sigv2=off` for a flag as a count, and `--sigv2 off` for a flag and a directory: a
+// switch with a value is read before it gets there. A bare one may stand before anything else.
 std::vector<std::string> TakeSwitches(std::vector<std::string> words, Flags& flags) {
     std::vector<std::string> rest;
     bool options = true;
-    for (std::string& word : words) {
-        if (word == "--") options = false;
-        const size_t equals = word.find('=');
-        const Setting* found = nullptr;
-        for (const Setting& setting : Settings())
-            if (options && equals != std::string::npos && setting.kind == SettingKind::kSwitch &&
-                !setting.placeholder.empty() && word.substr(0, equals) == FlagName(setting))
-                found = &setting;
-        if (found != nullptr)
-            flags.values[std::string(found->name)] = word.substr(equals + 1);
+    for (size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--") options = false;
+        const size_t equals = words[i].find('=');
+        const Setting* found = options ? FindSwitch(words[i].substr(0, equals)) : nullptr;
+        const bool apart = equals == std::string::npos;
+        if (found != nullptr && !apart)
+            flags.values[std::string(found->name)] = words[i].substr(equals + 1);
+        else if (found != nullptr && i + 1 < words.size() && ParseSwitch(words[i + 1]))
+            flags.values[std::string(found->name)] = words[++i];
         else
-            rest.push_back(std::move(word));
+            rest.push_back(std::move(words[i]));
     }
     std::ranges::reverse(rest);  // as CLI11 wants its words
     return rest;

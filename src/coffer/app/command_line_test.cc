@@ -34,6 +34,22 @@ TEST(CommandLine, ServerTakesDirectoryAndFlagsInAnyOrder) {
     EXPECT_EQ(line.flags.values.at("log_format"), "json");
 }
 
+TEST(CommandLine, ASwitchTakesItsValueBehindASpaceToo) {
+    const Flags flags = Parse({"server", "--sigv2", "off", "--require-credentials", "ON", "--quiet",
+                               "/data", "--browser", "false"})
+                            .value()
+                            .flags;
+    EXPECT_EQ(flags.values.at("sigv2"), "off");
+    EXPECT_EQ(flags.values.at("require_credentials"), "ON");
+    EXPECT_EQ(flags.values.at("quiet"), "on");
+    EXPECT_EQ(flags.values.at("browser"), "false");
+    EXPECT_THAT(flags.directories, ElementsAre("/data"));
+    const Flags before = Parse({"--sigv2", "off", "server", "--quiet", "./off"}).value().flags;
+    EXPECT_EQ(before.values.at("sigv2"), "off");
+    EXPECT_EQ(before.values.at("quiet"), "on");
+    EXPECT_THAT(before.directories, ElementsAre("./off"));
+}
+
 TEST(CommandLine, ScrubTakesADirectoryAndWhatToDo) {
     const CommandLine line =
         Parse({"scrub", "/data", "--dry-run", "--rate", "50MiB", "--restart", "--json"}).value();
@@ -68,6 +84,7 @@ TEST(CommandLine, MistakesAreAnsweredWithWhatIsRight) {
 TEST(CommandLine, HelpIsGivenWhereItIsAskedAndWhereACommandIsMissing) {
     EXPECT_EQ(Parse({"--help"}).value().command, Command::kHelp);
     EXPECT_THAT(Parse({"server", "--help"}).value().help, HasSubstr("--console-address"));
+    EXPECT_THAT(Parse({"server", "--help"}).value().help, HasSubstr("--sigv2 on|off "));
     EXPECT_THAT(Parse({"server", "--help"}).value().help, HasSubstr("Examples:"));
     EXPECT_TRUE(Parse({"--help"}).value().asked);
     EXPECT_FALSE(Parse({}).value().asked);
@@ -99,6 +116,12 @@ TEST(FlagsVariable, IsReadLikeACommandLine) {
     EXPECT_EQ(flags.value().values.at("console_address"), ":5");
     EXPECT_EQ(flags.value().values.at("sigv2"), "off");
     EXPECT_THAT(flags.value().directories, ElementsAre("/my data"));
+    flags = ParseFlagsVariable("--browser off --sigv2 no /data --quiet", "MINIO_OPTS");
+    ASSERT_TRUE(flags) << flags.error().ToString();
+    EXPECT_EQ(flags.value().values.at("browser"), "off");
+    EXPECT_EQ(flags.value().values.at("sigv2"), "no");
+    EXPECT_EQ(flags.value().values.at("quiet"), "on");
+    EXPECT_THAT(flags.value().directories, ElementsAre("/data"));
     auto wrong = ParseFlagsVariable("--adress :5", "MINIO_OPTS");
     ASSERT_FALSE(wrong);
     EXPECT_THAT(wrong.error().message(), HasSubstr("MINIO_OPTS"));
