@@ -24,9 +24,11 @@ Error TlsError(const std::string& what) {
     return Error(ErrorKind::kInvalid, what + ": " + reason);
 }
 
-// An encrypted key can't be used: nobody is there to type its password.
-int NoPassword(char*, int, int, void*) {
-    return 0;
+// An encrypted key can't be used: nobody is there to type its pass phrase, which OpenSSL would ask
+// the terminal for.
+int NoPassword(char*, int, int, void* asked) {
+    *static_cast<bool*>(asked) = true;
+    return -1;
 }
 
 int ChooseHttp11(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
@@ -49,17 +51,8 @@ Result<TlsContext::Handle> MakeContext(const std::string& certificate, const std
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_default_passwd_cb(context.get(), NoPassword);
     SSL_CTX_set_alpn_select_cb(context.get(), ChooseHttp11, nullptr);
-    if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
-        return TlsError("certificate " + certificate);
-    }
-    if (SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
-        return TlsError("key " + key);
-    }
-    if (SSL_CTX_check_private_key(context.get()) != 1) {
-        return TlsError(key + " does not belong to " + certificate);
-    }
+    TRY(UseCertificate(context.get(), certificate, key));
     return context;
 }
 
@@ -86,6 +79,28 @@ std::string KeyPath(const std::string& dir) {
 }
 
 }  // namespace
+
+Result<> UseCertificate(ssl_ctx_st* context, const std::string& certificate,
+                        const std::string& key) {
+    bool encrypted = false;
+    SSL_CTX_set_default_passwd_cb(context, NoPassword);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &encrypted);
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
+        return TlsError("certificate " + certificate);
+    const bool used = SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+    if (encrypted) {
+        ERR_clear_error();
+        return Error(ErrorKind::kInvalid, "key " + key +
+                                              " is encrypted; one without a pass phrase is wanted: "
+                                              "`openssl pkey -in KEY -out NEW` takes it off");
+    }
+    if (!used) return TlsError("key " + key);
+    if (SSL_CTX_check_private_key(context) != 1)
+        return TlsError(key + " does not belong to " + certificate);
+    return Ok();
+}
 
 struct TlsContext::FileVersions {
     std::optional<FileVersion> certificate;

@@ -39,4 +39,9 @@ class TlsContext {
     SteadyTime checked_at_;
 };
 
+// Has `context` show the certificate of these PEM files, on either side. kInvalid says which of
+// them can't be used, and why: an encrypted key never can.
+Result<> UseCertificate(ssl_ctx_st* context, const std::string& certificate,
+                        const std::string& key);
+
 }  // namespace coffer::http

@@ -157,16 +157,9 @@ class TlsStream final : public Connection {
     const SslPtr ssl_;
 };
 
-bool UseCertificate(ssl_ctx_st* context, const ClientTls& tls) {
-    return SSL_CTX_use_certificate_chain_file(context, tls.certificate.c_str()) == 1 &&
-           SSL_CTX_use_PrivateKey_file(context, tls.key.c_str(), SSL_FILETYPE_PEM) == 1 &&
-           SSL_CTX_check_private_key(context) == 1;
-}
-
-// Null where it can't be made.
-TlsContext::Handle MakeClientContext(const ClientTls& tls) {
-    TlsContext::Handle context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
-    if (!context) return context;
+Result<TlsContext::Handle> MakeClientContext(const ClientTls& tls) {
+    const TlsContext::Handle context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+    if (!context) return Error(ErrorKind::kUnavailable, "no memory for TLS");
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     SSL_CTX_set_mode(context.get(),
                      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -174,7 +167,9 @@ TlsContext::Handle MakeClientContext(const ClientTls& tls) {
         SSL_CTX_set_default_verify_paths(context.get());
         SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
     }
-    if (!tls.certificate.empty() && !UseCertificate(context.get(), tls)) return nullptr;
+    if (!tls.certificate.empty()) {
+        TRY(UseCertificate(context.get(), tls.certificate, tls.key));
+    }
     return context;
 }
 
@@ -195,8 +190,8 @@ std::unique_ptr<Connection> MakeTlsServerConnection(runtime::Executor executor, 
 
 std::unique_ptr<Connection> MakeTlsClientConnection(runtime::Executor executor, int fd,
                                                     const std::string& host, const ClientTls& tls) {
-    const TlsContext::Handle context = MakeClientContext(tls);
-    SslPtr ssl(context ? SSL_new(context.get()) : nullptr);
+    const Result<TlsContext::Handle> context = MakeClientContext(tls);
+    SslPtr ssl(context ? SSL_new(context.value().get()) : nullptr);
     if (ssl) {
         SSL_set_connect_state(ssl.get());
         if (IsNumericAddress(host)) {
@@ -210,14 +205,8 @@ std::unique_ptr<Connection> MakeTlsClientConnection(runtime::Executor executor, 
 }
 
 Result<> CheckCertificate(const ClientTls& tls) {
-    ERR_clear_error();
-    if (MakeClientContext(tls)) return Ok();
-    char reason[256] = "it is another certificate's";
-    if (const unsigned long code = ERR_get_error(); code != 0)
-        ERR_error_string_n(code, reason, sizeof reason);
-    ERR_clear_error();
-    return Error(ErrorKind::kInvalid, "the certificate " + tls.certificate + " with the key " +
-                                          tls.key + " can't be used: " + reason);
+    TRY(MakeClientContext(tls));
+    return Ok();
 }
 
 }  // namespace coffer::http

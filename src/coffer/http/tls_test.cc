@@ -62,10 +62,14 @@ void WriteCertificate(const std::string& dir, X509* certificate) {
     std::filesystem::rename(dir + "/new", dir + "/public.crt");
 }
 
-void WriteKey(const std::string& dir, EVP_PKEY* key) {
+// Encrypted where there is a pass phrase.
+void WriteKey(const std::string& dir, EVP_PKEY* key, const char* pass_phrase = nullptr) {
     {
         const FilePtr file(std::fopen((dir + "/new").c_str(), "w"), std::fclose);
-        ASSERT_EQ(PEM_write_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr), 1);
+        const EVP_CIPHER* const cipher = pass_phrase == nullptr ? nullptr : EVP_aes_256_cbc();
+        ASSERT_EQ(PEM_write_PrivateKey(file.get(), key, cipher, nullptr, 0, nullptr,
+                                       const_cast<char*>(pass_phrase)),
+                  1);
     }
     std::filesystem::rename(dir + "/new", dir + "/private.key");
 }
@@ -230,6 +234,21 @@ TEST_F(TlsTest, RefusesToStartWithHalfAPair) {
     ASSERT_FALSE(started);
     EXPECT_EQ(started.error().kind(), ErrorKind::kInvalid);
     EXPECT_THAT(started.error().message(), HasSubstr("public.crt"));
+}
+
+TEST_F(TlsTest, RefusesAnEncryptedKeyOnEitherSideAndAsksNobody) {
+    const KeyPtr key = MakeKey();
+    WriteKey(dir_.path(), key.get(), "pass");
+    WriteCertificate(dir_.path(), MakeCertificate(key.get(), 1).get());
+    const auto of_server = Start();
+    // With the callback of OpenSSL, this asks the terminal.
+    const auto of_client = CheckCertificate(
+        {.certificate = dir_.path() + "/public.crt", .key = dir_.path() + "/private.key"});
+    for (const auto& refused : {of_server, of_client}) {
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().kind(), ErrorKind::kInvalid);
+        EXPECT_THAT(refused.error().message(), HasSubstr("/private.key is encrypted"));
+    }
 }
 
 // The server looks once a second, so this takes as long.
