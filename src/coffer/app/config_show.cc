@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "coffer/codec/json.h"
+#include "coffer/http/client.h"
 
 namespace coffer::app {
 namespace {
@@ -29,7 +30,9 @@ std::vector<Line> LinesOf(const Resolution& resolution) {
         for (const auto& [name, value] : webhook.values) {
             const bool variable =
                 value.origin.starts_with("MINIO_") || value.origin.starts_with("COFFER_");
-            lines.push_back({fmt::format("{}.{}.{}", kWebhookTable, webhook.id, name), value.text,
+            // A URL may have a token in it.
+            lines.push_back({fmt::format("{}.{}.{}", kWebhookTable, webhook.id, name),
+                             name == "endpoint" ? http::WithoutSecrets(value.text) : value.text,
                              ToString(variable ? Source::kEnvironment : Source::kFile),
                              value.origin, name == "auth_token"});
         }

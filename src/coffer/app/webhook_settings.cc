@@ -132,8 +132,12 @@ Result<job::WebhookTarget> MakeWebhook(const ResolvedWebhook& webhook,
                      "it is missing: a URL such as \"https://example.com/events\"");
     if (const auto checked = http::CheckUrl(target.endpoint); !checked)
         return Wrong(webhook, "endpoint",
-                     fmt::format("{}; one looks like \"https://example.com/events\"",
-                                 checked.error().message()));
+                     fmt::format("{}; one looks like \"https://example.com/events\"{}",
+                                 checked.error().message(),
+                                 target.endpoint.find('@') == std::string::npos
+                                     ? ""
+                                     : ". A password goes into auth_token: \"Basic \" and "
+                                       "user:password in Base64"));
     TRY(target.auth_token, ReadToken(webhook));
     if (const std::string limit = ValueOf(webhook, "queue_limit"); !limit.empty()) {
         const char* const end = limit.data() + limit.size();

@@ -109,6 +109,10 @@ TEST(WebhookSettings, ThatAreWrongStopTheStart) {
     EXPECT_EQ(Failure({{endpoint, "ftp://host/"}}),
               "notify_webhook.one.endpoint (COFFER_NOTIFY_WEBHOOK_ENDPOINT_one): 'ftp://host/' is "
               "not an http URL; one looks like \"https://example.com/events\"");
+    const std::string with_password = Failure({{endpoint, "https://me:hunter2@host/"}});
+    EXPECT_THAT(with_password, HasSubstr("no user and no password can stand in a URL"));
+    EXPECT_THAT(with_password, HasSubstr("auth_token: \"Basic \""));
+    EXPECT_THAT(with_password, Not(HasSubstr("hunter2")));
     EXPECT_THAT(Failure({{endpoint, "http://a\r\nX: y/"}}), HasSubstr("is not an http URL"));
     EXPECT_THAT(Failure({{"MINIO_NOTIFY_WEBHOOK_ENABLE_one", "maybe"}}),
                 HasSubstr("\"maybe\" is neither on nor off"));
@@ -144,8 +148,11 @@ TEST(WebhookSettings, ThatAreNoneAreNamedInTheFileAndWarnedOfElsewhere) {
 }
 
 TEST(WebhookSettings, AreShownWithoutTheirSecrets) {
-    const auto resolution = ResolveWith({{"COFFER_NOTIFY_WEBHOOK_ENDPOINT_one", "http://host/"},
-                                         {"COFFER_NOTIFY_WEBHOOK_AUTH_TOKEN_one", "hush-hush"}});
+    const auto resolution =
+        ResolveWith({{"COFFER_NOTIFY_WEBHOOK_ENDPOINT_one", "http://host/?hush"},
+                     {"COFFER_NOTIFY_WEBHOOK_ENABLE_two", "off"},
+                     {"COFFER_NOTIFY_WEBHOOK_ENDPOINT_two", "http://me:hush@h/"},
+                     {"COFFER_NOTIFY_WEBHOOK_AUTH_TOKEN_one", "hush-hush"}});
     ASSERT_TRUE(resolution);
     for (const std::string& shown :
          {ShowAsTable(resolution.value()), ShowAsJson(resolution.value())}) {

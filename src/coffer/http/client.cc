@@ -42,8 +42,23 @@ struct Url {
     std::string target;
 };
 
+// Without what may be a password in it: a "/" in one ends the authority too early.
+std::string WithoutUser(std::string_view text) {
+    const size_t at = text.rfind('@');
+    if (at == std::string_view::npos) return std::string(text);
+    const size_t scheme = text.substr(0, at).find("://");
+    const size_t start = scheme == std::string_view::npos ? 0 : scheme + 3;
+    return fmt::format("{}(hidden){}", text.substr(0, start), text.substr(at));
+}
+
+std::string WithoutQuery(const std::string& text) {
+    const size_t query = text.find('?');
+    return query == std::string::npos ? text : text.substr(0, query + 1) + "(hidden)";
+}
+
 Result<Url> ParseUrl(std::string_view text) {
-    const Error malformed(ErrorKind::kInvalid, fmt::format("'{}' is not an http URL", text));
+    const std::string shown = WithoutQuery(WithoutUser(text));
+    const Error malformed(ErrorKind::kInvalid, fmt::format("'{}' is not an http URL", shown));
     Url url;
     if (text.starts_with("https://")) {
         url.tls = true;
@@ -56,6 +71,9 @@ Result<Url> ParseUrl(std::string_view text) {
     text.remove_prefix(text.find("//") + 2);
     const size_t authority_end = std::min(text.find_first_of("/?#"), text.size());
     url.authority = text.substr(0, authority_end);
+    if (url.authority.find('@') != std::string::npos)
+        return Error(ErrorKind::kInvalid,
+                     fmt::format("no user and no password can stand in a URL, as in '{}'", shown));
     url.target = text.substr(authority_end, text.find('#', authority_end) - authority_end);
     if (!url.target.starts_with('/')) url.target.insert(0, "/");
 
@@ -65,7 +83,7 @@ Result<Url> ParseUrl(std::string_view text) {
     if (in_brackets && host_end == std::string_view::npos) return malformed;
     std::string_view rest = host.substr(std::min(host_end + (in_brackets ? 1 : 0), host.size()));
     url.host = in_brackets ? host.substr(1, host_end - 1) : host.substr(0, host_end);
-    if (url.host.empty() || url.host.find('@') != std::string::npos) return malformed;
+    if (url.host.empty()) return malformed;
     url.port = url.tls ? "443" : "80";
     if (rest.starts_with(':')) url.port = rest.substr(1);
     if (url.port.empty() || url.port.find_first_not_of("0123456789") != std::string::npos) {
@@ -210,6 +228,10 @@ Result<FetchResult> ExchangeOn(UniqueFd fd, const Url& url, const FetchOptions& 
 }
 
 }  // namespace
+
+std::string WithoutSecrets(std::string_view url) {
+    return WithoutQuery(ParseUrl(url) ? std::string(url) : WithoutUser(url));
+}
 
 Result<> CheckUrl(std::string_view url) {
     TRY(ParseUrl(url));

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "coffer/http/message.h"
 #include "coffer/http/tls_stream.h"
@@ -33,8 +34,13 @@ struct FetchResult {
     std::string body;
 };
 
-// Whether Fetch takes it for a URL: kInvalid.
+// Whether Fetch takes it for a URL: kInvalid, with nothing of what WithoutSecrets hides. A user and
+// a password can't stand in one.
 Result<> CheckUrl(std::string_view url);
+
+// As it may be shown: "(hidden)" stands for the query, and for what is before the "@" of what is no
+// URL for CheckUrl.
+std::string WithoutSecrets(std::string_view url);
 
 // `url`: "http://host:port/path?query" or https; the host is a name, an IPv4 address or an IPv6
 // address in brackets. No redirect is followed; the status may be any. Errors: kInvalid (the URL),

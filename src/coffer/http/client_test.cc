@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -24,6 +25,7 @@ namespace coffer::http {
 namespace {
 
 using std::chrono::milliseconds;
+using ::testing::HasSubstr;
 
 class TestHandler final : public Handler {
   public:
@@ -234,6 +236,22 @@ TEST(Fetch, RefusesWhatIsNoHttpUrl) {
         ASSERT_FALSE(result) << url;
         EXPECT_EQ(result.error().kind(), ErrorKind::kInvalid) << url;
     }
+}
+
+TEST(Fetch, ShowsNoPasswordAndNoQueryOfAUrl) {
+    for (const std::string url :
+         {"http://me:hunter2@h/", "https://hunter2@h", "http://me:hunter2/@h/", "me:hunter2@h/",
+          "ftp://me:hun@ter2@h/", "http://me:hunter2@h/?hunter2", "ftp://h/?hunter2@x",
+          "http://h:x/a?hunter2"}) {
+        const auto refused = CheckUrl(url);
+        ASSERT_FALSE(refused) << url;
+        EXPECT_THAT(refused.error().message(), ::testing::Not(HasSubstr("ter2")));
+        EXPECT_THAT(WithoutSecrets(url), ::testing::Not(HasSubstr("ter2")));
+    }
+    EXPECT_EQ(CheckUrl("http://me:hunter2@h:1/x").error().message(),
+              "no user and no password can stand in a URL, as in 'http://(hidden)@h:1/x'");
+    EXPECT_EQ(WithoutSecrets("http://h:1/a@b?c=d#e"), "http://h:1/a@b?(hidden)");
+    EXPECT_EQ(WithoutSecrets("http://h:1/a@b"), "http://h:1/a@b");
 }
 
 TEST(ResponseParser, SaysWhatIsWrong) {
