@@ -105,6 +105,22 @@ class Health(Case):
         self.assertEqual(ended.returncode, 1)
         self.assertIn(str(server.port), ended.stderr)
 
+    def test_needs_no_more_of_the_configuration_than_the_address(self):
+        file = self.directory / "coffer.toml"
+        server = self.start()
+        file.write_text(f'address = "127.0.0.1:{server.port}"\nkms_key_file = "/gone/keys"\n')
+        gone = {"COFFER_BOOTSTRAP": "/gone/bootstrap.yaml", "COFFER_KMS_KEY_FILE": "/gone/keys",
+                "MINIO_ROOT_PASSWORD_FILE": "/gone/password"}
+        for where in ({"COFFER_ADDRESS": f"127.0.0.1:{server.port}", "COFFER_CONFIG_FILE": "/gone/coffer.toml"},
+                      {"COFFER_CONFIG_FILE": str(file)}):
+            ended = run("health", environment=gone | where)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+
+    def test_of_an_address_that_is_none(self):
+        ended = run("health", environment={"COFFER_ADDRESS": "nine"})
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn('coffer health: address (COFFER_ADDRESS): "nine" is no address', ended.stderr)
+
     def test_of_what_is_no_url(self):
         self.assertEqual(run("health", "ftp://127.0.0.1/").returncode, 2)
 

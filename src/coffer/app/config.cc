@@ -149,6 +149,36 @@ std::string ConfigFilePath(std::span<const Flags> layers, const Environment& env
     return variable == nullptr ? "" : variable->value;
 }
 
+Result<ConfigFile> ReadConfigFile(std::span<const Flags> flags, const Environment& environment) {
+    const std::string path = ConfigFilePath(flags, environment);
+    if (path.empty()) return ConfigFile();
+    auto text = ReadSmallFile(path);
+    if (!text) return text.error().Wrap("the configuration file can't be read");
+    return ParseConfigFile(text.value(), path);
+}
+
+Result<std::optional<ResolvedSetting>> FromFlagsOrEnvironment(const Setting& setting,
+                                                              std::span<const Flags> flags,
+                                                              const Environment& environment,
+                                                              std::vector<std::string>& warnings) {
+    TRY(std::optional<Found> in_environment, FromEnvironment(setting, environment, warnings));
+    std::optional<Found> in_flags = FromFlags(setting, flags);
+    const Source source = in_flags ? Source::kFlag : Source::kEnvironment;
+    std::optional<Found> found = in_flags ? std::move(in_flags) : std::move(in_environment);
+    if (!found) return std::nullopt;
+    return ResolvedSetting{&setting, std::move(found->value), source, std::move(found->origin)};
+}
+
+Result<ResolvedSetting> FromFileOrDefault(const Setting& setting, const FileSettings& file,
+                                          std::vector<std::string>& warnings) {
+    TRY(std::optional<Found> found, FromFile(setting, file, warnings));
+    if (!found)
+        return ResolvedSetting{&setting, std::string(setting.default_value), Source::kDefault,
+                               "default"};
+    return ResolvedSetting{&setting, std::move(found->value), Source::kFile,
+                           std::move(found->origin)};
+}
+
 }  // namespace
 
 std::string_view ToString(Source source) {
@@ -193,37 +223,31 @@ Result<Resolution> Resolve(std::span<const Flags> flags, const Environment& envi
                                 fmt::format("there are {}, {}", layer.directories.size(),
                                             fmt::join(layer.directories, " and ")));
     Resolution out;
-    ConfigFile file;
-    const std::string path = ConfigFilePath(flags, environment);
-    if (!path.empty()) {
-        auto text = ReadSmallFile(path);
-        if (!text) return text.error().Wrap("the configuration file can't be read");
-        TRY(file, ParseConfigFile(text.value(), path));
-    }
+    TRY(ConfigFile file, ReadConfigFile(flags, environment));
     for (const Setting& setting : Settings()) {
-        ResolvedSetting resolved{&setting, std::string(setting.default_value), Source::kDefault,
-                                 "default"};
-        auto take = [&](const Found& found, Source source) {
-            resolved.value = found.value;
-            resolved.source = source;
-            resolved.origin = found.origin;
-        };
-        TRY(const std::optional<Found> in_environment,
-            FromEnvironment(setting, environment, out.warnings));
-        if (const std::optional<Found> in_flags = FromFlags(setting, flags)) {
-            take(*in_flags, Source::kFlag);
-        } else if (in_environment) {
-            take(*in_environment, Source::kEnvironment);
-        } else {
-            TRY(const std::optional<Found> in_file, FromFile(setting, file.settings, out.warnings));
-            if (in_file) take(*in_file, Source::kFile);
+        TRY(std::optional<ResolvedSetting> resolved,
+            FromFlagsOrEnvironment(setting, flags, environment, out.warnings));
+        if (!resolved) {
+            TRY(resolved, FromFileOrDefault(setting, file.settings, out.warnings));
         }
-        out.settings.push_back(std::move(resolved));
+        out.settings.push_back(*std::move(resolved));
     }
     TRY(out.bootstrap, ReadBootstrap(out.at("bootstrap"), file));
     out.webhooks = ResolveWebhooks(environment, file.settings);
     WarnOfVariables(environment, out.warnings);
     return out;
+}
+
+Result<ResolvedSetting> ResolveOne(std::string_view name, std::span<const Flags> flags,
+                                   const Environment& environment) {
+    const Setting* const setting = FindSetting(name);
+    COFFER_CHECK(setting != nullptr);
+    std::vector<std::string> warnings;  // the server's own
+    TRY(std::optional<ResolvedSetting> resolved,
+        FromFlagsOrEnvironment(*setting, flags, environment, warnings));
+    if (resolved) return *std::move(resolved);
+    TRY(const ConfigFile file, ReadConfigFile(flags, environment));
+    return FromFileOrDefault(*setting, file.settings, warnings);
 }
 
 }  // namespace coffer::app

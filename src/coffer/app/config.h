@@ -62,6 +62,11 @@ Result<> AddEnvFile(Environment& environment, std::vector<std::string>& warnings
 // reading a file) name the source and say what would be right.
 Result<Resolution> Resolve(std::span<const Flags> flags, const Environment& environment);
 
+// Decides one setting as Resolve does, and reads nothing for others: the configuration file only
+// where nothing before it says what this one is.
+Result<ResolvedSetting> ResolveOne(std::string_view name, std::span<const Flags> flags,
+                                   const Environment& environment);
+
 struct Endpoint {
     std::string host;  // as given: numeric, a name, or empty for every address
     uint16_t port = 0;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "coffer/app/command_line.h"
+#include "coffer/app/complain.h"
 #include "coffer/app/config.h"
 #include "coffer/app/environment.h"
 #include "coffer/app/exit_codes.h"
@@ -16,23 +17,25 @@ namespace {
 constexpr std::string_view kReadyPath = "/minio/health/ready";
 constexpr int kOk = 200;
 
-// Where the server of this environment listens: in a container both have the same one.
+// Where the server of this environment listens: in a container both have the same one. What it read
+// at its start besides that may be gone since.
 Result<std::string> LocalAuthority() {
     Environment environment = Environment::OfProcess();
     std::vector<std::string> warnings;
     TRY(AddEnvFile(environment, warnings));
     std::vector<Flags> layers;
     TRY(layers, FlagsOfEnvironment(environment));
-    TRY(Resolution resolution, Resolve(layers, environment));
-    TRY(const Config config, MakeConfig(resolution, environment));
-    std::string host = config.address.host.empty() ? "127.0.0.1" : config.address.host;
+    TRY(const ResolvedSetting setting, ResolveOne("address", layers, environment));
+    const auto address = ParseEndpoint(setting.value);
+    if (!address) return address.error().Wrap(fmt::format("address ({})", setting.origin));
+    std::string host = address.value().host.empty() ? "127.0.0.1" : address.value().host;
     if (host == "0.0.0.0") host = "127.0.0.1";
     if (host.find(':') != std::string::npos) host = "[" + (host == "::" ? "::1" : host) + "]";
-    return fmt::format("{}:{}", host, config.address.port);
+    return fmt::format("{}:{}", host, address.value().port);
 }
 
-Result<http::FetchResult> AskLocalServer(const HealthRequest& request, std::string* url) {
-    TRY(const std::string authority, LocalAuthority());
+Result<http::FetchResult> AskLocalServer(const HealthRequest& request, const std::string& authority,
+                                         std::string* url) {
     http::FetchOptions options;
     options.timeout = request.timeout;
     *url = fmt::format("http://{}{}", authority, kReadyPath);
@@ -54,7 +57,11 @@ int RunHealth(const HealthRequest& request) {
     http::FetchOptions options;
     options.timeout = request.timeout;
     options.tls.verify = !request.insecure;
-    const auto answer = url.empty() ? AskLocalServer(request, &url) : http::Fetch(url, options);
+    const auto authority = url.empty() ? LocalAuthority() : std::string();
+    if (!authority) return Complain("health", authority.error(), kExitUsage);
+    const auto answer =
+        url.empty() ? AskLocalServer(request, authority.value(), &url) : http::Fetch(url, options);
+    url = http::WithoutSecrets(url);
     if (!answer) {
         const bool usage = answer.error().kind() == ErrorKind::kInvalid;
         fmt::print(stderr, "coffer health: {}: {}\n", url, answer.error().message());
