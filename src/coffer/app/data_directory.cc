@@ -88,7 +88,15 @@ Result<DataDirectory> DataDirectory::Open(os::FileSystem& files, const std::stri
 Result<std::string> FindOwnDirectory(const std::string& directory) {
     std::error_code failed;
     const std::filesystem::path own = std::filesystem::absolute(directory, failed) / ".coffer";
-    if (failed || !std::filesystem::exists(own / "catalogue.db", failed))
+    const bool there = !failed && std::filesystem::exists(own / "catalogue.db", failed);
+    if (failed) {
+        const Error error =
+            ErrnoError(failed.value(), "look for " + own.string() + "/catalogue.db");
+        // Where .coffer can't be looked at, it is the directory that keeps it from us.
+        struct stat looked{};
+        return Explained(error, ::stat(own.c_str(), &looked) == 0 ? own.string() : directory);
+    }
+    if (!there)
         return Error(ErrorKind::kNotFound, directory +
                                                " is no data directory of Coffer: there is no "
                                                ".coffer/catalogue.db in it");

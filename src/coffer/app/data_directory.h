@@ -27,7 +27,8 @@ class DataDirectory {
 };
 
 // The absolute path of Coffer's own directory in `directory`, for a command that would rather ask
-// the server which has it open; nothing is opened or made. kNotFound where it has no catalogue.
+// the server which has it open; nothing is opened or made. kNotFound where it has no catalogue;
+// kDenied, kIo where it can't be looked at.
 Result<std::string> FindOwnDirectory(const std::string& directory);
 
 }  // namespace coffer::app

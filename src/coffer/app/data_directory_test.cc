@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -63,6 +64,24 @@ TEST_F(DataDirectoryTest, AFileIsNoDirectory) {
     auto opened = DataDirectory::Open(*files_, path);
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.error().message(), HasSubstr("is not a directory"));
+}
+
+TEST_F(DataDirectoryTest, OneThatMayNotBeLookedIntoIsNotSaidToBeNone) {
+    const std::string own = root_.path() + "/.coffer";
+    ASSERT_TRUE(DataDirectory::Open(*files_, root_.path()));
+    ASSERT_TRUE(files_->Open(own + "/catalogue.db", os::OpenMode::kCreate));
+    EXPECT_TRUE(FindOwnDirectory(root_.path()));
+    ASSERT_EQ(::chmod(root_.path().c_str(), 0755), 0);
+    ASSERT_EQ(::chmod(own.c_str(), 0), 0);
+    constexpr uid_t kNobody = 65534;
+    const bool root = ::geteuid() == 0;  // whom nothing is forbidden
+    if (root) ASSERT_EQ(::seteuid(kNobody), 0);
+    const auto found = FindOwnDirectory(root_.path());
+    if (root) ASSERT_EQ(::seteuid(0), 0);
+    ASSERT_EQ(::chmod(own.c_str(), 0700), 0);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().kind(), ErrorKind::kDenied);
+    EXPECT_THAT(found.error().message(), HasSubstr(own + " can't be used by user "));
 }
 
 // The start that made the directories ended before they were durable.
