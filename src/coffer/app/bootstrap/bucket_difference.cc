@@ -43,11 +43,12 @@ void TakeIds(std::vector<Rule>& rules, const std::vector<Rule>& kept) {
 class BucketDifference {
   public:
     BucketDifference(Target& target, service::BucketName name, const DeclaredBucket& declared,
-                     Changes& changes)
+                     std::span<const std::string> webhooks, Changes& changes)
         : target_(target),
           name_(std::move(name)),
           subject_("bucket " + declared.name),
           declared_(declared),
+          webhooks_(webhooks),
           changes_(changes) {}
 
     Task<Result<>> Find() {
@@ -136,12 +137,9 @@ class BucketDifference {
         CO_TRY(std::string before, co_await Kept(SettingKind::kNotification));
         auto rules = *declared_.notifications;
         if (const auto known = codec::CheckTargets(rules, target_.webhooks, target_.region); !known)
-            co_return Error(
-                ErrorKind::kInvalid,
-                fmt::format("{}: notifications: {} The server has {}.", subject_,
-                            known.error().message(),
-                            target_.webhooks.empty() ? "no webhooks: declare them under webhooks"
-                                                     : "the webhooks " + Joined(target_.webhooks)));
+            co_return Error(ErrorKind::kInvalid,
+                            fmt::format("{}: notifications: {} {}.", subject_,
+                                        known.error().message(), WhyUnknown(rules)));
         if (!before.empty()) {
             CO_TRY(const auto kept, codec::ParseNotification(before));
             TakeIds(rules, kept);
@@ -152,6 +150,21 @@ class BucketDifference {
                              return target.buckets.SetNotification(name, rules);
                          });
         co_return Ok();
+    }
+
+    std::string WhyUnknown(std::span<const codec::NotificationRule> rules) const {
+        const auto is_among = [](const auto& ids, const std::string& id) {
+            return std::ranges::find(ids, id) != ids.end();
+        };
+        for (const codec::NotificationRule& rule : rules)
+            if (is_among(webhooks_, rule.target.id) && !is_among(target_.webhooks, rule.target.id))
+                return fmt::format(
+                    "The webhook {} is declared, but the running server takes webhooks only when "
+                    "it starts: restart it with this file",
+                    rule.target.id);
+        if (target_.webhooks.empty())
+            return "The server has no webhooks: declare them under webhooks";
+        return fmt::format("The server has the webhooks {}", Joined(target_.webhooks));
     }
 
     Task<Result<>> FindDocument(SettingKind kind, const std::string& document) {
@@ -168,15 +181,17 @@ class BucketDifference {
     const service::BucketName name_;
     const std::string subject_;
     const DeclaredBucket& declared_;
+    const std::span<const std::string> webhooks_;
     Changes& changes_;
     bool there_ = false;
 };
 
 }  // namespace
 
-Task<Result<>> FindBucketChanges(Target& target, const DeclaredBucket& declared, Changes& changes) {
+Task<Result<>> FindBucketChanges(Target& target, const DeclaredBucket& declared,
+                                 std::span<const std::string> webhooks, Changes& changes) {
     CO_TRY(service::BucketName name, service::BucketName::Parse(declared.name));
-    BucketDifference difference(target, std::move(name), declared, changes);
+    BucketDifference difference(target, std::move(name), declared, webhooks, changes);
     co_return co_await difference.Find();
 }
 

@@ -2,6 +2,7 @@
 
 #include "coffer/app/bootstrap/bucket_declaration.h"
 #include "coffer/app/bootstrap/section.h"
+#include "coffer/app/config.h"
 #include "coffer/app/secret_file.h"
 #include "coffer/app/webhook_settings.h"
 #include "coffer/codec/names.h"
@@ -90,6 +91,22 @@ Result<JsonValue> WithSecret(const JsonValue& user, const std::string& path) {
     return JsonValue(std::move(members));
 }
 
+// A server that starts with the document has these.
+Result<std::vector<std::string>> EnabledWebhooks(const JsonValue& document) {
+    TRY(const auto settings, WebhooksOf(document));
+    std::vector<std::string> ids;
+    for (const auto& [name, value] : settings) {
+        std::string id = name.substr(0, name.find('.'));
+        if (ids.empty() || ids.back() != id) ids.push_back(std::move(id));
+    }
+    for (const auto& [name, value] : settings) {
+        const auto on = ParseSwitch(value);
+        if (name.ends_with(".enable") && on && !on.value())
+            std::erase(ids, name.substr(0, name.find('.')));
+    }
+    return ids;
+}
+
 }  // namespace
 
 Result<Declaration> ParseDeclaration(const JsonValue& document) {
@@ -99,6 +116,7 @@ Result<Declaration> ParseDeclaration(const JsonValue& document) {
     TRY(all.groups, ParseEach(section, "groups", &ParseGroup));
     TRY(all.users, ParseEach(section, "users", &ParseUser));
     TRY(all.buckets, ParseEach(section, "buckets", &ParseBucket));
+    TRY(all.webhooks, EnabledWebhooks(document));
     return all;
 }
 

@@ -57,6 +57,7 @@ struct Declaration {
     std::vector<DeclaredGroup> groups;
     std::vector<DeclaredUser> users;
     std::vector<DeclaredBucket> buckets;
+    std::vector<std::string> webhooks;  // ids of those that are not switched off
 };
 
 // kInvalid: the message begins with the place ("buckets.photos.cors"), and says what would be

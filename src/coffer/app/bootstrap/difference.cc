@@ -77,7 +77,7 @@ class Difference {
             CO_TRY(co_await FindUser(user));
         }
         for (const DeclaredBucket& bucket : declared_.buckets) {
-            CO_TRY(co_await FindBucketChanges(target_, bucket, changes_));
+            CO_TRY(co_await FindBucketChanges(target_, bucket, declared_.webhooks, changes_));
         }
         co_return Ok();
     }

@@ -189,6 +189,12 @@ TEST_F(DifferenceTest, WhatIsNamedMustBeThere) {
     EXPECT_THAT(Apply("buckets: {photos: {notifications: [{webhook: none, events: "
                       "[\"s3:ObjectCreated:*\"]}]}}"),
                 ElementsAre(HasSubstr("The server has the webhooks orders")));
+    const std::string buckets =
+        "buckets: {photos: {notifications: [{webhook: new, events: [\"s3:ObjectCreated:*\"]}]}}\n";
+    EXPECT_THAT(Apply(buckets + "webhooks: {new: {endpoint: http://a.example/}}"),
+                ElementsAre(HasSubstr("The webhook new is declared, but the running server")));
+    EXPECT_THAT(Apply(buckets + "webhooks: {new: {endpoint: http://a.example/, enable: false}}"),
+                ElementsAre(HasSubstr("The server has the webhooks orders")));
     // Refused as a whole: what comes before it was not made either.
     EXPECT_THAT(RunTask(holders_.List(HolderKind::kUser, "", 10)).value(), IsEmpty());
     EXPECT_THAT(RunTask(buckets_.List({})).value().buckets, IsEmpty());
