@@ -23,6 +23,18 @@ class DataDirectory(Case):
         self.assertIn("data directory of MinIO", ended.stderr)
         self.assertEqual(os.listdir(self.data), [".minio.sys"])
 
+    def test_commands_tell_that_it_can_not_be_used(self):
+        self.start().stop()
+        (self.data / ".minio.sys").mkdir()
+        declared = self.directory / "bootstrap.yaml"
+        declared.write_text("buckets: {photos: {}}")
+        for command in (("account", "list", self.data), ("bootstrap", self.data, declared), ("events", self.data),
+                        ("scrub", self.data)):
+            with self.subTest(command[0]):
+                ended = run(*command)
+                self.assertEqual(ended.returncode, 3, ended.stderr)
+                self.assertIn("data directory of MinIO", ended.stderr)
+
     def test_it_is_made_where_it_is_missing(self):
         self.data = self.data / "deeper" / "still"
         ended = run("config", "show", self.data)

@@ -35,12 +35,11 @@ Task<Result<>> Perform(service::Accounts& accounts, const AccountCommand& comman
     co_return Ok();
 }
 
-Result<JsonValue> DoAlone(const AccountCommand& command, const Secret& master_key) {
-    const std::unique_ptr<os::FileSystem> files = os::NewPosixFileSystem();
-    TRY(const DataDirectory directory, DataDirectory::Open(*files, command.directory));
-    TRY(const std::unique_ptr<Storage> storage, Storage::Open(*files, directory));
+Result<JsonValue> DoAlone(os::FileSystem& files, const DataDirectory& directory,
+                          const AccountCommand& command, const Secret& master_key) {
+    TRY(const std::unique_ptr<Storage> storage, Storage::Open(files, directory));
     TRY(const codec::Seal seal,
-        OpenMasterKey(*files, directory.own(), master_key, *storage->database));
+        OpenMasterKey(files, directory.own(), master_key, *storage->database));
     service::Credentials credentials("", Secret(), *storage->database, seal);
     service::Accounts accounts(*storage->database, storage->clock, credentials);
     TRY(accounts.Load());
@@ -79,8 +78,12 @@ int RunAccount(const AccountCommand& command, const Secret& master_key) {
     if (!own) return Complain("account", own.error(), kExitDirectory);
     Result<JsonValue> answer = AskRunningServer(ControlSocketPath(own.value()), command);
     // Nobody listens there: no server has the directory, or the lock says that one does.
-    if (!answer && answer.error().kind() == ErrorKind::kUnavailable)
-        answer = DoAlone(command, master_key);
+    if (!answer && answer.error().kind() == ErrorKind::kUnavailable) {
+        const std::unique_ptr<os::FileSystem> files = os::NewPosixFileSystem();
+        const auto directory = DataDirectory::Open(*files, command.directory);
+        if (!directory) return Complain("account", directory.error(), kExitDirectory);
+        answer = DoAlone(*files, directory.value(), command, master_key);
+    }
     if (!answer) return Complain("account", answer.error(), kExitFailure);
     Print(command, answer.value());
     return kExitOk;

@@ -35,12 +35,11 @@ Task<Result<>> Perform(bootstrap::Target& target, const bootstrap::Declaration& 
     co_return Ok();
 }
 
-Result<JsonValue> DoAlone(const BootstrapCommand& command, const Config& config) {
-    const std::unique_ptr<os::FileSystem> files = os::NewPosixFileSystem();
-    TRY(const DataDirectory directory, DataDirectory::Open(*files, command.directory));
-    TRY(const std::unique_ptr<Storage> storage, Storage::Open(*files, directory));
+Result<JsonValue> DoAlone(os::FileSystem& files, const DataDirectory& directory,
+                          const BootstrapCommand& command, const Config& config) {
+    TRY(const std::unique_ptr<Storage> storage, Storage::Open(files, directory));
     TRY(const codec::Seal seal,
-        OpenMasterKey(*files, directory.own(), config.master_key, *storage->database));
+        OpenMasterKey(files, directory.own(), config.master_key, *storage->database));
     Services services(storage->core, config, seal);
     JsonValue answer;
     TRY(runtime::RunBlocking(
@@ -107,8 +106,12 @@ int RunBootstrap(const BootstrapCommand& command, const Config& config) {
     Result<JsonValue> answer =
         AskRunningServer(ControlSocketPath(own.value()), command, config.bootstrap->document);
     // Nobody listens there: no server has the directory, or the lock says that one does.
-    if (!answer && answer.error().kind() == ErrorKind::kUnavailable)
-        answer = DoAlone(command, config);
+    if (!answer && answer.error().kind() == ErrorKind::kUnavailable) {
+        const std::unique_ptr<os::FileSystem> files = os::NewPosixFileSystem();
+        const auto directory = DataDirectory::Open(*files, command.directory);
+        if (!directory) return Complain("bootstrap", directory.error(), kExitDirectory);
+        answer = DoAlone(*files, directory.value(), command, config);
+    }
     if (!answer) return Complain("bootstrap", answer.error(), kExitFailure);
     if (command.json)
         fmt::print("{}\n", codec::WriteJson(answer.value()));
