@@ -1,9 +1,9 @@
 """The command line: help, mistakes and their exit codes, `config show`, `version`, `health`."""
 
 import json
-import os
+import subprocess
 
-from program import Case, main, run
+from program import Case, clean_environment, main, run
 
 
 class Help(Case):
@@ -55,6 +55,28 @@ class Mistakes(Case):
         other = self.directory / "other"
         message = self.fails("server", "--address", f"127.0.0.1:{server.port}", other, code=1)
         self.assertIn(str(server.port), message)
+
+
+class Output(Case):
+    def run_full(self, *arguments):
+        """Where nothing can be written to."""
+        import program
+        with open("/dev/full", "w") as full:
+            ended = subprocess.run([program.PROGRAM, *map(str, arguments)], env=clean_environment(), text=True,
+                                   stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, timeout=60)
+        return ended.returncode, ended.stderr
+
+    def test_that_can_not_be_written_is_a_failure(self):
+        self.start().stop()
+        for command in (("--help",), ("version",), ("config", "show", "--json"),
+                        ("account", "create", self.data, "somebody"), ("account", "list", self.data)):
+            with self.subTest(command):
+                self.assertEqual(self.run_full(*command), (1, "coffer: could not write the output\n"))
+
+    def test_a_mistake_stays_one(self):
+        code, message = self.run_full("account", "list", self.directory / "none")
+        self.assertEqual(code, 3)
+        self.assertNotIn("could not write", message)
 
 
 class ConfigShow(Case):

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <span>
+#include <system_error>
 
 #include "coffer/app/accept_command.h"
 #include "coffer/app/account_command.h"
@@ -41,10 +42,7 @@ Result<Loaded> Load(const Flags& flags) {
     return out;
 }
 
-int Main(int argc, char** argv) {
-    auto parsed = ParseCommandLine(argc, argv);
-    if (!parsed) return Complain("", parsed.error(), kExitUsage);
-    const CommandLine& line = parsed.value();
+int Run(const CommandLine& line) {
     switch (line.command) {
         case Command::kHelp:
             fmt::print(line.asked ? stdout : stderr, "{}", line.help);
@@ -89,6 +87,23 @@ int Main(int argc, char** argv) {
         }
     }
     return kExitFailure;
+}
+
+int Main(int argc, char** argv) {
+    auto parsed = ParseCommandLine(argc, argv);
+    if (!parsed) return Complain("", parsed.error(), kExitUsage);
+    int code = kExitFailure;
+    try {
+        code = Run(parsed.value());
+    } catch (const std::system_error&) {
+        // fmt's, where it can't write.
+        if (std::ferror(stdout) == 0 && std::ferror(stderr) == 0) throw;
+    }
+    // A server goes on, and ends well, though nobody reads what it says at its start.
+    if (parsed.value().command == Command::kServer) return code;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    std::fputs("coffer: could not write the output\n", stderr);
+    return code == kExitOk ? kExitFailure : code;
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ int RunServer(const Config& config, const std::vector<std::string>& warnings) {
              {"second_port", listening.second_port},
              {"tls", listening.tls ? "on" : "off"}});
     } else {
-        fmt::print("{}", Banner(config, listening));
+        std::fputs(Banner(config, listening).c_str(), stdout);
         std::fflush(stdout);
     }
     WaitForStop();
