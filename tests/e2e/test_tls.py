@@ -30,11 +30,19 @@ class Tls(Case):
     def ask_health(self, server, *flags):
         return run("health", f"https://localhost:{server.port}/minio/health/ready", *flags).returncode
 
-    def test_a_directory_without_certificates_means_plain_http(self):
+    def test_a_directory_without_certificates_means_plain_http_and_a_warning(self):
         empty = self.directory / "empty"
         empty.mkdir()
         server = self.start(arguments=["--certs-dir", str(empty)])
         self.assertEqual(self.plain(server.port, "GET", "/minio/health/live").status, 200)
+        warning = "has no public.crt and private.key: serving without TLS"
+        self.eventually(lambda: warning in server.log.read_text(), "the warning")
+        self.assertEqual(server.log.read_text().count(f"certs_dir {empty} {warning}"), 1)
+
+    def test_without_certs_dir_nothing_is_said_of_it(self):
+        server = self.start()
+        server.stop()
+        self.assertNotIn("without TLS", server.log.read_text())
 
     def test_the_home_directory_of_minio_is_looked_at(self):
         home = self.directory / "home"

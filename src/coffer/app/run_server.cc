@@ -113,6 +113,10 @@ int RunServer(const Config& config, const std::vector<std::string>& warnings) {
     if (!server) return Fail(server.error(), kExitFailure);
 
     if (config.default_credentials) WarnOfDefaultCredentials();
+    if (!config.certs_dir.empty() && !server.value()->tls())
+        Log(LogLevel::kWarning,
+            fmt::format("certs_dir {} has no public.crt and private.key: serving without TLS",
+                        config.certs_dir));
     const Listening listening{server.value()->tls(), server.value()->port(),
                               server.value()->second_port(), path};
     if (config.log_format == LogFormat::kJson || config.quiet) {
