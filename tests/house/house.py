@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCE_FOLDERS = ("src", "include", "tests", "bench", "fuzz")
+SOURCE_FOLDERS = ("src", "tests", "bench", "fuzz")
 NOT_OURS = {".git", "build", "data", "node_modules", "__pycache__", ".cache"}
 
 # Where the headers of a library may be included: prefixes of paths below src/coffer. What is in none of these rows (the

@@ -1,6 +1,7 @@
 """Each house rule finds what it is there to find, in a small tree that breaks it."""
 
 import json
+import re
 import tempfile
 import unittest
 from argparse import Namespace
@@ -69,6 +70,12 @@ class HouseTest(unittest.TestCase):
         self.assertEqual(self.findings("format"), [])
         self.write("src/coffer/base/b.cc", "int   b ;\n")
         self.assertEqual(self.findings("format"), ["src/coffer/base/b.cc: not formatted (./dev format)"])
+
+    def test_dev_formats_the_same_folders_and_they_are_there(self):
+        found = re.search(r"^sources\(\) \{ find ([a-z ]+) -name", (house.ROOT / "dev").read_text(), re.MULTILINE)
+        self.assertEqual(tuple(found[1].split()), house.SOURCE_FOLDERS)
+        for folder in house.SOURCE_FOLDERS:
+            self.assertTrue((house.ROOT / folder).is_dir(), folder)
 
     def test_paths(self):
         self.write("docs/a.md", "Data lies under /data/bucket, and https://example.com/home/page is a link.\n")
