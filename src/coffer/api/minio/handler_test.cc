@@ -120,6 +120,7 @@ TEST_F(MinioHandlerTest, MetricsCountWhatIsThere) {
     EXPECT_THAT(text, HasSubstr("minio_cluster_usage_total_bytes{server=\"here:9000\"} 100005\n"));
     EXPECT_THAT(text, HasSubstr("minio_cluster_drive_online_total{server=\"here:9000\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("minio_software_version_info{version=\"1.2.3\""));
+    EXPECT_THAT(text, HasSubstr("object_total Objects, each of their versions counted\n"));
     EXPECT_THAT(text, Not(HasSubstr("minio_bucket_")));
 
     const std::string buckets = Text(Ask("GET", "/minio/v2/metrics/bucket"));
@@ -137,6 +138,7 @@ TEST_F(MinioHandlerTest, MetricsCountWhatIsThere) {
     EXPECT_THAT(
         buckets,
         HasSubstr("{bucket=\"photos\",range=\"BETWEEN_1024B_AND_1_MB\",server=\"here:9000\"} 1"));
+    EXPECT_THAT(buckets, Not(HasSubstr("objects_version_distribution")));
     EXPECT_THAT(buckets, Not(HasSubstr("minio_cluster_")));
 
     const std::string node = Text(Ask("GET", "/minio/v2/metrics/node"));

@@ -1,7 +1,7 @@
 #include "coffer/api/minio/usage_metrics.h"
 
-#include <array>
 #include <string>
+#include <string_view>
 
 namespace coffer::api::minio {
 namespace {
@@ -13,20 +13,22 @@ using enum runtime::SampleKind;
 // Classes below 1 MB, which MinIO also shows together.
 constexpr size_t kFirstBelowMegabyte = 1;
 constexpr size_t kLastBelowMegabyte = 4;
+constexpr std::string_view kBySize = "Objects by size, each of their versions counted";
 
 Labels With(Labels labels, const std::string& name, std::string_view value) {
     labels[name] = value;
     return labels;
 }
 
-// `prefix`: "minio_bucket_" or "minio_cluster_".
+// `prefix`: "minio_bucket_" or "minio_cluster_". Nothing counts keys by their versions, so there is
+// no objects_version_distribution.
 void CollectOne(Exposition& page, const std::string& prefix, const service::BucketUsage& usage,
                 const Labels& labels) {
     const auto add = [&](std::string_view name, std::string_view help, int64_t value) {
         page.Add(kGauge, prefix + std::string(name), help, static_cast<double>(value), labels);
     };
     add("usage_total_bytes", "Bytes of all versions", usage.bytes);
-    add("usage_object_total", "Objects", usage.versions);
+    add("usage_object_total", "Objects, each of their versions counted", usage.versions);
     add("usage_version_total", "Versions of objects, delete markers included",
         usage.versions + usage.delete_markers);
     add("usage_deletemarker_total", "Delete markers", usage.delete_markers);
@@ -34,22 +36,13 @@ void CollectOne(Exposition& page, const std::string& prefix, const service::Buck
     const std::string sizes = prefix + "objects_size_distribution";
     int64_t below_megabyte = 0;
     for (size_t i = 0; i < catalog::kSizeClasses; ++i) {
-        page.Add(kGauge, sizes, "Objects by size", static_cast<double>(usage.versions_by_size[i]),
+        page.Add(kGauge, sizes, kBySize, static_cast<double>(usage.versions_by_size[i]),
                  With(labels, "range", catalog::SizeClassName(i)));
         if (i >= kFirstBelowMegabyte && i <= kLastBelowMegabyte)
             below_megabyte += usage.versions_by_size[i];
     }
-    page.Add(kGauge, sizes, "Objects by size", static_cast<double>(below_megabyte),
+    page.Add(kGauge, sizes, kBySize, static_cast<double>(below_megabyte),
              With(labels, "range", "BETWEEN_1024B_AND_1_MB"));
-
-    // Every object has one version, its null version, until buckets keep versions.
-    constexpr std::array kVersionRanges = {
-        "UNVERSIONED",          "SINGLE_VERSION",         "BETWEEN_2_AND_10",  "BETWEEN_10_AND_100",
-        "BETWEEN_100_AND_1000", "BETWEEN_1000_AND_10000", "GREATER_THAN_10000"};
-    for (size_t i = 0; i < kVersionRanges.size(); ++i)
-        page.Add(kGauge, prefix + "objects_version_distribution", "Objects by number of versions",
-                 i == 0 ? static_cast<double>(usage.versions) : 0,
-                 With(labels, "range", kVersionRanges[i]));
 }
 
 }  // namespace
