@@ -33,6 +33,17 @@ std::vector<std::string> SplitNames(std::string_view text) {
     return {names.begin(), names.end()};
 }
 
+// A value is signed once for each time that its name stands there: a long one as often as the head
+// of a request has room for the name would be gigabytes.
+bool HasNameTwice(std::span<const std::string> names) {
+    std::vector<std::string> lower;
+    lower.reserve(names.size());
+    for (const std::string& name : names)
+        lower.push_back(ToLower(name));
+    std::ranges::sort(lower);
+    return std::ranges::adjacent_find(lower) != lower.end();
+}
+
 std::string Quote(std::string_view text) {
     return "\"" + std::string(text) + "\"";
 }
@@ -180,7 +191,9 @@ Result<SigV4Signature> ParseSigV4Authorization(std::string_view header, SigV4Ser
             "and Signature.");
     }
     TRY(auto parsed, ParseSigV4Credential(*credential, CredentialPlace::kHeader, services));
-    return SigV4Signature{std::move(parsed), SplitNames(*signed_headers), *std::move(signature)};
+    auto names = SplitNames(*signed_headers);
+    if (HasNameTwice(names)) return MalformedHeader("SignedHeaders names a header twice.");
+    return SigV4Signature{std::move(parsed), std::move(names), *std::move(signature)};
 }
 
 Result<SigV4Presigned> ParseSigV4Query(const Query& query) {
@@ -210,8 +223,10 @@ Result<SigV4Presigned> ParseSigV4Query(const Query& query) {
                 ". This date is not the same as X-Amz-Date: " + Quote(date.substr(0, 8)) + ".");
     }
     TRY(const auto seconds, ParseExpires(expires));
+    auto names = SplitNames(signed_headers);
+    if (HasNameTwice(names)) return MalformedQuery("X-Amz-SignedHeaders names a header twice");
     return SigV4Presigned{
-        {std::move(parsed), SplitNames(signed_headers), std::move(signature)}, *time, seconds};
+        {std::move(parsed), std::move(names), std::move(signature)}, *time, seconds};
 }
 
 std::string SigV4CanonicalQuery(const Query& query, QueryOrder order) {

@@ -190,6 +190,8 @@ TEST(SigV4, RefusesAMalformedAuthorizationHeader) {
              "Credential=k/20130524/us-east-1/sts/aws4_request, " + rest,
              "Credential=k/20130524/us-east-1/s3/aws4_requests, " + rest,
              "Credential, " + rest,
+             credential + ", SignedHeaders=host;a;a, Signature=00",
+             credential + ", SignedHeaders=host;A;a, Signature=00",
          }) {
         const auto parsed = ParseSigV4Authorization("AWS4-HMAC-SHA256 " + components);
         ASSERT_FALSE(parsed) << components;
@@ -252,6 +254,8 @@ TEST(SigV4, RefusesAMalformedPresignedQuery) {
     }
     EXPECT_EQ(message(PresignedWith("X-Amz-Algorithm", "AWS4-ECDSA-P256-SHA256")),
               "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
+    EXPECT_EQ(message(PresignedWith("X-Amz-SignedHeaders", "host%3Ba%3BA")),
+              "X-Amz-SignedHeaders names a header twice");
     EXPECT_NE(message(PresignedWith("X-Amz-Date", "20130524")), "accepted");
     EXPECT_NE(message(PresignedWith("X-Amz-Date", "20130525T000000Z")), "accepted");
     EXPECT_NE(message(PresignedWith("X-Amz-Credential", "k/20130524/us-east-1/s3")), "accepted");
