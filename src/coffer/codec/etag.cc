@@ -14,8 +14,8 @@ std::string_view Trim(std::string_view text) {
 // The end of the list element that `text` begins with: a comma inside quotes does not end it.
 size_t ElementEnd(std::string_view text) {
     const size_t comma = text.find(',');
-    const size_t open = text.find('"');
-    if (open == text.npos || comma < open) return std::min(comma, text.size());
+    const size_t open = text.substr(0, comma).find('"');
+    if (open == text.npos) return std::min(comma, text.size());
     const size_t close = text.find('"', open + 1);
     return close == text.npos ? text.size() : std::min(text.find(',', close), text.size());
 }

@@ -31,6 +31,7 @@ TEST(EntityTagList, PassesOverEmptyElements) {
     EXPECT_THAT(Tags(""), IsEmpty());
     EXPECT_THAT(Tags(" ,, "), IsEmpty());
     EXPECT_THAT(Tags(",a,"), ElementsAre(EntityTag{"a", false}));
+    EXPECT_THAT(Tags(std::string(60'000, ',') + "\"a,b\""), ElementsAre(EntityTag{"a,b", false}));
 }
 
 TEST(EntityTagList, AStarAloneMatchesAnything) {
