@@ -56,7 +56,10 @@ class PostPolicyReader {
 };
 
 Result<PostPolicy> PostPolicy::Parse(std::string_view base64) {
-    const auto text = Base64Decode(TrimSpaces(base64));
+    // Tools break it into lines; what is signed are the lines.
+    std::string in_one_line(TrimSpaces(base64));
+    std::erase_if(in_one_line, [](char c) { return c == '\r' || c == '\n'; });
+    const auto text = Base64Decode(in_one_line);
     if (!text) return InvalidPolicy("invalid Base64 encoding.");
     if (text->empty()) return InvalidPolicy("Expecting '{' but found End-of-Input");
     const auto document = ParseJson(*text);

@@ -75,6 +75,15 @@ TEST(PostPolicy, TakesAFormAsItWasSigned) {
     }
 }
 
+// As `openssl base64` and Ruby print it.
+TEST(PostPolicy, MayBeBrokenIntoLines) {
+    std::string encoded = WithConditions("{'bucket':'b'}");
+    encoded.insert(encoded.size() / 2, "\r\n");
+    encoded.insert(4, "\n");
+    EXPECT_EQ(Refusal(encoded + "\n"), "accepted");
+    EXPECT_NE(Refusal(encoded.insert(8, " ")), "accepted");
+}
+
 TEST(PostPolicy, IgnoresCaseInNamesOnly) {
     EXPECT_EQ(Checked("{'bUcKeT':'b'},['StArTs-WiTh','$KeY','foo'],['EQ','$ACL','x']",
                       {{"kEy", "foo.txt"}, {"Acl", "x"}}),

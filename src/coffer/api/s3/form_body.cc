@@ -36,6 +36,7 @@ Task<Result<>> FormBody::ReadFields() {
     }
     file_name_ = form_.part().file_name.value_or("");
     in_file_ = true;
+    fields_done_ = true;
     co_return Ok();
 }
 
@@ -81,7 +82,7 @@ Task<Result<Event>> FormBody::Step() {
         CO_TRY(const auto step, form_.Next(input));
         begin_ += step.consumed;
         data_ = step.data;
-        if (!in_file_) form_bytes_ += step.consumed;
+        if (!fields_done_) form_bytes_ += step.consumed;
         if (form_bytes_ > kMaxFormBytes) {
             co_return Error(ErrorKind::kInvalid, "MaxPostPreDataLengthExceededError",
                             "Your POST request fields preceding the upload file were too large.");

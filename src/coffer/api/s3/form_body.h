@@ -44,10 +44,11 @@ class FormBody final : public ByteSource {
     size_t begin_ = 0;  // of what is left in buffer_
     size_t end_ = 0;
     std::string_view data_;  // of the last kData, in buffer_
-    size_t form_bytes_ = 0;  // of the form but its file, so far
+    size_t form_bytes_ = 0;  // of the form before its file, so far: what follows is passed over
     std::vector<codec::FormField> fields_;
     std::string file_name_;
     bool in_file_ = false;
+    bool fields_done_ = false;
     bool done_ = false;
 };
 

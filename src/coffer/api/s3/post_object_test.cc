@@ -252,6 +252,17 @@ TEST_F(PostObject, TakesKeysAsTheyAre) {
     EXPECT_EQ(Send("GET", "/bucket?list-type=2").Element("KeyCount"), "8");
 }
 
+TEST_F(PostObject, PassesOverWhatFollowsTheFile) {
+    std::string body = BodyOf(Signed({{"key", "k"}}), "the file", "f");
+    const std::string end = "--B--\r\n";
+    ASSERT_TRUE(body.ends_with(end)) << body;
+    body.insert(body.size() - end.size(),
+                "--B\r\nContent-Disposition: form-data; name=\"more\"\r\n\r\n" +
+                    std::string(50'000, 'x') + "\r\n");
+    EXPECT_EQ(SendBody(body).status, 204);
+    EXPECT_EQ(Send("GET", "/bucket/k").body, "the file");
+}
+
 TEST_F(PostObject, RefusesWhatIsNoForm) {
     EXPECT_EQ(SendBody("key=k", "application/x-www-form-urlencoded").status, 412);
     EXPECT_EQ(SendBody("key=k", "multipart/form-data").Element("Code"), "PreconditionFailed");
