@@ -174,6 +174,10 @@ Result<> ParseActions(const XmlNode& node, LifecycleRule* rule) {
     const bool has_tags = !rule->filter.tags.empty();
     if (has_tags && rule->abort_upload_days)
         return InvalidRequest("AbortIncompleteMultipartUpload cannot be specified with Tags.");
+    const bool has_size = rule->filter.size_greater_than || rule->filter.size_less_than;
+    if (has_size && rule->abort_upload_days)
+        return InvalidRequest(
+            "AbortIncompleteMultipartUpload cannot be specified with Object Size.");
     if (has_tags && rule->expired_object_delete_marker)
         return InvalidRequest("ExpiredObjectDeleteMarker cannot be specified with Tags.");
     return Ok();

@@ -193,6 +193,11 @@ TEST(Lifecycle, RefusesInTheWordsOfS3) {
                   "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation>"
                   "</AbortIncompleteMultipartUpload></Rule>"),
          "InvalidRequest: AbortIncompleteMultipartUpload cannot be specified with Tags."},
+        {Document("<Rule><Filter><ObjectSizeGreaterThan>1000</ObjectSizeGreaterThan></Filter>"
+                  "<Status>Enabled</Status>"
+                  "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation>"
+                  "</AbortIncompleteMultipartUpload></Rule>"),
+         "InvalidRequest: AbortIncompleteMultipartUpload cannot be specified with Object Size."},
         {Document(
              "<Rule><Filter>" + tag +
              "</Filter><Status>Enabled</Status><Expiration>"
