@@ -103,7 +103,7 @@ int Main(int argc, char** argv) {
     if (parsed.value().command == Command::kServer) return code;
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
     std::fputs("coffer: could not write the output\n", stderr);
-    return code == kExitOk ? kExitFailure : code;
+    return kExitFailure;
 }
 
 }  // namespace
