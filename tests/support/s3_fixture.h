@@ -172,6 +172,7 @@ class S3Fixture {
             EXPECT_EQ((co_await Exchange(by_other("PUT"))).status, 200);
         };
         int refused_late = 0;
+        // Whether it came to it: else nothing is left to come before.
         const auto send = [&] {
             happened = false;
             const TestReply reply = Send(write);
@@ -179,23 +180,23 @@ class S3Fixture {
             if (!happened) {
                 EXPECT_EQ(reply.status, status) << reply.body;
                 EXPECT_EQ(Send("DELETE", made).status, 204);
-                return;
+                return false;
             }
             const std::string code = reply.Element("Code");
             EXPECT_TRUE(code == "AccessDenied" || code == "NoSuchBucket") << reply.body;
             if (code == "NoSuchBucket") ++refused_late;
             EXPECT_EQ(Send(by_other("DELETE")).status, 204) << "it holds nothing";
             EXPECT_EQ(Send("PUT", "/bucket").status, 200);
+            return true;
         };
-        for (int n = 1; happened; ++n) {
-            services.database->BeforeRead(n, replace);
-            send();
-        }
-        happened = true;
-        for (int n = 1; happened; ++n) {
-            services.database->BeforeWrite(n, replace);
-            send();
-        }
+        int n = 0;
+        do
+            services.database->BeforeRead(++n, replace);
+        while (send());
+        n = 0;
+        do
+            services.database->BeforeWrite(++n, replace);
+        while (send());
         EXPECT_GE(refused_late, 2) << "before the transaction that writes, and the one before";
     }
 
