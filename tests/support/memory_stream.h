@@ -146,6 +146,7 @@ class MemoryConnection final : public http::Connection {
                 co_await pipe_.changed_.Wait();
                 continue;
             }
+            CountSent(n);
             pipe_.received_.append(all, 0, n);
             if (pipe_.window_ != SIZE_MAX) pipe_.window_ -= n;
             all.erase(0, n);

@@ -22,7 +22,7 @@ using codec::EqualsIgnoringCase;
 constexpr size_t kSmallStreamBytes = 64_KiB;
 constexpr size_t kEndlessStreamBytes = 8_KiB;
 
-// At most this much is sent at once, in a write timeout of its own.
+// At most this much of a text is sent at once.
 constexpr size_t kPieceBytes = 64_KiB;
 
 // IMF-fixdate (RFC 9110, 5.6.7), made once a second.
@@ -93,14 +93,14 @@ Piece TakePiece(std::optional<uint64_t> length, runtime::BufferPool* pool) {
     return piece;
 }
 
-// In pieces: a slow client may take its time.
-Task<Result<>> Send(Wire& wire, std::string_view head, ByteView bytes) {
-    while (bytes.size() > kPieceBytes) {
-        CO_TRY(co_await wire.Write(AsBytes(head), bytes.first(kPieceBytes)));
+// In pieces, so that others get their turn.
+Task<Result<>> SendText(Wire& wire, std::string_view head, ByteView text) {
+    while (text.size() > kPieceBytes) {
+        CO_TRY(co_await wire.Write(AsBytes(head), text.first(kPieceBytes)));
         head = {};
-        bytes = bytes.subspan(kPieceBytes);
+        text = text.subspan(kPieceBytes);
     }
-    co_return co_await wire.Write(AsBytes(head), bytes);
+    co_return co_await wire.Write(AsBytes(head), text);
 }
 
 // A stream whose length is told: by Content-Length, or by the end of the connection.
@@ -112,7 +112,7 @@ Task<Result<>> SendPlain(Wire& wire, ByteSource& source, std::string head,
         if (n == 0 && length) {
             co_return Error(ErrorKind::kInternal, "the stream of a response ended too early");
         }
-        CO_TRY(co_await Send(wire, head, piece.span.first(n)));
+        CO_TRY(co_await wire.Write(AsBytes(head), piece.span.first(n)));
         head.clear();
         remaining -= n;
         if (remaining == 0 || n == 0) co_return Ok();
@@ -183,7 +183,7 @@ Task<Result<>> SendResponse(Wire& wire, Response response, ResponseFraming frami
     std::string head = SerializeHead(response, framing, options.server_name);
     if (framing.to_head || HasNoBody(response.status)) co_return co_await wire.Write(AsBytes(head));
     if (const auto* text = std::get_if<std::string>(&response.body)) {
-        co_return co_await Send(wire, head, AsBytes(*text));
+        co_return co_await SendText(wire, head, AsBytes(*text));
     }
     const auto length = BodyLength(response);
     auto* const source = std::get_if<std::unique_ptr<ByteSource>>(&response.body);

@@ -57,6 +57,7 @@ class TcpStream final : public Connection {
             message.msg_iovlen = 2;
             const ssize_t n = ::sendmsg(socket_.fd(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
             if (n >= 0) {
+                CountSent(static_cast<size_t>(n));
                 const size_t of_head = std::min(static_cast<size_t>(n), head.size());
                 head = head.subspan(of_head);
                 body = body.subspan(static_cast<size_t>(n) - of_head);

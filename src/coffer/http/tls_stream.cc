@@ -99,6 +99,7 @@ class TlsStream final : public Connection {
             size_t n = 0;
             const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &n);
             if (result == 1) {
+                CountSent(n);
                 data = data.subspan(n);
             } else {
                 CO_TRY(co_await WaitAfter(result, "send"));

@@ -24,10 +24,11 @@ void Wire::SetReadDeadline(std::chrono::milliseconds timeout) {
 
 // A peer that sends nothing can still be told so; one that takes nothing can't.
 void Wire::Expire() {
-    if (writing_)
-        connection_.Close(true);
-    else
-        connection_.CancelRead();
+    if (!writing_) return connection_.CancelRead();
+    const uint64_t sent = connection_.sent_bytes();
+    if (sent - sent_before_ < kLeastBytes) return connection_.Close(true);
+    sent_before_ = sent;
+    deadline_.Set(write_timeout_);
 }
 
 Task<Result<size_t>> Wire::Read(ByteSpan out) {
@@ -40,6 +41,7 @@ Task<Result<size_t>> Wire::Read(ByteSpan out) {
 
 Task<Result<>> Wire::Write(ByteView head, ByteView body) {
     writing_ = true;
+    sent_before_ = connection_.sent_bytes();
     deadline_.Set(write_timeout_);
     const Result<> result = co_await connection_.WriteBoth(head, body);
     deadline_.Clear();

@@ -36,7 +36,10 @@ class Wire final : public ByteSource {
 
     Task<Result<size_t>> Read(ByteSpan out) override;
 
-    // Sends both, or fails; within the write timeout.
+    // How much a peer has to take in each write timeout: a slow one may take its time for much.
+    static constexpr size_t kLeastBytes = 4_KiB;
+
+    // Sends both, or fails.
     Task<Result<>> Write(ByteView head, ByteView body = {});
 
     Connection& connection() { return connection_; }
@@ -52,6 +55,7 @@ class Wire final : public ByteSource {
     InputBuffer input_;
     size_t bytes_in_turn_ = 0;
     bool writing_ = false;
+    uint64_t sent_before_ = 0;  // when the write timeout began
     runtime::Deadline deadline_;
 };
 
