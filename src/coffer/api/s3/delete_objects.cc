@@ -2,6 +2,7 @@
 #include <charconv>
 #include <numeric>
 
+#include "coffer/api/added_value.h"
 #include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/document.h"
@@ -91,25 +92,12 @@ Result<DeleteDocument> ParseDocument(const Call& call, std::string_view text) {
     return document;
 }
 
-// The values of the request, with the condition of one <Object>: the header belongs to none.
-class ItemValues final : public codec::policy::ValueSource {
-  public:
-    ItemValues(codec::policy::ValueSource& others, const std::optional<std::string>& if_match)
-        : others_(others), if_match_(if_match) {}
-
-    codec::policy::ConditionValues Find(const codec::policy::ConditionKey& key) override {
-        if (key.id != codec::policy::KeyId::kIfMatch) return others_.Find(key);
-        if (!if_match_) return std::nullopt;
-        return std::vector{*if_match_};
-    }
-
-  private:
-    codec::policy::ValueSource& others_;
-    const std::optional<std::string>& if_match_;
-};
-
+// With the condition of one <Object>: the header belongs to none.
 Task<Result<service::Grounds>> MayDelete(const Call& call, const Item& item) {
-    ItemValues values(call.values, item.request.value().if_match);
+    const std::optional<std::string>& if_match = item.request.value().if_match;
+    codec::policy::ConditionValues condition;
+    if (if_match) condition = std::vector{*if_match};
+    AddedValue values(call.values, codec::policy::KeyId::kIfMatch, std::move(condition));
     co_return co_await JudgeObject(
         call,
         {.action = item.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject",
