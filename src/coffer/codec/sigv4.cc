@@ -36,12 +36,12 @@ std::vector<std::string> SplitNames(std::string_view text) {
 // A value is signed once for each time that its name stands there: a long one as often as the head
 // of a request has room for the name would be gigabytes.
 bool HasNameTwice(std::span<const std::string> names) {
-    std::vector<std::string> lower;
-    lower.reserve(names.size());
-    for (const std::string& name : names)
-        lower.push_back(ToLower(name));
-    std::ranges::sort(lower);
-    return std::ranges::adjacent_find(lower) != lower.end();
+    const auto lower = [](char c) { return ToLower(c); };
+    std::vector<std::string_view> sorted(names.begin(), names.end());
+    std::ranges::sort(sorted, [&](std::string_view a, std::string_view b) {
+        return std::ranges::lexicographical_compare(a, b, {}, lower, lower);
+    });
+    return std::ranges::adjacent_find(sorted, EqualsIgnoringCase) != sorted.end();
 }
 
 std::string Quote(std::string_view text) {
