@@ -79,7 +79,7 @@ Task<Result<size_t>> RequestBody::Await(Task<Result<size_t>> read) {
     CO_TRY(n);
     time_left_ -= std::chrono::steady_clock::now() - begun;
     bytes_in_time_ += n.value();
-    if (bytes_in_time_ >= kLeastBytes) {
+    if (bytes_in_time_ >= Wire::kLeastBytes) {
         bytes_in_time_ = 0;
         time_left_ = read_timeout_;
     }

@@ -13,11 +13,8 @@ namespace coffer::http {
 
 class RequestBody final : public Body {
   public:
-    // How much has to come in each `read_timeout` that is spent waiting for the client: it can't
-    // hold the server's memory for as long as it likes, a byte at a time.
-    static constexpr size_t kLeastBytes = 4_KiB;
-
-    // `wire` outlives it.
+    // `wire` outlives it. Wire::kLeastBytes have to come in each `read_timeout` that is spent
+    // waiting for the client.
     RequestBody(Wire& wire, const RequestHead& head, std::chrono::milliseconds read_timeout);
 
     std::optional<uint64_t> length() const override;
@@ -51,7 +48,7 @@ class RequestBody final : public Body {
     bool awaits_continue_;
     bool at_end_;
     std::optional<Error> failure_;
-    std::chrono::nanoseconds time_left_;  // for the rest of kLeastBytes
+    std::chrono::nanoseconds time_left_;  // for the rest of Wire::kLeastBytes
     size_t bytes_in_time_ = 0;
 };
 

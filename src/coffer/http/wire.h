@@ -36,7 +36,8 @@ class Wire final : public ByteSource {
 
     Task<Result<size_t>> Read(ByteSpan out) override;
 
-    // How much a peer has to take in each write timeout: a slow one may take its time for much.
+    // How much has to move in each timeout, either way: a slow peer may take its time for much, and
+    // none can hold the server's memory for as long as it likes, a byte at a time.
     static constexpr size_t kLeastBytes = 4_KiB;
 
     // Sends both, or fails.
