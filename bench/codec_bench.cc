@@ -59,6 +59,15 @@ constexpr auto kAnotherBeside = [](ByteView data) {
     hasher.Update(data, data);
     return hasher.FinishBeside();
 };
+// Two uploads: what both cost together.
+constexpr auto kPair = [](ByteView data) {
+    MultiHasher first(std::nullopt);
+    MultiHasher second(std::nullopt);
+    MultiHasher::UpdatePair(first, data, second, data);
+    first.Finish();
+    return second.Finish().sha256;
+};
+BENCHMARK(Digest<kPair>)->Name("md5_sha256_of_two")->Arg(4 << 10)->Arg(64 << 10);
 BENCHMARK(Digest<kAnotherBeside>)->Name("md5_sha256_and_another")->Arg(4 << 10)->Arg(64 << 10);
 BENCHMARK(Digest<kBothTogether>)->Name("md5_sha256_together")->Arg(64)->Arg(4 << 10)->Arg(64 << 10);
 BENCHMARK(Digest<kBothByOpenSsl>)->Name("md5_sha256_openssl")->Arg(64)->Arg(4 << 10)->Arg(64 << 10);

@@ -15,6 +15,7 @@ namespace coffer::codec {
 
 namespace {
 
+#define COFFER_SHA_FUNCTION __attribute__((target("sha,ssse3,sse4.1")))
 #define COFFER_SHA_CODE __attribute__((target("sha,ssse3,sse4.1"), always_inline)) inline
 
 // Of round i of MD5: floor(2^32 * |sin(i + 1)|).
@@ -50,9 +51,33 @@ constexpr size_t Md5WordOf(size_t round) {
     return (kStarts[round / 16] + kSteps[round / 16] * round) % 16;
 }
 
-// Keeps the compiler from adding to `sum` in another order.
+// Keeps the compiler from adding to `sum` in another order, and from sorting the rounds of one
+// digest apart from those of another.
 COFFER_SHA_CODE void AddedBefore(uint32_t& sum) {
-    asm("" : "+r"(sum));
+    asm volatile("" : "+r"(sum));
+}
+
+COFFER_SHA_CODE void AddedBefore(__m128i& sum) {
+    asm volatile("" : "+x"(sum));
+}
+
+struct Md5Words {
+    uint32_t a, b, c, d;
+};
+
+// An MD5 on its way through its blocks.
+struct Md5Lane {
+    Md5Words words;
+    Md5Words before;  // the current block
+    const std::byte* block;
+};
+
+COFFER_SHA_CODE Md5Lane LaneOf(const std::array<uint32_t, 4>& state, const std::byte* blocks) {
+    return {.words = {state[0], state[1], state[2], state[3]}, .before = {}, .block = blocks};
+}
+
+COFFER_SHA_CODE void Store(const Md5Lane& lane, std::array<uint32_t, 4>& state) {
+    state = {lane.words.a, lane.words.b, lane.words.c, lane.words.d};
 }
 
 // `b` comes last from the round before: whatever does not need it is added first.
@@ -77,131 +102,106 @@ COFFER_SHA_CODE void Md5Round(uint32_t& a, uint32_t b, uint32_t c, uint32_t d,
     a = b + std::rotl(a, kMd5Shifts[kRound / 16][kRound % 4]);
 }
 
-struct Md5Words {
-    uint32_t a, b, c, d;
-};
-
-COFFER_SHA_CODE Md5Words LoadMd5(const std::array<uint32_t, 4>& state) {
-    return {state[0], state[1], state[2], state[3]};
-}
-
-COFFER_SHA_CODE void StoreMd5(const Md5Words& md5, std::array<uint32_t, 4>& state) {
-    state = {md5.a, md5.b, md5.c, md5.d};
-}
-
-struct Sha256Words {
-    __m128i abef, cdgh;
-    __m128i schedule[4];  // words 4i to 4i + 3 of the message, in [i % 4]
-};
-
 // Rounds 4 * kGroup and the next three.
 template <size_t kGroup>
-COFFER_SHA_CODE void Md5Group(Md5Words& s, const std::byte* block) {
-    Md5Round<4 * kGroup>(s.a, s.b, s.c, s.d, block);
-    Md5Round<4 * kGroup + 1>(s.d, s.a, s.b, s.c, block);
-    Md5Round<4 * kGroup + 2>(s.c, s.d, s.a, s.b, block);
-    Md5Round<4 * kGroup + 3>(s.b, s.c, s.d, s.a, block);
+COFFER_SHA_CODE void Rounds(Md5Lane& lane) {
+    Md5Words& s = lane.words;
+    Md5Round<4 * kGroup>(s.a, s.b, s.c, s.d, lane.block);
+    Md5Round<4 * kGroup + 1>(s.d, s.a, s.b, s.c, lane.block);
+    Md5Round<4 * kGroup + 2>(s.c, s.d, s.a, s.b, lane.block);
+    Md5Round<4 * kGroup + 3>(s.b, s.c, s.d, s.a, lane.block);
 }
 
-template <size_t kGroup>
-COFFER_SHA_CODE void Sha256Group(Sha256Words& s, const std::byte* block) {
-    __m128i& words = s.schedule[kGroup % 4];
-    if constexpr (kGroup < 4) {
-        const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-        words = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block) + kGroup);
-        words = _mm_shuffle_epi8(words, big_endian);
-    } else {
-        const __m128i before = s.schedule[(kGroup + 3) % 4];
-        const __m128i w7 = _mm_alignr_epi8(before, s.schedule[(kGroup + 2) % 4], 4);
-        words = _mm_sha256msg1_epu32(words, s.schedule[(kGroup + 1) % 4]);
-        words = _mm_sha256msg2_epu32(_mm_add_epi32(words, w7), before);
-    }
-    const auto* constants = reinterpret_cast<const __m128i*>(kSha256Constants.data()) + kGroup;
-    const __m128i sum = _mm_add_epi32(words, _mm_load_si128(constants));
-    s.cdgh = _mm_sha256rnds2_epu32(s.cdgh, s.abef, sum);
-    s.abef = _mm_sha256rnds2_epu32(s.abef, s.cdgh, _mm_shuffle_epi32(sum, 0x0e));
+COFFER_SHA_CODE void BeginBlock(Md5Lane& lane) {
+    lane.before = lane.words;
+}
+
+COFFER_SHA_CODE void EndBlock(Md5Lane& lane) {
+    lane.words.a += lane.before.a;
+    lane.words.b += lane.before.b;
+    lane.words.c += lane.before.c;
+    lane.words.d += lane.before.d;
+    lane.block += kDigestBlockBytes;
 }
 
 // A SHA-256 on its way through its blocks.
 struct Sha256Lane {
-    Sha256Words words;
-    __m128i abef, cdgh;  // before the current block
+    __m128i abef, cdgh;
+    __m128i abef_before, cdgh_before;  // the current block
+    __m128i schedule[4];               // words 4i to 4i + 3 of the message, in [i % 4]
     const std::byte* block;
 };
 
+template <size_t kGroup>
+COFFER_SHA_CODE void Rounds(Sha256Lane& lane) {
+    __m128i& words = lane.schedule[kGroup % 4];
+    if constexpr (kGroup < 4) {
+        const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+        words = _mm_loadu_si128(reinterpret_cast<const __m128i*>(lane.block) + kGroup);
+        words = _mm_shuffle_epi8(words, big_endian);
+    } else {
+        const __m128i before = lane.schedule[(kGroup + 3) % 4];
+        const __m128i w7 = _mm_alignr_epi8(before, lane.schedule[(kGroup + 2) % 4], 4);
+        words = _mm_sha256msg1_epu32(words, lane.schedule[(kGroup + 1) % 4]);
+        words = _mm_sha256msg2_epu32(_mm_add_epi32(words, w7), before);
+    }
+    const auto* constants = reinterpret_cast<const __m128i*>(kSha256Constants.data()) + kGroup;
+    const __m128i sum = _mm_add_epi32(words, _mm_load_si128(constants));
+    lane.cdgh = _mm_sha256rnds2_epu32(lane.cdgh, lane.abef, sum);
+    lane.abef = _mm_sha256rnds2_epu32(lane.abef, lane.cdgh, _mm_shuffle_epi32(sum, 0x0e));
+    AddedBefore(lane.abef);
+}
+
 COFFER_SHA_CODE void BeginBlock(Sha256Lane& lane) {
-    lane.abef = lane.words.abef;
-    lane.cdgh = lane.words.cdgh;
+    lane.abef_before = lane.abef;
+    lane.cdgh_before = lane.cdgh;
 }
 
 COFFER_SHA_CODE void EndBlock(Sha256Lane& lane) {
-    lane.words.abef = _mm_add_epi32(lane.words.abef, lane.abef);
-    lane.words.cdgh = _mm_add_epi32(lane.words.cdgh, lane.cdgh);
+    lane.abef = _mm_add_epi32(lane.abef, lane.abef_before);
+    lane.cdgh = _mm_add_epi32(lane.cdgh, lane.cdgh_before);
     lane.block += kDigestBlockBytes;
-}
-
-// Keeps the compiler from sorting the rounds of one digest apart from those of the others.
-COFFER_SHA_CODE void StayBefore(Sha256Words& sha256, const std::byte*& md5_block) {
-    asm("" : "+x"(sha256.abef), "+r"(md5_block));
 }
 
 // Four rounds of each in turn: the processor looks ahead a few hundred instructions, and a block of
 // any of them is more than that.
 template <size_t... kGroups, class... Lanes>
-COFFER_SHA_CODE void CompressBlock(Md5Words& md5, const std::byte* md5_block,
-                                   std::index_sequence<kGroups...> /*groups*/, Lanes&... lanes) {
+COFFER_SHA_CODE void CompressBlock(std::index_sequence<kGroups...> /*groups*/, Lanes&... lanes) {
     const auto group = [&]<size_t kGroup>()
                            __attribute__((target("sha,ssse3,sse4.1"), always_inline)) {
-                               (Sha256Group<kGroup>(lanes.words, lanes.block), ...);
-                               (StayBefore(lanes.words, md5_block), ...);
-                               Md5Group<kGroup>(md5, md5_block);
+                               (Rounds<kGroup>(lanes), ...);
                            };
     (group.template operator()<kGroups>(), ...);
 }
 
-// Advances MD5 and each lane by `count` blocks.
+// Advances each lane by `count` blocks.
 template <class... Lanes>
-COFFER_SHA_CODE void Compress(Md5Words& md5, const std::byte* md5_blocks, size_t count,
-                              Lanes&... lanes) {
+COFFER_SHA_CODE void Compress(size_t count, Lanes&... lanes) {
     for (; count > 0; --count) {
-        const Md5Words before = md5;
         (BeginBlock(lanes), ...);
-        CompressBlock(md5, md5_blocks, std::make_index_sequence<16>(), lanes...);
-        md5.a += before.a;
-        md5.b += before.b;
-        md5.c += before.c;
-        md5.d += before.d;
+        CompressBlock(std::make_index_sequence<16>(), lanes...);
         (EndBlock(lanes), ...);
-        md5_blocks += kDigestBlockBytes;
     }
 }
 
 // The instructions want the words as (A, B, E, F) and (C, D, G, H), the first one highest.
-COFFER_SHA_CODE Sha256Words LoadSha256(const Sha256State& state) {
+COFFER_SHA_CODE Sha256Lane LaneOf(const Sha256State& state, const std::byte* blocks) {
     const auto* const words = reinterpret_cast<const __m128i*>(state.data());
     const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(words), 0xb1);
     const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(words + 1), 0x1b);
-    Sha256Words loaded{};
-    loaded.abef = _mm_alignr_epi8(cdab, efgh, 8);
-    loaded.cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
-    return loaded;
+    Sha256Lane lane{};
+    lane.abef = _mm_alignr_epi8(cdab, efgh, 8);
+    lane.cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
+    lane.block = blocks;
+    return lane;
 }
 
-COFFER_SHA_CODE Sha256Lane LaneOf(const Sha256State& state, const std::byte* blocks) {
-    return {.words = LoadSha256(state), .abef = {}, .cdgh = {}, .block = blocks};
-}
-
-COFFER_SHA_CODE void StoreSha256(const Sha256Words& sha256, Sha256State& state) {
+COFFER_SHA_CODE void Store(const Sha256Lane& lane, Sha256State& state) {
     auto* const words = reinterpret_cast<__m128i*>(state.data());
-    const __m128i feba = _mm_shuffle_epi32(sha256.abef, 0x1b);
-    const __m128i dchg = _mm_shuffle_epi32(sha256.cdgh, 0xb1);
+    const __m128i feba = _mm_shuffle_epi32(lane.abef, 0x1b);
+    const __m128i dchg = _mm_shuffle_epi32(lane.cdgh, 0xb1);
     _mm_storeu_si128(words, _mm_blend_epi16(feba, dchg, 0xf0));
     _mm_storeu_si128(words + 1, _mm_alignr_epi8(dchg, feba, 8));
-}
-
-template <size_t... kGroups>
-COFFER_SHA_CODE void Sha256Block(Sha256Lane& lane, std::index_sequence<kGroups...> /*groups*/) {
-    (Sha256Group<kGroups>(lane.words, lane.block), ...);
 }
 
 }  // namespace
@@ -213,41 +213,48 @@ bool HasSha256Instructions() {
     return has;
 }
 
-__attribute__((target("sha,ssse3,sse4.1"))) void CompressMd5Sha256(Md5Sha256State& state,
-                                                                   const std::byte* md5_blocks,
-                                                                   const std::byte* sha256_blocks,
-                                                                   size_t count) {
-    Md5Words md5 = LoadMd5(state.md5);
-    Sha256Lane lane = LaneOf(state.sha256, sha256_blocks);
-    Compress(md5, md5_blocks, count, lane);
-    StoreMd5(md5, state.md5);
-    StoreSha256(lane.words, state.sha256);
+COFFER_SHA_FUNCTION void CompressMd5Sha256(Md5Sha256State& state, const std::byte* md5_blocks,
+                                           const std::byte* sha256_blocks, size_t count) {
+    Md5Lane md5 = LaneOf(state.md5, md5_blocks);
+    Sha256Lane sha256 = LaneOf(state.sha256, sha256_blocks);
+    Compress(count, sha256, md5);
+    Store(md5, state.md5);
+    Store(sha256, state.sha256);
 }
 
-__attribute__((target("sha,ssse3,sse4.1"))) void CompressMd5Sha256Beside(
-    Md5Sha256State& state, const std::byte* blocks, Sha256State& beside,
-    const std::byte* beside_blocks, size_t count) {
-    Md5Words md5 = LoadMd5(state.md5);
+COFFER_SHA_FUNCTION void CompressMd5Sha256Beside(Md5Sha256State& state, const std::byte* blocks,
+                                                 Sha256State& beside,
+                                                 const std::byte* beside_blocks, size_t count) {
+    Md5Lane md5 = LaneOf(state.md5, blocks);
     Sha256Lane first = LaneOf(state.sha256, blocks);
     Sha256Lane second = LaneOf(beside, beside_blocks);
-    Compress(md5, blocks, count, first, second);
-    StoreMd5(md5, state.md5);
-    StoreSha256(first.words, state.sha256);
-    StoreSha256(second.words, beside);
+    Compress(count, first, second, md5);
+    Store(md5, state.md5);
+    Store(first, state.sha256);
+    Store(second, beside);
 }
 
-__attribute__((target("sha,ssse3,sse4.1"))) void CompressSha256(Sha256State& state,
-                                                                const std::byte* blocks,
-                                                                size_t count) {
+COFFER_SHA_FUNCTION void CompressMd5Sha256Pair(Md5Sha256State& first, const std::byte* first_blocks,
+                                               Md5Sha256State& second,
+                                               const std::byte* second_blocks, size_t count) {
+    Md5Lane first_md5 = LaneOf(first.md5, first_blocks);
+    Md5Lane second_md5 = LaneOf(second.md5, second_blocks);
+    Sha256Lane first_sha256 = LaneOf(first.sha256, first_blocks);
+    Sha256Lane second_sha256 = LaneOf(second.sha256, second_blocks);
+    Compress(count, first_sha256, second_sha256, first_md5, second_md5);
+    Store(first_md5, first.md5);
+    Store(second_md5, second.md5);
+    Store(first_sha256, first.sha256);
+    Store(second_sha256, second.sha256);
+}
+
+COFFER_SHA_FUNCTION void CompressSha256(Sha256State& state, const std::byte* blocks, size_t count) {
     Sha256Lane lane = LaneOf(state, blocks);
-    for (; count > 0; --count) {
-        BeginBlock(lane);
-        Sha256Block(lane, std::make_index_sequence<16>());
-        EndBlock(lane);
-    }
-    StoreSha256(lane.words, state);
+    Compress(count, lane);
+    Store(lane, state);
 }
 
+#undef COFFER_SHA_FUNCTION
 #undef COFFER_SHA_CODE
 
 #else
@@ -262,6 +269,11 @@ void CompressMd5Sha256(Md5Sha256State&, const std::byte*, const std::byte*, size
 
 void CompressMd5Sha256Beside(Md5Sha256State&, const std::byte*, Sha256State&, const std::byte*,
                              size_t) {
+    COFFER_FATAL("this processor has no instructions for SHA-256");
+}
+
+void CompressMd5Sha256Pair(Md5Sha256State&, const std::byte*, Md5Sha256State&, const std::byte*,
+                           size_t) {
     COFFER_FATAL("this processor has no instructions for SHA-256");
 }
 

@@ -38,7 +38,7 @@ MultiHasher::MultiHasher(std::optional<ChecksumAlgorithm> checksum, Method metho
 }
 
 void MultiHasher::Update(ByteView data, ByteView beside) {
-    if (md5_ == nullptr) {
+    if (is_together()) {
         UpdateTogether(data, beside);
     } else {
         md5_->Update(data);
@@ -71,6 +71,30 @@ void MultiHasher::UpdateTogether(ByteView data, ByteView beside) {
     });
 }
 
+void MultiHasher::UpdatePair(MultiHasher& first, ByteView of_first, MultiHasher& second,
+                             ByteView of_second) {
+    size_t blocks = 0;
+    if (first.is_together() && second.is_together() && first.buffer_.IsWhole() &&
+        second.buffer_.IsWhole())
+        blocks = std::min(of_first.size(), of_second.size()) / kDigestBlockBytes;
+    if (blocks > 0) {
+        CompressMd5Sha256Pair(first.state_, of_first.data(), second.state_, of_second.data(),
+                              blocks);
+        first.UpdateAfterPair(of_first, blocks);
+        second.UpdateAfterPair(of_second, blocks);
+    } else {
+        first.Update(of_first);
+        second.Update(of_second);
+    }
+}
+
+// `data` begins with blocks that were compressed in a pair.
+void MultiHasher::UpdateAfterPair(ByteView data, size_t blocks) {
+    buffer_.Pass(blocks);
+    UpdateTogether(data.subspan(blocks * kDigestBlockBytes), {});
+    if (checksum_ != nullptr) checksum_->Update(data);
+}
+
 void MultiHasher::FinishTogether(Digests& digests) {
     const BlockBuffer::End md5_end = buffer_.Finish(false);
     const BlockBuffer::End sha256_end = buffer_.Finish(true);
@@ -81,7 +105,7 @@ void MultiHasher::FinishTogether(Digests& digests) {
 
 Sha256Digest MultiHasher::FinishBeside() {
     Sha256Digest digest;
-    if (md5_ != nullptr) {
+    if (!is_together()) {
         UpdateBeside({});
         CopyDigest(AsBytes(beside_->Finish()), digest);
         return digest;
@@ -93,7 +117,7 @@ Sha256Digest MultiHasher::FinishBeside() {
 
 MultiHasher::Digests MultiHasher::Finish() {
     Digests digests;
-    if (md5_ == nullptr) {
+    if (is_together()) {
         FinishTogether(digests);
     } else {
         CopyDigest(AsBytes(md5_->Finish()), digests.md5);

@@ -20,6 +20,12 @@ Digest ByOpenSsl(const EVP_MD* algorithm, std::string_view text) {
     return digest;
 }
 
+std::string Crc32cOf(std::string_view text) {
+    const std::unique_ptr<Hasher> hasher = NewHasher(ChecksumAlgorithm::kCrc32c);
+    hasher->Update(AsBytes(text));
+    return hasher->Finish();
+}
+
 constexpr auto kNothing = std::nullopt;
 
 // A processor without the instructions shows only what OpenSSL does.
@@ -137,6 +143,46 @@ TEST_P(MultiHasherTest, HashesAStreamBesideIt) {
         ASSERT_EQ(digests.sha256, ByOpenSsl<Sha256Digest>(EVP_sha256(), text));
         ASSERT_EQ(hasher.FinishBeside(), ByOpenSsl<Sha256Digest>(EVP_sha256(), beside));
     }
+}
+
+TEST_P(MultiHasherTest, HashesTwoStreamsInAPair) {
+    SCOPED_TRACE(seed_);
+    for (int round = 0; round < 300; ++round) {
+        const std::string texts[2] = {RandomBytes(random_() % 20'000),
+                                      RandomBytes(random_() % 20'000)};
+        MultiHasher hashers[2] = {MultiHasher(ChecksumAlgorithm::kCrc32c, GetParam()),
+                                  MultiHasher(kNothing, GetParam())};
+        ByteView rests[2] = {AsBytes(texts[0]), AsBytes(texts[1])};
+        // Pieces of whole blocks and of one size; of whole blocks; of any size.
+        const size_t unit = round % 3 == 2 ? 1 : kDigestBlockBytes;
+        while (!rests[0].empty() || !rests[1].empty()) {
+            ByteView pieces[2];
+            const size_t size = unit * (random_() % 100);
+            for (int i = 0; i < 2; ++i) {
+                const size_t wanted = round % 3 == 0 ? size : unit * (random_() % 100);
+                pieces[i] = rests[i].first(std::min(rests[i].size(), wanted));
+                rests[i] = rests[i].subspan(pieces[i].size());
+            }
+            MultiHasher::UpdatePair(hashers[0], pieces[0], hashers[1], pieces[1]);
+        }
+        for (int i = 0; i < 2; ++i) {
+            const auto digests = hashers[i].Finish();
+            ASSERT_EQ(digests.md5, ByOpenSsl<Md5Digest>(EVP_md5(), texts[i]));
+            ASSERT_EQ(digests.sha256, ByOpenSsl<Sha256Digest>(EVP_sha256(), texts[i]));
+            if (i == 0) {
+                ASSERT_EQ(digests.checksum, Crc32cOf(texts[i]));
+            }
+        }
+    }
+}
+
+TEST_P(MultiHasherTest, PairsWithOneThatIsComputedInAnotherWay) {
+    const std::string text = RandomBytes(1000);
+    MultiHasher by_parameter(kNothing, GetParam());
+    MultiHasher by_open_ssl(kNothing, MultiHasher::Method::kOpenSsl);
+    MultiHasher::UpdatePair(by_parameter, AsBytes(text), by_open_ssl, AsBytes(text));
+    EXPECT_EQ(by_parameter.Finish().sha256, ByOpenSsl<Sha256Digest>(EVP_sha256(), text));
+    EXPECT_EQ(by_open_ssl.Finish().md5, ByOpenSsl<Md5Digest>(EVP_md5(), text));
 }
 
 TEST_P(MultiHasherTest, ComputesTheChecksumThatWasAskedFor) {

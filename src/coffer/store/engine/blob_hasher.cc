@@ -16,12 +16,32 @@ BlobHasher::BlobHasher(const StageHints& hints) : sha256_of_source_(hints.sha256
 void BlobHasher::Update(ByteView data) {
     // Chunk by chunk, so that each digest finds the bytes in the processor's cache.
     while (!data.empty()) {
-        const size_t to_chunk_end = kChunkBytes - size_bytes_ % kChunkBytes;
-        const ByteView piece = data.first(std::min(data.size(), to_chunk_end));
+        const ByteView piece = data.first(std::min(data.size(), ToChunkEnd()));
         if (all_) all_->Update(piece);
         UpdateChunk(piece);
         data = data.subspan(piece.size());
     }
+}
+
+void BlobHasher::UpdatePair(BlobHasher& first, ByteView of_first, BlobHasher& second,
+                            ByteView of_second) {
+    while (first.all_ && second.all_ && !of_first.empty() && !of_second.empty()) {
+        const size_t size =
+            std::min({of_first.size(), of_second.size(), first.ToChunkEnd(), second.ToChunkEnd()});
+        const ByteView first_piece = of_first.first(size);
+        const ByteView second_piece = of_second.first(size);
+        codec::MultiHasher::UpdatePair(*first.all_, first_piece, *second.all_, second_piece);
+        first.UpdateChunk(first_piece);
+        second.UpdateChunk(second_piece);
+        of_first = of_first.subspan(size);
+        of_second = of_second.subspan(size);
+    }
+    first.Update(of_first);
+    second.Update(of_second);
+}
+
+size_t BlobHasher::ToChunkEnd() const {
+    return kChunkBytes - size_bytes_ % kChunkBytes;
 }
 
 void BlobHasher::UpdateChunk(ByteView piece) {

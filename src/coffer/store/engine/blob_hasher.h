@@ -20,6 +20,15 @@ class BlobHasher {
     // Pieces of any size.
     void Update(ByteView data);
 
+    // As Update of each. Where both can be paired it costs little more than one of them, as long as
+    // the pieces are of one size, a whole number of blocks of codec::kDigestBlockBytes, and so was
+    // all that came before.
+    static void UpdatePair(BlobHasher& first, ByteView of_first, BlobHasher& second,
+                           ByteView of_second);
+
+    // Whether a pair costs less than one after the other.
+    bool can_pair() const { return all_ && all_->is_together(); }
+
     // Call it once, last.
     Digests Finish();
 
@@ -27,6 +36,7 @@ class BlobHasher {
     Bytes TakeTable() { return std::move(table_); }
 
   private:
+    size_t ToChunkEnd() const;
     void UpdateChunk(ByteView piece);  // all of it inside one chunk
     void EndChunk();
 

@@ -12,6 +12,7 @@
 #include "coffer/store/engine/blob_hasher.h"
 #include "coffer/store/engine/blob_reader.h"
 #include "coffer/store/engine/blob_source.h"
+#include "coffer/store/engine/hash_pairs.h"
 #include "coffer/store/engine/pack_format.h"
 #include "coffer/store/engine/packed_source.h"
 #include "coffer/store/engine/packs.h"
@@ -75,7 +76,7 @@ class Engine final : public Store, public Compactable {
             filled += more;
         }
         if (filled == runtime::kBufferBytes) {
-            // One buffer is hashed and written while the next one is filled.
+            // One buffer is written and hashed while the next one is filled.
             using namespace boost::asio::experimental::awaitable_operators;
             CO_TRY(Buffer next, buffers_.Take());
             while (filled == runtime::kBufferBytes) {
@@ -231,18 +232,22 @@ class Engine final : public Store, public Compactable {
 
     Task<Result<>> Append(StagedBlob& blob, BlobHasher& hasher, ByteView data) {
         co_return co_await pool_.Run([&]() -> Result<> {
-            hasher.Update(data);
-            return blob.Append(*directory_, data);
+            engine::HashPairs::Piece piece(hash_pairs_, hasher, data);
+            TRY(blob.Append(*directory_, data));
+            piece.Finish();
+            return Ok();
         });
     }
 
     Task<Result<Digests>> HashRest(BlobHasher& hasher, ByteView rest) {
-        const auto hash = [&]() -> Result<Digests> {
+        if (rest.size() <= kInPlaceBytes) {
             hasher.Update(rest);
+            co_return hasher.Finish();
+        }
+        co_return co_await pool_.Run([&]() -> Result<Digests> {
+            engine::HashPairs::Piece(hash_pairs_, hasher, rest).Finish();
             return hasher.Finish();
-        };
-        if (rest.size() <= kInPlaceBytes) co_return hash();
-        co_return co_await pool_.Run(hash);
+        });
     }
 
     const std::unique_ptr<BlobDirectory> directory_;
@@ -250,6 +255,7 @@ class Engine final : public Store, public Compactable {
     const uint64_t pack_limit_bytes_;
     BlockingPool& pool_;
     BufferPool& buffers_;
+    engine::HashPairs hash_pairs_;
 };
 
 }  // namespace
