@@ -41,7 +41,7 @@ struct SqliteOptions {
     // Pages kept in memory: by the writer, and by each of the readers (one for each thread that
     // reads at a time).
     size_t writer_cache_bytes = 8_MiB;
-    size_t reader_cache_bytes = 1_MiB;
+    size_t reader_cache_bytes = 4_MiB;
 
     // The write-ahead log is brought into the file after so many bytes. Space for a little more is
     // allocated to it ahead of use, as it is to the file: when the disk is full, writes of
