@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace {
 
 // Of a table, with `crc`.
 constexpr size_t kMostColumns = 16;
+
+static_assert(std::endian::native == std::endian::little, "checksums are of little-endian words");
 
 std::atomic<uint64_t> damaged_rows = 0;
 
@@ -71,8 +74,7 @@ class RowChecksum {
         if (kHeadBytes > gathered_.size() - used_) Flush();
         std::byte* const head = gathered_.data() + used_;
         head[0] = std::byte{kind};
-        for (size_t i = 0; i < sizeof(number); ++i)
-            head[1 + i] = static_cast<std::byte>(number >> (8 * i));
+        std::memcpy(head + 1, &number, sizeof(number));
         used_ += kHeadBytes;
     }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "coffer/codec/digest.h"
 #include "coffer/db/sqlite/sqlite.h"
 
 #include "tests/support/temporary_directory.h"
@@ -111,6 +112,32 @@ TEST_F(TableTest, ComputesTheChecksumOfTheExampleInTheDocumentation) {
                         {"verified_us", kIntOrNull}});
     const Value row[] = {int64_t{7}, int64_t{1}, AsBytes("ba/ba78"), int64_t{0}, nullptr};
     EXPECT_EQ(copies.Checksum(row), 0x42b89ed4);
+}
+
+// The bytes that the documentation lists, put together here one by one; long rows and short ones.
+TEST_F(TableTest, ComputesTheChecksumOfWhatTheDocumentationSays) {
+    const auto head = [](char kind, uint64_t number) {
+        std::string bytes(1, kind);
+        for (int i = 0; i < 8; ++i, number >>= 8)
+            bytes += static_cast<char>(number);
+        return bytes;
+    };
+    std::string text;
+    for (size_t size = 0; size < 1200; ++size, text += static_cast<char>('a' + size % 26)) {
+        const std::string name = text.substr(0, size % 60);
+        const auto number = -static_cast<int64_t>(size) * 0x123456789ab;
+        const Value row[] = {int64_t{7}, AsBytes(name), text, nullptr, AsBytes(text)};
+        const Value ends_in_null[] = {number, AsBytes(text), name, number, nullptr};
+        const std::string table = head(2, 6) + "things";
+        const std::string bytes = table + head(1, 7) + head(2, name.size()) + name + head(2, size) +
+                                  text + '\0' + head(2, size) + text;
+        const std::string shorter = table + head(1, static_cast<uint64_t>(number)) + head(2, size) +
+                                    text + head(2, name.size()) + name +
+                                    head(1, static_cast<uint64_t>(number));
+        ASSERT_EQ(static_cast<uint32_t>(kThings.Checksum(row)), codec::Crc32c(0, AsBytes(bytes)));
+        ASSERT_EQ(static_cast<uint32_t>(kThings.Checksum(ends_in_null)),
+                  codec::Crc32c(0, AsBytes(shorter)));
+    }
 }
 
 TEST_F(TableTest, BytesDoNotMoveFromOneColumnToTheNext) {
