@@ -91,22 +91,29 @@ TEST_P(DatabaseSuite, KeepsValuesAsTheyAre) {
 
     int rows = 0;
     Must(database_->ReadBlocking([&](Transaction& tx) {
-        return tx.Query("SELECT number, body, bytes FROM kinds ORDER BY id", {},
-                        [&](const Row& row) {
-                            ++rows;
-                            for (int column = 0; column < 3; ++column)
-                                EXPECT_EQ(row.IsNull(column), rows == 3);
-                            if (rows == 1) {
-                                EXPECT_EQ(row.Int(0), std::numeric_limits<int64_t>::min());
-                                EXPECT_EQ(row.Text(1), text);
-                                EXPECT_EQ(row.BlobString(2), bytes);
-                            } else if (rows == 2) {
-                                EXPECT_EQ(row.Int(0), std::numeric_limits<int64_t>::max());
-                                EXPECT_EQ(row.Text(1), "");
-                                EXPECT_EQ(row.BlobString(2), "");
-                            }
-                            return true;
-                        });
+        return tx.Query(
+            "SELECT number, body, bytes FROM kinds ORDER BY id", {}, [&](const Row& row) {
+                ++rows;
+                for (int column = 0; column < 3; ++column)
+                    EXPECT_EQ(row.IsNull(column), rows == 3);
+                EXPECT_EQ(row.Get(0).index(), rows == 3 ? 0 : Value(int64_t{}).index());
+                EXPECT_EQ(row.Get(1).index(), rows == 3 ? 0 : Value("").index());
+                EXPECT_EQ(row.Get(2).index(), rows == 3 ? 0 : Value(ByteView()).index());
+                if (rows == 1) {
+                    EXPECT_EQ(row.Int(0), std::numeric_limits<int64_t>::min());
+                    EXPECT_EQ(row.Text(1), text);
+                    EXPECT_EQ(row.BlobString(2), bytes);
+                } else if (rows == 2) {
+                    EXPECT_EQ(row.Int(0), std::numeric_limits<int64_t>::max());
+                    EXPECT_EQ(row.Text(1), "");
+                    EXPECT_EQ(row.BlobString(2), "");
+                } else {
+                    EXPECT_EQ(row.Int(0), 0);
+                    EXPECT_EQ(row.Text(1), "");
+                    EXPECT_EQ(row.BlobString(2), "");
+                }
+                return true;
+            });
     }));
     EXPECT_EQ(rows, 3);
 }

@@ -21,17 +21,30 @@
 
 namespace coffer::db {
 
-// A parameter. Text and blobs are views: they live until the call that takes them returns.
+// A parameter or a column. Text and blobs are views: of a parameter they live until the call that
+// takes them returns, of a column until the next row.
 using Value = std::variant<std::nullptr_t, int64_t, std::string_view, ByteView>;
 
 // One row of a result; views live until the next row.
 class Row {
   public:
     virtual ~Row() = default;
-    virtual bool IsNull(int column) const = 0;
+
+    // As it is stored: nothing is converted but a number with a fraction, which loses it.
+    virtual Value Get(int column) const = 0;
+
+    // Of a column of numbers, for which it costs less than Get; 0 for NULL.
     virtual int64_t Int(int column) const = 0;
-    virtual std::string_view Text(int column) const = 0;
-    virtual ByteView Blob(int column) const = 0;
+
+    bool IsNull(int column) const { return std::holds_alternative<std::nullptr_t>(Get(column)); }
+    // Of a column of text or bytes; empty for NULL.
+    std::string_view Text(int column) const { return AsText(Blob(column)); }
+    ByteView Blob(int column) const {
+        const Value value = Get(column);
+        if (const auto* const bytes = std::get_if<ByteView>(&value)) return *bytes;
+        if (const auto* const text = std::get_if<std::string_view>(&value)) return AsBytes(*text);
+        return {};
+    }
     // A BLOB that holds text-like bytes (keys), as a string.
     std::string BlobString(int column) const { return std::string(AsText(Blob(column))); }
 };

@@ -14,10 +14,8 @@ constexpr size_t kMostMembers = 4;
 class Slice final : public Row {
   public:
     Slice(const Row& row, int first_column) : row_(row), first_(first_column) {}
-    bool IsNull(int column) const override { return row_.IsNull(first_ + column); }
+    Value Get(int column) const override { return row_.Get(first_ + column); }
     int64_t Int(int column) const override { return row_.Int(first_ + column); }
-    std::string_view Text(int column) const override { return row_.Text(first_ + column); }
-    ByteView Blob(int column) const override { return row_.Blob(first_ + column); }
 
     // An outer join that found nothing; a NULL alone can be damage.
     bool IsNothing(size_t width) const {

@@ -89,24 +89,6 @@ class RowChecksum {
     uint32_t crc_ = 0;
 };
 
-Value ReadColumn(const Row& row, int index, ColumnKind kind) {
-    switch (kind) {
-        case ColumnKind::kIntOrNull:
-            if (row.IsNull(index)) return nullptr;
-            [[fallthrough]];
-        case ColumnKind::kInt:
-            return row.Int(index);
-        case ColumnKind::kText:
-            return row.Text(index);
-        case ColumnKind::kBytesOrNull:
-            if (row.IsNull(index)) return nullptr;
-            [[fallthrough]];
-        case ColumnKind::kBytes:
-            return row.Blob(index);
-    }
-    return nullptr;
-}
-
 std::string Parameters(size_t count) {
     std::string list;
     for (size_t i = 1; i <= count; ++i)
@@ -132,21 +114,13 @@ std::string Printable(std::string_view bytes) {
 // nearly all are asked for again. Views are the row's.
 class Table::CheckedRow final : public Row {
   public:
-    bool IsNull(int column) const override {
-        return std::holds_alternative<std::nullptr_t>(At(column));
-    }
+    Value Get(int column) const override { return At(column); }
     int64_t Int(int column) const override {
         const auto* const number = std::get_if<int64_t>(&At(column));
         return number == nullptr ? 0 : *number;
     }
-    std::string_view Text(int column) const override { return AsText(Blob(column)); }
-    ByteView Blob(int column) const override {
-        const Value& value = At(column);
-        if (const auto* const bytes = std::get_if<ByteView>(&value)) return *bytes;
-        if (const auto* const text = std::get_if<std::string_view>(&value)) return AsBytes(*text);
-        return {};
-    }
 
+    void Clear() { count_ = 0; }
     void Add(const Value& value) { values_[count_++] = value; }
     std::span<const Value> values() const { return std::span(values_).first(count_); }
 
@@ -212,8 +186,8 @@ Result<> Table::Write(Transaction& tx, const std::string& sql,
 Result<> Table::Query(Transaction& tx, std::string_view select, std::initializer_list<Value> values,
                       const std::function<Result<bool>(const Row&)>& each) const {
     Result<> failed = Ok();
+    CheckedRow checked;
     TRY(tx.Query(select, values, [&](const Row& row) {
-        CheckedRow checked;
         failed = Read(row, checked);
         if (!failed) return false;
         const Result<bool> go_on = each(checked);
@@ -280,9 +254,12 @@ int64_t Table::Checksum(std::span<const Value> values) const {
 }
 
 Result<> Table::Read(const Row& row, CheckedRow& checked) const {
+    checked.Clear();
     int index = 0;
-    for (const Column& column : columns_)
-        checked.Add(ReadColumn(row, index++, column.kind));
+    for (const Column& column : columns_) {
+        checked.Add(column.kind == ColumnKind::kInt ? row.Int(index) : row.Get(index));
+        ++index;
+    }
     if (row.Int(index) == Checksum(checked.values())) return Ok();
     return Damaged(row);
 }

@@ -23,7 +23,7 @@
 
 namespace coffer::db {
 
-// How a column is read; any of them may be NULL where the schema lets it.
+// What a column holds. One of kInt is never NULL.
 enum class ColumnKind : uint8_t { kInt, kText, kBytes, kIntOrNull, kBytesOrNull };
 
 struct Column {

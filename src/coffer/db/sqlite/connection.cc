@@ -62,19 +62,30 @@ int BindValue(sqlite3_stmt* statement, int index, const Value& value) {
 class StatementRow final : public Row {
   public:
     explicit StatementRow(sqlite3_stmt* statement) : statement_(statement) {}
-    bool IsNull(int column) const override {
-        return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+
+    // The column is looked up once. What comes back is an "unprotected" value, for which SQLite
+    // holds no mutex. It holds none on these connections anyway: they are opened with
+    // SQLITE_OPEN_NOMUTEX, for one thread at a time, and then there is no difference (SQLite's
+    // "Dynamically Typed Value Object" and "Using SQLite In Multi-Threaded Applications").
+    Value Get(int column) const override {
+        sqlite3_value* const value = sqlite3_column_value(statement_, column);
+        // Pointers before their lengths, as SQLite asks for.
+        switch (sqlite3_value_type(value)) {
+            case SQLITE_NULL:
+                return nullptr;
+            case SQLITE_TEXT: {
+                const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+                return std::string_view(text, static_cast<size_t>(sqlite3_value_bytes(value)));
+            }
+            case SQLITE_BLOB: {
+                const auto* blob = static_cast<const std::byte*>(sqlite3_value_blob(value));
+                return ByteView(blob, static_cast<size_t>(sqlite3_value_bytes(value)));
+            }
+            default:
+                return int64_t{sqlite3_value_int64(value)};
+        }
     }
     int64_t Int(int column) const override { return sqlite3_column_int64(statement_, column); }
-    std::string_view Text(int column) const override {
-        // The pointer before the length, as SQLite asks for.
-        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-        return {text, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
-    }
-    ByteView Blob(int column) const override {
-        const auto* blob = static_cast<const std::byte*>(sqlite3_column_blob(statement_, column));
-        return {blob, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
-    }
 
   private:
     sqlite3_stmt* statement_;
@@ -380,7 +391,10 @@ Result<std::string> Connection::QueryText(std::string_view sql) {
     std::optional<std::string> text;
     // To the end of the statement: what it changes is committed there, and may fail.
     TRY(Query(sql, {}, [&](const Row& row) {
-        if (!text) text = row.Text(0);
+        if (text) return true;
+        const Value value = row.Get(0);
+        const auto* const number = std::get_if<int64_t>(&value);
+        text = number == nullptr ? std::string(row.Text(0)) : std::to_string(*number);
         return true;
     }));
     return text.value_or("");
