@@ -5,6 +5,8 @@
 // other than NUL are written, and taken, as character references, since object keys may hold them.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <initializer_list>
@@ -47,7 +49,9 @@ class XmlWriter {
         if constexpr (std::same_as<T, bool>) {
             return Element(name, std::string_view(value ? "true" : "false"));
         } else {
-            return Element(name, std::string_view(std::to_string(value)));
+            std::array<char, 24> digits;
+            const auto end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+            return Element(name, std::string_view(digits.begin(), end));
         }
     }
 

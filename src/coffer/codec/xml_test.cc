@@ -1,7 +1,10 @@
 #include "coffer/codec/xml.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 namespace coffer::codec {
 namespace {
@@ -46,8 +49,76 @@ TEST(XmlWriter, WritesElementsAttributesAndValues) {
 
 TEST(XmlWriter, WritesTheExtremesOfNumbers) {
     XmlWriter writer;
-    writer.Open("N").Element("a", ~uint64_t{0}).Element("b", int64_t{-5}).Close();
-    EXPECT_THAT(writer.Finish(), HasSubstr("<a>18446744073709551615</a><b>-5</b>"));
+    writer.Open("N").Element("a", ~uint64_t{0}).Element("b", int64_t{-5}).Element("c", 0);
+    writer.Element("d", std::numeric_limits<int64_t>::min()).Close();
+    EXPECT_THAT(writer.Finish(), HasSubstr("<a>18446744073709551615</a><b>-5</b><c>0</c>"
+                                           "<d>-9223372036854775808</d>"));
+}
+
+// As the writer escapes, one character after the other.
+std::string Escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<uint8_t>(c);
+        if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '&')
+            out += "&amp;";
+        else if (c == '"')
+            out += "&quot;";
+        else if (byte < 0x20 || c == '\'' || byte == 0x7f)
+            out += fmt::format("&#x{:X};", byte);
+        else
+            out += c;
+    }
+    return out;
+}
+
+// An element and its attribute, as they are written.
+void ExpectEscaped(std::string_view text) {
+    XmlWriter writer;
+    writer.Open("List").Attribute("of", text).Element("Key", text).Text(text).Close();
+    const std::string escaped = Escaped(text);
+    const std::string key = text.empty() ? "<Key/>" : "<Key>" + escaped + "</Key>";
+    ASSERT_EQ(writer.Finish(), std::string(kDeclaration) + "<List of=\"" + escaped + "\">" + key +
+                                   escaped + "</List>");
+}
+
+TEST(XmlWriter, EscapesEveryByteThatNeedsIt) {
+    for (int c = 0; c < 0x100; ++c)
+        ExpectEscaped(std::string(1, static_cast<char>(c)));
+}
+
+// The writer looks at 16 characters at a time.
+TEST(XmlWriter, EscapesAtEveryPlaceOfTextsOfEveryLength) {
+    constexpr std::string_view kSome = "<>&\"'\x01\x1f\x7f";
+    for (size_t length = 0; length <= 50; ++length) {
+        const std::string plain(length, '\xc3');
+        ExpectEscaped(plain);
+        for (size_t at = 0; at < length; ++at) {
+            std::string text = plain;
+            text[at] = kSome[(length + at) % kSome.size()];
+            ExpectEscaped(text);
+            text.back() = '&';
+            ExpectEscaped(text);
+        }
+    }
+}
+
+// It puts short elements together in one piece, and long ones in several.
+TEST(XmlWriter, EscapesLongTexts) {
+    for (size_t length = 150; length <= 360; ++length) {
+        ExpectEscaped(std::string(length, 'x'));
+        ExpectEscaped(std::string(length, '"'));
+        ExpectEscaped(std::string(length - 1, '"') + "x");
+        ExpectEscaped(std::string(length - 1, 'x') + "\x7f");
+    }
+    const std::string long_name(600, 'n');
+    XmlWriter writer;
+    writer.Element(long_name, "a&b").Element(long_name, "");
+    EXPECT_EQ(writer.Finish(), fmt::format("{0}<{1}>a&amp;b</{1}><{1}/>", kDeclaration, long_name));
 }
 
 TEST(XmlWriter, EveryKeyComesBackFromTheReader) {
