@@ -1,7 +1,5 @@
 #include "coffer/codec/date.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
@@ -186,27 +184,28 @@ std::optional<Timestamp> ParseBasicDate(std::string_view text) {
 
 namespace {
 
-// Writes the parts of a point in time. By hand, since a listing holds a date per object: a general
-// formatter would take as long as the rest of it.
+constexpr size_t kHttpDateLength = std::string_view("Sun, 06 Nov 1994 08:49:37 GMT").size();
+constexpr size_t kBasicDateLength = std::string_view("20260102T030405Z").size();
+
+// Writes the parts of a point in time, one behind the other. By hand, since a listing holds a date
+// per object: a general formatter would take as long as the rest of it.
 class Writer {
   public:
-    explicit Writer(Timestamp time)
+    Writer(Timestamp time, char* out)
         : days_(std::chrono::floor<std::chrono::days>(time)),
           date_(days_),
-          clock_(std::chrono::floor<std::chrono::milliseconds>(time - days_)) {
-        constexpr size_t kLongest = 32;
-        text_.reserve(kLongest);
-    }
+          clock_(std::chrono::floor<std::chrono::milliseconds>(time - days_)),
+          out_(out) {}
 
     Writer& Digits(int64_t value, size_t width) {
-        text_.resize(text_.size() + width);
-        for (size_t i = 1; i <= width; ++i, value /= 10) {
-            text_[text_.size() - i] = static_cast<char>('0' + value % 10);
-        }
+        auto rest = static_cast<uint32_t>(value);
+        for (size_t i = width; i-- > 0; rest /= 10)
+            out_[i] = static_cast<char>('0' + rest % 10);
+        out_ += width;
         return *this;
     }
     Writer& Text(std::string_view text) {
-        text_ += text;
+        out_ = std::ranges::copy(text, out_).out;
         return *this;
     }
 
@@ -222,31 +221,39 @@ class Writer {
     }
     Writer& Milliseconds() { return Digits(clock_.subseconds().count(), 3); }
 
-    std::string Finish() { return std::move(text_); }
-
   private:
     const std::chrono::sys_days days_;
     const std::chrono::year_month_day date_;
     const std::chrono::hh_mm_ss<std::chrono::milliseconds> clock_;
-    std::string text_;
+    char* out_;
 };
 
 }  // namespace
 
 std::string FormatHttpDate(Timestamp time) {
-    Writer out(time);
+    std::string text(kHttpDateLength, '\0');
+    Writer out(time, text.data());
     out.DayName().Text(", ").Day().Text(" ").MonthName().Text(" ").Year().Text(" ");
-    return out.Time(":").Text(" GMT").Finish();
+    out.Time(":").Text(" GMT");
+    return text;
+}
+
+std::string_view FormatIso8601(Timestamp time, Iso8601Buffer& buffer) {
+    Writer out(time, buffer.data());
+    out.Year().Text("-").Month().Text("-").Day().Text("T");
+    out.Time(":").Text(".").Milliseconds().Text("Z");
+    return {buffer.data(), buffer.size()};
 }
 
 std::string FormatIso8601(Timestamp time) {
-    Writer out(time);
-    out.Year().Text("-").Month().Text("-").Day().Text("T");
-    return out.Time(":").Text(".").Milliseconds().Text("Z").Finish();
+    Iso8601Buffer buffer;
+    return std::string(FormatIso8601(time, buffer));
 }
 
 std::string FormatBasicDate(Timestamp time) {
-    return Writer(time).Year().Month().Day().Text("T").Time("").Text("Z").Finish();
+    std::string text(kBasicDateLength, '\0');
+    Writer(time, text.data()).Year().Month().Day().Text("T").Time("").Text("Z");
+    return text;
 }
 
 }  // namespace coffer::codec

@@ -5,6 +5,7 @@
 // or bytes behind it. A leap second (:60) is taken for the second after it. Years are 0001 to 9999.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +27,11 @@ std::string FormatHttpDate(Timestamp time);
 // (digits below a microsecond are cut off), and "Z" or an offset ("+01:00", "-0530").
 std::optional<Timestamp> ParseIso8601(std::string_view text);
 
-// "2026-01-02T03:04:05.678Z", as S3 writes it in XML.
+// "2026-01-02T03:04:05.678Z", as S3 writes it in XML. The second form fills `buffer` and returns
+// all of it, for lists that hold a date for each thing.
+using Iso8601Buffer = std::array<char, 24>;
 std::string FormatIso8601(Timestamp time);
+std::string_view FormatIso8601(Timestamp time, Iso8601Buffer& buffer);
 
 // "20260102T030405Z": ISO 8601's basic form, as x-amz-date has it.
 std::optional<Timestamp> ParseBasicDate(std::string_view text);

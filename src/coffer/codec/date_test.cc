@@ -99,6 +99,12 @@ TEST(Iso8601, IsWrittenAsS3Does) {
     EXPECT_EQ(FormatIso8601(FromMicros(1767323045 * kSecond + 678'999)),
               "2026-01-02T03:04:05.678Z");
     EXPECT_EQ(FormatIso8601(FromMicros(0)), "1970-01-01T00:00:00.000Z");
+    EXPECT_EQ(FormatIso8601(FromMicros(-1)), "1969-12-31T23:59:59.999Z");
+    for (const std::string_view text : {"0001-01-01T00:00:00.000Z", "1900-02-28T23:59:59.001Z",
+                                        "2024-02-29T12:34:56.789Z", "9999-12-31T23:59:59.999Z"}) {
+        Iso8601Buffer buffer;
+        EXPECT_EQ(FormatIso8601(*ParseIso8601(text), buffer), text);
+    }
 }
 
 TEST(BasicDate, IsReadAndWritten) {

@@ -2,14 +2,20 @@
 
 namespace coffer::codec {
 
-std::string ToHex(ByteView bytes) {
+std::string_view ToHex(ByteView bytes, std::span<char> out) {
     constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string hex(bytes.size() * 2, '\0');
+    const std::span<char> hex = out.first(bytes.size() * 2);
     for (size_t i = 0; i < bytes.size(); ++i) {
         const auto byte = static_cast<uint8_t>(bytes[i]);
         hex[2 * i] = kDigits[byte >> 4];
         hex[2 * i + 1] = kDigits[byte & 15];
     }
+    return {hex.data(), hex.size()};
+}
+
+std::string ToHex(ByteView bytes) {
+    std::string hex(bytes.size() * 2, '\0');
+    ToHex(bytes, hex);
     return hex;
 }
 

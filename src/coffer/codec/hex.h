@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,8 +10,10 @@
 
 namespace coffer::codec {
 
-// Two lower-case digits a byte.
+// Two lower-case digits a byte. The second form writes them to the beginning of `out`, which must
+// have room for them, and returns them.
 std::string ToHex(ByteView bytes);
+std::string_view ToHex(ByteView bytes, std::span<char> out);
 
 // Nothing unless `hex` is an even number of hexadecimal digits, of either case, and nothing else.
 std::optional<std::string> FromHex(std::string_view hex);

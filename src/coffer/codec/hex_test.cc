@@ -15,6 +15,13 @@ TEST(Hex, IsLowerCaseAndReadInEitherCase) {
     EXPECT_EQ(FromHex(""), "");
 }
 
+TEST(Hex, IsWrittenToTheBeginningOfABuffer) {
+    std::array<char, 6> buffer = {'-', '-', '-', '-', '-', '-'};
+    EXPECT_EQ(ToHex(AsBytes("\x7f\xab"), buffer), "7fab");
+    EXPECT_EQ(std::string_view(buffer.data(), buffer.size()), "7fab--");
+    EXPECT_EQ(ToHex({}, buffer), "");
+}
+
 TEST(Hex, RefusesWhatIsNotDigits) {
     for (const std::string_view text : {"0", "000", "0g", "g0", " 00", "0x00", "00\n", "-1"}) {
         EXPECT_EQ(FromHex(text), std::nullopt) << text;
