@@ -43,6 +43,11 @@ class MemoryStore : public store::Store {
         MutexLock lock(mutex_);
         copies_.at(key).bytes = std::move(bytes);
     }
+    // The copy can't be looked at: a listing leaves it out.
+    void Hide(const std::string& key, bool hidden = true) {
+        MutexLock lock(mutex_);
+        copies_.at(key).hidden = hidden;
+    }
     std::string BytesOf(const std::string& key) {
         MutexLock lock(mutex_);
         return copies_.at(key).bytes;
@@ -136,6 +141,10 @@ class MemoryStore : public store::Store {
         MutexLock lock(mutex_);
         store::ListPage page;
         for (auto at = copies_.upper_bound(cursor); at != copies_.end(); ++at) {
+            if (at->second.hidden) {
+                page.left_out = Error(ErrorKind::kIo, "a copy can't be looked at");
+                continue;
+            }
             if (page.copies.size() == limit) {
                 page.next_cursor = page.copies.back().key;
                 break;
@@ -153,6 +162,7 @@ class MemoryStore : public store::Store {
         codec::Sha256Digest sha256{};
         uint64_t damaged_from = UINT64_MAX;
         int damaged_reads = -1;  // how many are still to find it so; below 0: all
+        bool hidden = false;
     };
 
     struct StagedBytes final : store::Staged {

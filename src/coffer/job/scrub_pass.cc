@@ -233,10 +233,7 @@ void ScrubPass::NoteLeftOut(const std::vector<catalog::LeftOutCopy>& left_out) {
     for (const catalog::LeftOutCopy& copy : left_out) {
         Finding finding = AboutCatalogue("a copy is not read back: " + copy.why);
         finding.blob_id = copy.blob.value();
-        const bool known = std::ranges::any_of(report_.findings, [&](const Finding& other) {
-            return other.blob_id == finding.blob_id && other.detail == finding.detail;
-        });
-        if (!known) report_.Add(std::move(finding));
+        if (!Knows(finding)) report_.Add(std::move(finding));
     }
 }
 
@@ -305,13 +302,12 @@ Task<Result<>> ScrubPass::CheckOrphans() {
         co_await GiveWay();
         const Result<store::ListPage> read = co_await core_.store.List(report_.at_key, kBatch);
         if (!read && IsOfOne(read.error())) {
-            Finding finding{.what = "unreadable"};
-            finding.detail = "what the store holds can't be listed: " + read.error().message();
-            Find(std::move(finding), &ScrubReport::unreadable);
+            NoteUnlisted(read.error());
             Enter(ScrubPhase::kDone);
             co_return Ok();
         }
         CO_TRY(const store::ListPage page, read);
+        if (page.left_out) NoteUnlisted(*page.left_out);
         for (const store::ListedCopy& listed : page.copies) {
             if (control_.interrupt) co_return Ok();
             CO_TRY(co_await CheckListedCopy(listed));
@@ -325,6 +321,19 @@ Task<Result<>> ScrubPass::CheckOrphans() {
         CO_TRY(co_await Save());
     }
     co_return Ok();
+}
+
+// Two pages may tell of the same, and so do a pass and the one that goes on where it was.
+void ScrubPass::NoteUnlisted(const Error& error) {
+    Finding finding{.what = "unreadable"};
+    finding.detail = "what the store holds can't be listed: " + error.message();
+    if (!Knows(finding)) Find(std::move(finding), &ScrubReport::unreadable);
+}
+
+bool ScrubPass::Knows(const Finding& finding) const {
+    return std::ranges::any_of(report_.findings, [&](const Finding& other) {
+        return other.blob_id == finding.blob_id && other.detail == finding.detail;
+    });
 }
 
 Task<Result<>> ScrubPass::CheckListedCopy(const store::ListedCopy& listed) {

@@ -61,6 +61,9 @@ class ScrubPass {
     // Whether the pass can go on after a correction, and with what the finding says of it.
     Result<> NoteCorrection(const Result<>& corrected, Finding& finding);
     void NoteLeftOut(const std::vector<catalog::LeftOutCopy>& left_out);
+    void NoteUnlisted(const Error& error);
+    // Whether the report says so already.
+    bool Knows(const Finding& finding) const;
     void Note(const catalog::StoredCopy& stored, const service::ScrubbedCopy& scrubbed);
     void Find(Finding finding, int64_t ScrubReport::* count);
     void Enter(ScrubPhase phase);

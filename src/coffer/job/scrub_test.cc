@@ -389,6 +389,22 @@ TEST_F(ScrubTest, EndsWhereTheStoreCantBeListed) {
     EXPECT_EQ(report.unreadable, 1);
 }
 
+TEST_F(ScrubTest, TellsOfWhatTheStoreLeavesOut) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    AddOrphan("can't be looked at");
+    AddOrphan("goes");
+    store().Hide(store().Keys().at(1));
+    const ScrubReport report = Scrub();
+    EXPECT_EQ(report.phase, ScrubPhase::kDone);
+    EXPECT_EQ(report.unreadable, 1);
+    ASSERT_EQ(report.findings.size(), 1u);
+    EXPECT_EQ(report.findings[0].what, "unreadable");
+    EXPECT_EQ(report.findings[0].detail,
+              "what the store holds can't be listed: a copy can't be looked at");
+    EXPECT_EQ(report.orphans_removed, 1);
+    EXPECT_EQ(store().size(), 2u);
+}
+
 TEST_F(ScrubTest, GoesOnWhereItsProgressFindsNoRoom) {
     FailingDatabase database(*fixture.database);
     service::Core core = CoreOver(database);

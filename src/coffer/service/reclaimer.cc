@@ -183,6 +183,7 @@ Task<Result<int64_t>> Reclaimer::DropOrphans() {
     std::string cursor;
     do {
         CO_TRY(store::ListPage page, co_await store_.List(cursor, kBatch));
+        if (page.left_out && failed) failed = *page.left_out;
         for (const store::ListedCopy& copy : page.copies) {
             if (stopping_) co_return Stopped();
             const Result<Orphan> fate = co_await DropOrphan(copy.stat.sha256, copy.key);

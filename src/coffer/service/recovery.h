@@ -15,7 +15,8 @@ Result<bool> BeginServing(db::Database& database);
 Task<Result<>> EndServing(Core& core);
 
 // After a crash: drops the copies that were committed to the store without a row that names them.
-// Runs beside requests. False where that failed, so that the next start has to try again.
+// Runs beside requests. False where something could not be looked at, which keeps it from nothing
+// else: the next start has to try again.
 Task<bool> RecoverInBackground(Core& core);
 
 }  // namespace coffer::service

@@ -412,6 +412,26 @@ TEST(Recovery, DropsWhatNoRowNamesAndNothingElse) {
     EXPECT_FALSE(BeginServing(*fixture.database).value());
 }
 
+TEST(Recovery, IsNotDoneWhileTheStoreLeavesSomethingOut) {
+    auto given = std::make_unique<testing::MemoryStore>();
+    testing::MemoryStore& store = *given;
+    ServiceFixture fixture(std::move(given));
+    const auto commit = [&](std::string content) {
+        runtime::StringSource source(std::move(content));
+        auto staged = RunTask(store.Stage(source, {}));
+        return RunTask(store.Commit(std::move(staged).value())).value();
+    };
+    const std::string hidden = commit("can't be looked at");
+    commit("comes after it");
+    store.Hide(hidden);
+    EXPECT_FALSE(RunTask(RecoverInBackground(*fixture.core)));
+    EXPECT_EQ(store.Keys(), std::vector<std::string>{hidden});
+    // As the next start does.
+    store.Hide(hidden, false);
+    EXPECT_TRUE(RunTask(RecoverInBackground(*fixture.core)));
+    EXPECT_EQ(store.size(), 0u);
+}
+
 // The walk may be at a page that takes long; what it waits for comes after Stop has returned.
 TEST(Recovery, EndsWithTheReclaimerWhereverItIs) {
     runtime::Executors executors(1);

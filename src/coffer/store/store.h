@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coffer/base/result.h"
 #include "coffer/codec/digest.h"
 #include "coffer/runtime/byte_stream.h"
 
@@ -63,6 +64,9 @@ struct ListedCopy {
 struct ListPage {
     std::vector<ListedCopy> copies;
     std::string next_cursor;  // empty after the last page
+    // Why copies may be missing here that the store holds: what could not be looked at, the first
+    // of several. Nothing where none are.
+    std::optional<Error> left_out = std::nullopt;
 };
 
 struct Capabilities {
@@ -110,7 +114,8 @@ class Store {
     virtual Task<Result<CopyStat>> Stat(std::string key) = 0;
 
     // Copies in the order of their keys, from after `cursor` ("" for the first page). For scrub,
-    // recovery and adoption.
+    // recovery and adoption. What can't be looked at hides nothing else, where that can be helped:
+    // ListPage::left_out. kBusy, kIo.
     virtual Task<Result<ListPage>> List(std::string cursor, size_t limit) = 0;
 
     virtual Capabilities GetCapabilities() const = 0;

@@ -164,6 +164,10 @@ PackStats Packs::stats() const {
         stats.live_bytes += *info.live_bytes;
         stats.counted_bytes += info.size_bytes;
     }
+    {
+        MutexLock lock(passed_over_);
+        stats.unreadable = unreadable_.size();
+    }
     const PackCounters counters = writer_.counters();
     stats.batches = counters.batches;
     stats.records = counters.records;

@@ -204,8 +204,10 @@ Result<ListPage> Packs::List(std::string_view cursor, size_t limit) {
             begun ? after.offset + RecordBytes(after.size_bytes) : kSegmentHeaderBytes;
         const Result<> listed = ListSegment(info, begin, limit, page);
         if (!listed && listed.error().kind() == ErrorKind::kBusy) return listed.error();
-        if (!listed && listed.error().kind() != ErrorKind::kNotFound)
+        if (!listed && listed.error().kind() != ErrorKind::kNotFound) {
             LogUnreadable(info.number, listed.error());
+            if (!page.left_out) page.left_out = listed.error();
+        }
         if (!page.next_cursor.empty()) break;
     }
     return page;

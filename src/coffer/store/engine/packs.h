@@ -59,7 +59,7 @@ class Packs {
     Result<std::string> SetAside(const PackKey& key, std::string_view note);
 
     // As Store::List, of the packs alone. What lies in a segment that is damaged or can't be read
-    // is not listed. kBusy.
+    // is left out. kBusy.
     Result<ListPage> List(std::string_view cursor, size_t limit);
 
     // As Compactable::ListFragmented.
@@ -117,12 +117,12 @@ class Packs {
     Mutex removal_;                                     // held while a record is marked
     std::set<uint32_t> unsynced_ GUARDED_BY(removal_);  // segments with marks that are not durable
     bool dropped_ GUARDED_BY(removal_) = false;         // a name went, and that is not durable
-    Mutex passed_over_;
+    mutable Mutex passed_over_;
     // Segments of which something can't be moved.
     std::set<uint32_t> stuck_ GUARDED_BY(passed_over_);
     // Those of which nothing could be moved in this round, and that have not changed since.
     std::set<uint32_t> deferred_ GUARDED_BY(passed_over_);
-    // Those that the log has named.
+    // Those of which a listing left out something: the log has named them.
     std::set<uint32_t> unreadable_ GUARDED_BY(passed_over_);
 };
 

@@ -479,9 +479,11 @@ TEST_F(PacksTest, ASegmentThatIsLostHidesNoOtherFromWhoLists) {
     ::testing::internal::CaptureStderr();
     std::set<std::string> listed;
     std::string cursor;
+    bool left_out = false;
     do {
         const auto page = packs_->List(cursor, 1);
         ASSERT_TRUE(page) << page.error().ToString();
+        left_out = left_out || page.value().left_out;
         listed.merge(KeysOf(page.value()));
         cursor = page.value().next_cursor;
     } while (!cursor.empty());
@@ -490,6 +492,8 @@ TEST_F(PacksTest, ASegmentThatIsLostHidesNoOtherFromWhoLists) {
     EXPECT_TRUE(listed.contains(ToString(left[0])));
     EXPECT_FALSE(listed.contains(ToString(left[1])));
     EXPECT_TRUE(listed.contains(ToString(left[2])));
+    EXPECT_TRUE(left_out);
+    EXPECT_EQ(packs_->stats().unreadable, 1u);
     // Once, however often it is asked for.
     EXPECT_NE(log.find(SegmentName(2)), std::string::npos) << log;
     EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
