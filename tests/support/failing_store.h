@@ -40,6 +40,13 @@ class FailingStore final : public MemoryStore {
         co_return co_await MemoryStore::Quarantine(std::move(key), std::move(note));
     }
 
+    Task<Result<store::CopyStat>> Stat(std::string key) override {
+        if (before_stat) {
+            CO_TRY(before_stat(key));
+        }
+        co_return co_await MemoryStore::Stat(std::move(key));
+    }
+
     Task<Result<store::ListPage>> List(std::string cursor, size_t limit) override {
         if (before_list) {
             CO_TRY(before_list(cursor));
@@ -50,6 +57,7 @@ class FailingStore final : public MemoryStore {
     Check before_read;
     Check before_remove;
     Check before_quarantine;
+    Check before_stat;
     Check before_list;  // with the cursor
 };
 

@@ -1,5 +1,6 @@
 #include "coffer/service/damage_log.h"
 
+#include <string_view>
 #include <utility>
 
 #include "coffer/base/log.h"
@@ -8,6 +9,20 @@
 #include "coffer/codec/hex.h"
 
 namespace coffer::service {
+namespace {
+
+std::string_view MessageOf(ErrorKind found) {
+    switch (found) {
+        case ErrorKind::kCorrupt:
+            return "the bytes of a blob are damaged";
+        case ErrorKind::kNotFound:
+            return "the bytes of a blob are missing";
+        default:
+            return "the bytes of a blob can't be read";
+    }
+}
+
+}  // namespace
 
 Task<bool> DamageLog::Report(catalog::Copy copy, codec::Sha256Digest sha256, Error found,
                              std::optional<Wanted> wanted) {
@@ -23,9 +38,7 @@ Task<bool> DamageLog::Report(catalog::Copy copy, codec::Sha256Digest sha256, Err
     if (marked && marked.value() == catalog::Marked::kChanged) co_return false;
     ++reports_;
     const bool known = marked && marked.value() == catalog::Marked::kBefore;
-    Log(known ? LogLevel::kDebug : LogLevel::kError,
-        found.kind() == ErrorKind::kNotFound ? "the bytes of a blob are missing"
-                                             : "the bytes of a blob are damaged",
+    Log(known ? LogLevel::kDebug : LogLevel::kError, MessageOf(found.kind()),
         {{"bucket", bucket},
          {"key", wanted ? wanted->key : std::string()},
          {"blob", codec::ToHex(sha256)},

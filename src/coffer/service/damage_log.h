@@ -27,14 +27,14 @@ class DamageLog {
   public:
     explicit DamageLog(db::Database& database) : database_(database) {}
 
-    // `found`: what the store said, kCorrupt or kNotFound. False where the row has changed since
-    // (the copy was moved, written again or given up): nothing is wrong then, and whoever read it
-    // can look again. Durable when it returns; where the catalogue can't be written, the log says
-    // so, and the answer is true.
+    // `found`: what the store said; kCorrupt, kNotFound, or why it can't read the copy. False where
+    // the row has changed since (the copy was moved, written again or given up): nothing is wrong
+    // then, and whoever read it can look again. Durable when it returns; where the catalogue can't
+    // be written, the log says so, and the answer is true.
     Task<bool> Report(catalog::Copy copy, codec::Sha256Digest sha256, Error found,
                       std::optional<Wanted> wanted);
 
-    // How often a copy was found damaged or missing, by reads and uploads.
+    // How often a copy was found damaged, missing or unreadable, by reads, uploads and scrubs.
     uint64_t reports() const { return reports_; }
 
     // Called after each mark that is new, on any thread. Set before anything is read.

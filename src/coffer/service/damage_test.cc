@@ -6,12 +6,13 @@
 #include "coffer/catalog/copies.h"
 #include "coffer/service/scrub_copy.h"
 
-#include "tests/support/memory_store.h"
+#include "tests/support/failing_store.h"
 #include "tests/support/service_fixture.h"
 
 namespace coffer::service {
 namespace {
 
+using testing::FailingStore;
 using testing::MemoryStore;
 using testing::RunTask;
 using testing::ServiceFixture;
@@ -39,9 +40,9 @@ class DamageTest : public ::testing::Test {
         return key;
     }
 
-    MemoryStore& store() { return dynamic_cast<MemoryStore&>(*fixture.store); }
+    FailingStore& store() { return dynamic_cast<FailingStore&>(*fixture.store); }
 
-    ServiceFixture fixture{std::make_unique<MemoryStore>("engine")};
+    ServiceFixture fixture{std::make_unique<FailingStore>("engine")};
     MemoryStore other{"other"};
     const std::string kContent = std::string(1000, 'a') + std::string(1000, 'b');
 };
@@ -223,6 +224,24 @@ TEST_F(DamageTest, OfAMissingCopyIsNoticedByAnUploadOfTheContent) {
     EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
     EXPECT_EQ(fixture.Get("photos", "y").value(), kContent);
     EXPECT_EQ(fixture.damage->reports(), 1u);
+}
+
+// Before any scrub has marked it.
+TEST_F(DamageTest, OfACopyThatCantBeReadIsHealedByAnUploadOfTheContent) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    const std::string unreadable = KeyOf(kContent);
+    const auto fails = [&](const std::string& key) -> Result<> {
+        if (key == unreadable) return Error(ErrorKind::kIo, "input/output error");
+        return Ok();
+    };
+    store().before_stat = fails;
+    store().before_read = fails;
+    ASSERT_TRUE(fixture.Put("photos", "y", kContent));
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+    EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
+    EXPECT_EQ(fixture.Get("photos", "y").value(), kContent);
+    EXPECT_EQ(fixture.damage->reports(), 1u);
+    EXPECT_EQ(store().Keys(), std::vector<std::string>{KeyOf(kContent)});
 }
 
 TEST_F(DamageTest, DoesNotKeepAnObjectFromBeingDeleted) {

@@ -92,7 +92,9 @@ Task<Result<bool>> IsThere(Core& core, Stored stored) {
         co_return true;
     const Error error =
         stat ? Error(ErrorKind::kCorrupt, "the copy is of another blob") : stat.error();
-    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound)
+    // What the disk does not give is as good as gone: the bytes at hand take its place.
+    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound &&
+        error.kind() != ErrorKind::kIo)
         co_return error;
     co_await core.damage.Report(stored.copy, blob.sha256, error, std::nullopt);
     co_return false;
