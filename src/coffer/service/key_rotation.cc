@@ -64,14 +64,14 @@ Task<Result<bool>> KeyRotation::Step() {
                return catalog::ListBlobs(tx, after_, kPage);
            }));
     std::vector<std::pair<catalog::Blob, catalog::BlobSeal>> anew;
+    std::vector<std::pair<catalog::Blob, Error>> refused;
     for (const catalog::Blob& blob : page) {
         if (!blob.seal || !IsOld(*blob.seal)) continue;
         Result<catalog::BlobSeal> seal = encryptor_.Reseal(*blob.seal);
-        if (!seal) {
-            NoteFailure(blob, seal.error());
-            continue;
-        }
-        anew.emplace_back(blob, std::move(seal).value());
+        if (seal)
+            anew.emplace_back(blob, std::move(seal).value());
+        else
+            refused.emplace_back(blob, seal.error());
     }
     if (!anew.empty()) {
         CO_TRY(co_await database_.Write([&](db::Transaction& tx) -> Result<> {
@@ -82,10 +82,11 @@ Task<Result<bool>> KeyRotation::Step() {
         }));
         resealed_ += static_cast<int64_t>(anew.size());
     }
-    if (page.size() == kPage) {
-        after_ = page.back().id;
-        co_return true;
-    }
+    // Once the page is done: one that is tried again, or followed by an end that is, counts once.
+    for (const auto& [blob, error] : refused)
+        NoteFailure(blob, error);
+    if (!page.empty()) after_ = page.back().id;
+    if (page.size() == kPage) co_return true;
     CO_TRY(co_await End());
     co_return false;
 }

@@ -31,6 +31,9 @@ class KeyRotation {
     // One page; false when all is done. For tests, in place of Start.
     Task<Result<bool>> Step();
 
+    // How many blobs keep their old seals, which could not be opened.
+    int64_t failed() const { return failed_; }
+
   private:
     Task<runtime::BackgroundLoop::Duration> Run();
     Task<Result<>> Begin();
@@ -44,7 +47,7 @@ class KeyRotation {
     std::vector<catalog::UsedKey> old_;
     catalog::BlobId after_{0};
     int64_t resealed_ = 0;
-    int64_t failed_ = 0;  // blobs that keep their old seals
+    int64_t failed_ = 0;
     bool begun_ = false;
     runtime::BackgroundLoop loop_;
 };

@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "coffer/catalog/blobs.h"
+
+#include "tests/support/failing_database.h"
 #include "tests/support/service_fixture.h"
 
 namespace coffer::service {
 namespace {
 
+using testing::FailingDatabase;
 using testing::RunTask;
 using testing::ServiceFixture;
 using testing::TestKey;
@@ -78,6 +82,28 @@ TEST_F(KeyRotationTest, WhatIsPutAfterwardsIsSealedByTheNewKey) {
     ASSERT_EQ(Start({kNew}), "ok");
     EXPECT_EQ(fixture.Get("photos", "before").value(), "content");
     EXPECT_EQ(fixture.Get("photos", "after").value(), "content");
+}
+
+TEST_F(KeyRotationTest, APageThatIsTriedAgainCountsWhatFailsOnce) {
+    ASSERT_EQ(Start({kOld}), "ok");
+    Put("damaged", "one content", "one");
+    Put("sound", "another content", "one");
+    ASSERT_TRUE(fixture.database->WriteBlocking([](db::Transaction& tx) -> Result<> {
+        TRY(const auto blobs, catalog::ListBlobs(tx, catalog::BlobId(0), 1));
+        catalog::BlobSeal seal = blobs.at(0).seal.value();
+        seal.sealed_key = "damaged";
+        return catalog::Reseal(tx, blobs.at(0), seal);
+    }));
+    FailingDatabase database(*fixture.database);
+    const KeyRing ring = Ring({kNew, kOld});
+    fixture.encryptor->Unlock(ring);
+    KeyRotation rotation(database, *fixture.encryptor, ring);
+    int scans = 0;
+    database.before_scan = [&] { database.writes_to_fail = ++scans == 1 ? 1 : 0; };
+    EXPECT_EQ(RunTask(rotation.Step()).error().kind(), ErrorKind::kNoSpace);
+    EXPECT_FALSE(RunTask(rotation.Step()).value());
+    EXPECT_EQ(rotation.failed(), 1);
+    EXPECT_EQ(fixture.Get("photos", "sound").value(), "another content");
 }
 
 }  // namespace
