@@ -246,13 +246,8 @@ Task<Result<>> ScrubPass::CheckCopy(const StoredCopy& stored) {
             Note(stored, scrubbed.value());
             co_return Ok();
         }
-        if (scrubbed.error().kind() == ErrorKind::kCorrupt) {  // its row, or its blob's
+        if (IsOfOne(scrubbed.error())) {  // its row, or its blob's
             NoteLeftOut({{stored.copy.blob, scrubbed.error().message()}});
-            co_return Ok();
-        }
-        if (IsOfOne(scrubbed.error())) {
-            Note(stored,
-                 {.condition = CopyCondition::kUnreadable, .why = scrubbed.error().message()});
             co_return Ok();
         }
         // Buffers, descriptors and threads are the requests' first.
@@ -277,6 +272,7 @@ void ScrubPass::Note(const StoredCopy& stored, const service::ScrubbedCopy& scru
                     .copy = stored.copy.key,
                     .detail = scrubbed.why,
                     .quarantine = scrubbed.quarantine};
+    if (!scrubbed.failure.empty()) finding.detail += "; " + scrubbed.failure;
     if (!scrubbed.quarantine.empty()) {
         ++report_.quarantined;
         finding.done = "quarantined";
@@ -351,6 +347,9 @@ Task<Result<>> ScrubPass::CheckListedCopy(const store::ListedCopy& listed) {
             co_await core_.reclaimer.DropOrphan(listed.stat.sha256, listed.key);
         if (dropped) {
             fate = dropped.value();
+        } else if (dropped.error().kind() == ErrorKind::kCorrupt) {
+            Find(AboutCatalogue(dropped.error().message()), &ScrubReport::catalogue);
+            co_return Ok();
         } else if (IsOfOne(dropped.error())) {
             Finding finding{.what = "orphan", .copy = listed.key};
             finding.detail = "it can't be removed: " + dropped.error().message();

@@ -113,6 +113,32 @@ TEST_F(ScrubTest, HealsFromAnotherCopy) {
     EXPECT_TRUE(Scrub().clean());
 }
 
+TEST_F(ScrubTest, TellsOfDamagedBytesThatCantBeWrittenAnew) {
+    FailingDatabase database(*fixture.database);
+    service::Core core = CoreOver(database);
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    fixture.stores->Add(kOther, other);
+    runtime::StringSource source("meow");
+    const std::string second =
+        RunTask(other.Commit(RunTask(other.Stage(source, {})).value())).value();
+    Write([&](db::Transaction& tx) {
+        return catalog::AddCopy(tx,
+                                {fixture.CopyOf("meow").blob, kOther, second, CopyState::kLive});
+    });
+    store().Damage(KeyOf("meow"));
+    database.writes_to_fail = 1;
+    ScrubPass pass(core, control, pace, {});
+    ASSERT_TRUE(RunTask(pass.Run()));
+    const ScrubReport report = pass.report();
+    EXPECT_EQ(report.damaged, 1);
+    EXPECT_EQ(report.quarantined, 1);
+    EXPECT_EQ(report.healed + report.unreadable, 0);
+    ASSERT_EQ(report.findings.size(), 1u);
+    EXPECT_EQ(report.findings[0].quarantine, "quarantine/" + store().quarantine().begin()->first);
+    EXPECT_NE(report.findings[0].detail.find("it can't be written anew"), std::string::npos);
+    EXPECT_EQ(Scrub().healed, 1);
+}
+
 TEST_F(ScrubTest, MarksMissingBytes) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
     store().Lose(KeyOf("meow"));
@@ -131,6 +157,38 @@ TEST_F(ScrubTest, RevivesACopyThatIsWholeAfterAll) {
     EXPECT_TRUE(report.clean());
     EXPECT_EQ(report.revived, 1);
     EXPECT_EQ(fixture.CopyOf("meow").state, CopyState::kLive);
+}
+
+TEST_F(ScrubTest, TakesAWholeCopyForWholeWhereTheDiskIsFull) {
+    FailingDatabase database(*fixture.database);
+    service::Core core = CoreOver(database);
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    Write([&](db::Transaction& tx) -> Result<> {
+        TRY(catalog::MarkDamaged(tx, fixture.CopyOf("meow")));
+        return Ok();
+    });
+    database.writes_to_fail = 1;
+    ScrubPass pass(core, control, pace, {});
+    ASSERT_TRUE(RunTask(pass.Run()));
+    EXPECT_EQ(database.writes_to_fail, 0);
+    EXPECT_TRUE(pass.report().clean());
+    EXPECT_EQ(pass.report().revived, 0);
+}
+
+// What the catalogue can't say of a copy is nothing that the copy has.
+TEST_F(ScrubTest, TellsACatalogueThatCantBeReadFromACopy) {
+    FailingDatabase database(*fixture.database);
+    service::Core core = CoreOver(database);
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    store().Damage(KeyOf("meow"));
+    database.point_reads_to_fail = 1;
+    ScrubPass pass(core, control, pace, {});
+    ASSERT_TRUE(RunTask(pass.Run()));
+    EXPECT_EQ(pass.report().phase, ScrubPhase::kDone);
+    EXPECT_EQ(pass.report().catalogue, 1);
+    EXPECT_EQ(pass.report().unreadable, 0);
+    EXPECT_TRUE(store().quarantine().empty());
+    EXPECT_EQ(Scrub().damaged, 1);
 }
 
 TEST_F(ScrubTest, RemovesOrphansAndNothingElse) {
@@ -331,7 +389,8 @@ TEST_F(ScrubTest, ReadsBackAllThatAreWhole) {
 }
 
 TEST_F(ScrubTest, GoesOnWhereACopyCantBeSetAside) {
-    for (const ErrorKind kind : {ErrorKind::kIo, ErrorKind::kNoSpace, ErrorKind::kDenied}) {
+    for (const ErrorKind kind :
+         {ErrorKind::kIo, ErrorKind::kNoSpace, ErrorKind::kDenied, ErrorKind::kCorrupt}) {
         const std::string name(ToString(kind));
         ASSERT_TRUE(fixture.Put("photos", "cat " + name, "meow " + name));
         ASSERT_TRUE(fixture.Put("photos", "dog " + name, "woof " + name));
@@ -340,11 +399,16 @@ TEST_F(ScrubTest, GoesOnWhereACopyCantBeSetAside) {
         store().before_quarantine = FailsFor("meow " + name, kind);
         const ScrubReport report = Scrub();
         EXPECT_EQ(report.phase, ScrubPhase::kDone) << name;
-        EXPECT_FALSE(report.clean()) << name;
+        // They are damaged, whatever becomes of them; and nothing is wrong with the catalogue.
+        EXPECT_EQ(report.damaged, 2) << name;
+        EXPECT_EQ(report.unreadable + report.catalogue, 0) << name;
         EXPECT_EQ(report.quarantined, 1) << name;
         ASSERT_EQ(report.findings.size(), 2u) << name;
         EXPECT_EQ(report.findings[0].copy, KeyOf("meow " + name));
-        EXPECT_NE(report.findings[0].detail.find("it can't be done"), std::string::npos) << name;
+        EXPECT_EQ(report.findings[0].what, "damaged") << name;
+        EXPECT_EQ(report.findings[0].detail,
+                  "the copy is damaged; it can't be set aside: it can't be done")
+            << name;
         EXPECT_EQ(report.findings[0].objects, (std::vector<std::string>{"photos/cat " + name}));
 
         store().before_quarantine = nullptr;
@@ -357,11 +421,22 @@ TEST_F(ScrubTest, GoesOnWhereACopyCantBeSetAside) {
 TEST_F(ScrubTest, GoesOnWhereACopyMayNotBeRead) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
     ASSERT_TRUE(fixture.Put("photos", "dog", "woof"));
-    store().before_read = FailsFor("meow", ErrorKind::kDenied);
-    const ScrubReport report = Scrub();
-    EXPECT_EQ(report.phase, ScrubPhase::kDone);
-    EXPECT_EQ(report.unreadable, 1);
-    EXPECT_EQ(report.copies, 2);
+    for (const ErrorKind kind : {ErrorKind::kDenied, ErrorKind::kUnsupported}) {
+        store().before_read = FailsFor("meow", kind);
+        const ScrubReport report = Scrub();
+        EXPECT_EQ(report.phase, ScrubPhase::kDone);
+        EXPECT_EQ(report.unreadable, 1);
+        EXPECT_EQ(report.copies, 2);
+    }
+    EXPECT_TRUE(store().quarantine().empty());
+}
+
+// As the store says of a range that is not inside the copy.
+TEST_F(ScrubTest, FindsACopyThatIsShorterThanItsBlob) {
+    ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
+    store().before_read = FailsFor("meow", ErrorKind::kInvalid);
+    EXPECT_EQ(Scrub().damaged, 1);
+    EXPECT_EQ(store().quarantine().size(), 1u);
 }
 
 TEST_F(ScrubTest, GoesOnWhereAnOrphanCantBeRemoved) {

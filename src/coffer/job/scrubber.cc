@@ -343,12 +343,12 @@ Task<Result<bool>> Scrubber::State::LookAfterCopies() {
 Task<Result<>> Scrubber::State::LookAfter(const catalog::StoredCopy& stored) {
     const Result<service::ScrubbedCopy> done =
         co_await service::ScrubCopy(core, stored, true, pace);
-    if (!done && IsOfOne(done.error())) {
+    if (!done && !IsOfOne(done.error())) co_return done.error();
+    const service::ScrubbedCopy scrubbed = done ? done.value() : service::ScrubbedCopy();
+    const std::string failure = done ? scrubbed.failure : done.error().ToString();
+    if (!failure.empty())
         Log(LogLevel::kWarning, "a damaged copy could not be looked after",
-            {{"copy", stored.copy.key}, {"error", done.error().ToString()}});
-        co_return Ok();
-    }
-    CO_TRY(const service::ScrubbedCopy scrubbed, done);
+            {{"copy", stored.copy.key}, {"error", failure}});
     if (scrubbed.healed || scrubbed.revived || !scrubbed.quarantine.empty())
         Log(LogLevel::kInfo, "a damaged copy was looked after",
             {{"copy", stored.copy.key},

@@ -48,10 +48,13 @@ Task<Result<>> ReadBack(Core& core, store::Store& store, StoredCopy stored, runt
 std::optional<CopyCondition> ConditionOf(const Error& error) {
     switch (error.kind()) {
         case ErrorKind::kCorrupt:
+        case ErrorKind::kInvalid:  // it is shorter than the blob
             return CopyCondition::kDamaged;
         case ErrorKind::kNotFound:
             return CopyCondition::kMissing;
+        case ErrorKind::kDenied:
         case ErrorKind::kIo:
+        case ErrorKind::kUnsupported:  // of a later Coffer
             return CopyCondition::kUnreadable;
         default:
             return std::nullopt;
@@ -108,23 +111,35 @@ std::string NoteOf(Core& core, const StoredCopy& stored, const std::string& why)
         stored.copy.store.value(), codec::FormatIso8601(core.clock.Now()));
 }
 
-// Writes the copy anew from another one, if there is one.
+// Sets damaged bytes aside, and writes the copy anew from another one, if there is one. What fails
+// is said in result.failure, and left to a later scrub; but for what the server lacks just now,
+// where nothing is done yet.
 Task<Result<>> Repair(Core& core, store::Store& store, StoredCopy stored, ScrubbedCopy& result) {
     CO_TRY(std::unique_ptr<store::Staged> staged, co_await StageFromOther(core, store, stored));
     if (result.condition == CopyCondition::kDamaged) {
         auto where = co_await store.Quarantine(stored.copy.key, NoteOf(core, stored, result.why));
-        if (where)
+        if (where) {
             result.quarantine = std::move(where).value();
-        else if (where.error().kind() != ErrorKind::kNotFound)
+        } else if (where.error().retryable()) {
             co_return where.error();
+        } else if (where.error().kind() != ErrorKind::kNotFound) {
+            result.failure = "it can't be set aside: " + where.error().message();
+            co_return Ok();
+        }
     }
     if (staged == nullptr) co_return Ok();
-    CO_TRY(const std::string key, co_await store.Commit(std::move(staged)));
-    CO_TRY(result.healed, co_await core.database.Write([&](db::Transaction& tx) {
-        return catalog::ReplaceCopy(tx, stored.copy, key, core.clock.Now());
-    }));
-    // The row changed meanwhile: what was written for it is nobody's, unless it has the same name.
-    if (!result.healed) co_await core.reclaimer.DropSpare(stored.blob.sha256, key);
+    const Result<std::string> key = co_await store.Commit(std::move(staged));
+    if (!key) {
+        result.failure = "it can't be written anew: " + key.error().message();
+        co_return Ok();
+    }
+    const Result<bool> replaced = co_await core.database.Write([&](db::Transaction& tx) {
+        return catalog::ReplaceCopy(tx, stored.copy, key.value(), core.clock.Now());
+    });
+    if (!replaced) result.failure = "it can't be written anew: " + replaced.error().message();
+    result.healed = replaced && replaced.value();
+    // Where no row names it now, what was written is nobody's.
+    if (!result.healed) co_await core.reclaimer.DropSpare(stored.blob.sha256, key.value());
     co_return Ok();
 }
 
@@ -144,10 +159,12 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
         read = co_await ReadBack(core, *store, stored, pace, result.bytes);
     if (read) {
         if (stored.copy.state != catalog::CopyState::kDamaged || !repair) co_return result;
-        CO_TRY(co_await core.database.Write([&](db::Transaction& tx) {
+        const Result<> noted = co_await core.database.Write([&](db::Transaction& tx) {
             return catalog::NoteVerified(tx, stored.copy, core.clock.Now());
-        }));
-        result.revived = true;
+        });
+        // On a full disk the mark stays until a later scrub: the copy is whole all the same.
+        if (!noted && noted.error().kind() != ErrorKind::kNoSpace) co_return noted.error();
+        result.revived = noted.has_value();
         co_return result;
     }
     if (!ConditionOf(read.error())) co_return read.error();
@@ -175,9 +192,11 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
     if (!unchanged || !repair) co_return result;
     const bool damaged =
         co_await core.damage.Report(stored.copy, stored.blob.sha256, read.error(), std::nullopt);
-    if (damaged && alone) {
+    if (!damaged) {
+        result.condition = CopyCondition::kChanged;
+    } else if (alone) {
         CO_TRY(co_await Repair(core, *store, stored, result));
-    } else if (damaged) {
+    } else {
         result.why += "; it is in use, and stays where it is until a later scrub";
     }
     co_return result;

@@ -27,14 +27,16 @@ enum class CopyCondition : uint8_t {
 struct ScrubbedCopy {
     CopyCondition condition = CopyCondition::kWhole;
     std::string why;         // what the store said of a copy that is not whole
+    std::string failure;     // what could not be done about it; empty: nothing was in the way
     bool revived = false;    // it was marked as damaged, is whole, and is live again
     bool healed = false;     // written anew from another copy
     std::string quarantine;  // where the damaged bytes are now; empty: where they were
     uint64_t bytes = 0;      // that were read
 };
 
-// `repair` false: only looks. `pace` is spent while it reads. Errors are the catalogue's and the
-// server's own (kBusy, kNoSpace); those of the copy are the result's.
+// `repair` false: only looks. `pace` is spent while it reads. Errors are the catalogue's (kCorrupt:
+// the copy's rows are damaged; kIo) and what the server lacks just now (kBusy); those of the copy,
+// and of what is done about it, are the result's.
 Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, catalog::StoredCopy stored, bool repair,
                                      runtime::Pace& pace);
 
