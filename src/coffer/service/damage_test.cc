@@ -40,6 +40,16 @@ class DamageTest : public ::testing::Test {
         return key;
     }
 
+    ScrubbedCopy Scrub(const std::string& content) {
+        const catalog::Copy copy = fixture.CopyOf(content);
+        auto blob = RunTask(fixture.database->Read(db::Cost::kPoint, [&](db::Transaction& tx) {
+            return catalog::GetBlob(tx, copy.blob);
+        }));
+        runtime::Pace pace;
+        return RunTask(ScrubCopy(*fixture.core, {copy, std::move(blob).value()}, true, pace))
+            .value();
+    }
+
     FailingStore& store() { return dynamic_cast<FailingStore&>(*fixture.store); }
 
     ServiceFixture fixture{std::make_unique<FailingStore>("engine")};
@@ -79,17 +89,7 @@ TEST_F(DamageTest, AScrubLeavesAloneWhatWasPutRightMeanwhile) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
     const std::string key = KeyOf(kContent);
     store().DamageFor(key, 2);
-    runtime::Pace pace;
-    const auto scrub = [&] {
-        const auto row = RunTask(fixture.database->Read(
-            db::Cost::kPoint, [&](db::Transaction& tx) -> Result<catalog::StoredCopy> {
-                const catalog::Copy copy = fixture.CopyOf(kContent);
-                TRY(catalog::Blob blob, catalog::GetBlob(tx, copy.blob));
-                return catalog::StoredCopy{.copy = copy, .blob = std::move(blob)};
-            }));
-        return RunTask(ScrubCopy(*fixture.core, row.value(), true, pace)).value();
-    };
-    EXPECT_EQ(scrub().condition, CopyCondition::kChanged);
+    EXPECT_EQ(Scrub(kContent).condition, CopyCondition::kChanged);
     EXPECT_TRUE(store().quarantine().empty());
     EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
     EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
@@ -97,14 +97,34 @@ TEST_F(DamageTest, AScrubLeavesAloneWhatWasPutRightMeanwhile) {
     store().Damage(key);
     {
         const auto hold = RunTask(fixture.core->gate.Share(codec::Sha256(AsBytes(kContent))));
-        const ScrubbedCopy in_use = scrub();
+        const ScrubbedCopy in_use = Scrub(kContent);
         EXPECT_EQ(in_use.condition, CopyCondition::kDamaged);
         EXPECT_NE(in_use.why.find("in use"), std::string::npos) << in_use.why;
         EXPECT_TRUE(store().quarantine().empty());
         EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
     }
-    EXPECT_EQ(scrub().condition, CopyCondition::kDamaged);
+    EXPECT_EQ(Scrub(kContent).condition, CopyCondition::kDamaged);
     EXPECT_EQ(store().quarantine().size(), 1u);
+}
+
+// Who wants the blob waits meanwhile, and it may be long.
+TEST_F(DamageTest, AScrubReadsNoMoreThanWhatFailedWhileNobodyElseMayRead) {
+    constexpr uint64_t kDamagedAt = 700'000;
+    const std::string content = std::string(kDamagedAt, 'a') + std::string(5'000'000, 'b');
+    ASSERT_TRUE(fixture.Put("photos", "x", content));
+    const std::string key = KeyOf(content);
+    store().Damage(key, kDamagedAt);
+    int reads = 0;
+    store().before_read = [&](const std::string&) -> Result<> {
+        const auto held = fixture.gate.TryAlone(codec::Sha256(AsBytes(content)));
+        EXPECT_FALSE(held);
+        ++reads;
+        return Ok();
+    };
+    EXPECT_EQ(Scrub(content).condition, CopyCondition::kDamaged);
+    EXPECT_EQ(reads, 3);
+    EXPECT_EQ(store().read_bytes(), 2 * kDamagedAt);
+    EXPECT_TRUE(store().quarantine().contains(key));
 }
 
 TEST_F(DamageTest, OfOneRowKeepsNoOtherBytesFromBeingRemoved) {

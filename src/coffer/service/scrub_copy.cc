@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -18,31 +19,61 @@ namespace {
 
 using catalog::StoredCopy;
 
-// Reads all of a copy; what it ends with, and whether that is of the copy or of the server.
+// The record around the bytes: an upload of the same content will ask for it.
+Task<Result<>> CheckStat(store::Store& store, StoredCopy stored) {
+    CO_TRY(const store::CopyStat stat, co_await store.Stat(stored.copy.key));
+    if (stat.sha256 != stored.blob.sha256 || stat.size_bytes != stored.blob.size_bytes)
+        co_return Error(ErrorKind::kCorrupt, "the copy says that it is of another blob");
+    co_return Ok();
+}
+
+// Reads all of a copy; what it ends with, and whether that is of the copy or of the server. Where
+// it fails, `suspect` is the part to read to see it fail again.
 Task<Result<>> ReadBack(Core& core, store::Store& store, StoredCopy stored, runtime::Pace& pace,
-                        uint64_t& bytes) {
+                        uint64_t& bytes, store::ByteRange& suspect) {
+    const uint64_t size_bytes = stored.blob.size_bytes;
+    uint64_t total = 0;
+    const auto suspect_next = [&] {
+        const uint64_t left = size_bytes - std::min(size_bytes, total);
+        suspect = {size_bytes - left, std::min<uint64_t>(left, runtime::kBufferBytes)};
+    };
+    suspect_next();
     CO_TRY(const std::unique_ptr<ByteSource> source,
-           co_await store.Read(stored.copy.key, {0, stored.blob.size_bytes}));
+           co_await store.Read(stored.copy.key, {0, size_bytes}));
     CO_TRY(const runtime::Buffer buffer, core.buffers.Take());
     const auto hasher = codec::NewHasher(codec::ChecksumAlgorithm::kSha256);
-    uint64_t total = 0;
     for (;;) {
         CO_TRY(const size_t n, co_await source->Read(buffer.span()));
         if (n == 0) break;
         hasher->Update(buffer.span().first(n));
         total += n;
         bytes += n;
+        suspect_next();
         co_await pace.Spend(n);
     }
-    if (total != stored.blob.size_bytes)
+    suspect = {0, size_bytes};  // no part of it tells
+    if (total != size_bytes)
         co_return Error(ErrorKind::kCorrupt, "the copy has another length than the blob");
     if (hasher->Finish() != AsText(stored.blob.sha256))
         co_return Error(ErrorKind::kCorrupt, "the SHA-256 of the bytes is not the blob's");
-    // The record around the bytes, too: an upload of the same content will ask for it.
-    CO_TRY(const store::CopyStat stat, co_await store.Stat(stored.copy.key));
-    if (stat.sha256 != stored.blob.sha256 || stat.size_bytes != stored.blob.size_bytes)
-        co_return Error(ErrorKind::kCorrupt, "the copy says that it is of another blob");
-    co_return Ok();
+    suspect = {0, 0};
+    co_return co_await CheckStat(store, stored);
+}
+
+// Reads again what failed, and no more: whoever wants the blob waits meanwhile.
+Task<Result<>> LookAgain(Core& core, store::Store& store, StoredCopy stored,
+                         store::ByteRange suspect) {
+    if (suspect.length == stored.blob.size_bytes) {
+        runtime::Pace at_once;
+        uint64_t bytes = 0;
+        co_return co_await ReadBack(core, store, stored, at_once, bytes, suspect);
+    }
+    CO_TRY(const std::unique_ptr<ByteSource> source, co_await store.Read(stored.copy.key, suspect));
+    CO_TRY(const runtime::Buffer buffer, core.buffers.Take());
+    for (size_t n = 1; n > 0;) {
+        CO_TRY(n, co_await source->Read(buffer.span()));
+    }
+    co_return co_await CheckStat(store, stored);
 }
 
 std::optional<CopyCondition> ConditionOf(const Error& error) {
@@ -154,9 +185,10 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
         co_return result;
     }
     std::optional<BlobGate::Hold> hold = co_await core.gate.Share(stored.blob.sha256);
-    Result<> read = co_await ReadBack(core, *store, stored, pace, result.bytes);
+    store::ByteRange suspect;
+    Result<> read = co_await ReadBack(core, *store, stored, pace, result.bytes, suspect);
     if (!read && read.error().kind() == ErrorKind::kCorrupt)
-        read = co_await ReadBack(core, *store, stored, pace, result.bytes);
+        read = co_await ReadBack(core, *store, stored, pace, result.bytes, suspect);
     if (read) {
         if (stored.copy.state != catalog::CopyState::kDamaged || !repair) co_return result;
         const Result<> noted = co_await core.database.Write([&](db::Transaction& tx) {
@@ -176,9 +208,7 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
         hold = co_await TakeAlone(core, stored.blob.sha256);
         alone = hold.has_value();
         if (!alone) hold = co_await core.gate.Share(stored.blob.sha256);
-        runtime::Pace at_once;
-        uint64_t again = 0;
-        if (alone) read = co_await ReadBack(core, *store, stored, at_once, again);
+        if (alone) read = co_await LookAgain(core, *store, stored, suspect);
         if (read) {
             result.condition = CopyCondition::kChanged;
             co_return result;

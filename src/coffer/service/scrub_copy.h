@@ -1,10 +1,11 @@
 // The scrub of one copy: its bytes are read back, and what is wrong is put right as far as it can
 // be.
 //
-// Damaged bytes are read twice, and once more while nobody else holds the blob, before anything is
-// done about them. Then the copy is marked (DamageLog), and written anew where another store has a
-// whole copy of the blob; what was there is set aside (Store::Quarantine), never deleted. The blob
-// is held meanwhile. Where somebody else goes on holding it, the copy is marked and no more.
+// Damaged bytes are read twice, and those that failed once more while nobody else holds the blob,
+// before anything is done about them. Then the copy is marked (DamageLog), and written anew where
+// another store has a whole copy of the blob; what was there is set aside (Store::Quarantine),
+// never deleted. The blob is held meanwhile. Where somebody else goes on holding it, the copy is
+// marked and no more.
 #pragma once
 
 #include <cstdint>

@@ -91,7 +91,9 @@ class Store {
 
     // The bytes of `range`, which lies inside the blob, checked against their checksums before they
     // are given out: a Read that would yield a wrong byte fails with kCorrupt instead. The first
-    // piece has been checked when this returns. kNotFound when there is no such copy.
+    // piece has been checked when this returns; a later one that fails lies within as many bytes
+    // behind those given out as were asked for, or runtime::kBufferBytes. kNotFound when there is
+    // no such copy.
     virtual Task<Result<std::unique_ptr<ByteSource>>> Read(std::string key, ByteRange range) = 0;
 
     // Frees the space, at once or in time. kNotFound when there is no such copy; kCorrupt where it
