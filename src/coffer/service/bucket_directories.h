@@ -27,7 +27,8 @@ class BucketDirectories {
     // Removes the directory of a bucket that is about to be deleted, durably, so that no start
     // makes the bucket again. One that is not empty stays. A sync that fails ends the process;
     // kBusy: the data directory could not be opened, and the call is to be made again. Blocks for a
-    // moment.
+    // moment. Where the bucket stays after all, as somebody has put an object or made it anew
+    // meanwhile, it lacks nothing: its row is what makes it, and no directory is needed beside it.
     Result<> Remove(const std::string& bucket);
 
   private:
