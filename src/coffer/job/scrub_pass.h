@@ -1,8 +1,7 @@
 // One scrub from its beginning to its end, in four phases:
 //   catalogue   the database's own check, and the checksum of every row
-//   references  counts of references and of usage against what they count; blobs that are named,
-//   and
-//               not there
+//   references  counts of references and of usage against what they count; blobs that are named
+//               and not there
 //   copies      every copy's bytes against its chunks' CRC32C and its SHA-256
 //   orphans     what the store holds against what rows name
 //
@@ -12,6 +11,7 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "coffer/base/mutex.h"
@@ -65,6 +65,7 @@ class ScrubPass {
     // Whether the report says so already.
     bool Knows(const Finding& finding) const;
     void Note(const catalog::StoredCopy& stored, const service::ScrubbedCopy& scrubbed);
+    static Finding AboutCatalogue(std::string detail);
     void Find(Finding finding, int64_t ScrubReport::* count);
     void Enter(ScrubPhase phase);
     void Show();
