@@ -4,161 +4,18 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
-#include <random>
 #include <set>
 #include <utility>
-#include <variant>
 
 #include "coffer/base/check.h"
 #include "coffer/base/mutex.h"
+#include "coffer/os/memory_node.h"
 
 namespace coffer::os {
 namespace {
 
-constexpr size_t kSectorBytes = 512;
-
-struct Node;
-using NodePointer = std::shared_ptr<Node>;
-
-// Bytes that are copied when somebody changes them, so that a file system can be copied for next to
-// nothing.
-class FileBytes {
-  public:
-    const Bytes& operator*() const { return *bytes_; }
-    const Bytes* operator->() const { return bytes_.get(); }
-    Bytes& Change() {
-        if (bytes_.use_count() > 1) bytes_ = std::make_shared<Bytes>(*bytes_);
-        return *bytes_;
-    }
-
-  private:
-    std::shared_ptr<Bytes> bytes_ = std::make_shared<Bytes>();
-};
-
-// What happened to a file since its last Sync.
-struct PendingWrite {
-    uint64_t offset;
-    Bytes data;
-};
-struct PendingTruncate {
-    uint64_t size_bytes;
-};
-using PendingChange = std::variant<PendingWrite, PendingTruncate>;
-
-// A file or a directory, whatever its names.
-struct Node {
-    FileKind kind = FileKind::kFile;
-    Timestamp modified = SystemClock().Now();
-
-    FileBytes data;  // of a file
-    FileBytes durable_data;
-    std::vector<PendingChange> pending;
-    bool sync_failed = false;  // what is not durable is not all pending
-
-    std::map<std::string, NodePointer> names;  // of a directory
-    std::map<std::string, NodePointer> durable_names;
-    std::map<std::string, std::vector<NodePointer>> pending_names;  // nullptr: taken away
-
-    void SetName(const std::string& name, NodePointer node) {
-        pending_names[name].push_back(node);
-        if (node == nullptr) {
-            names.erase(name);
-        } else {
-            names[name] = std::move(node);
-        }
-    }
-};
-
-void CopyInto(Bytes& data, uint64_t offset, ByteView from) {
-    if (data.size() < offset + from.size()) data.resize(offset + from.size());
-    std::copy(from.begin(), from.end(), data.begin() + static_cast<ptrdiff_t>(offset));
-}
-
-void Apply(const PendingChange& change, Bytes& data) {
-    if (const auto* write = std::get_if<PendingWrite>(&change)) {
-        CopyInto(data, write->offset, write->data);
-    } else {
-        data.resize(std::get<PendingTruncate>(change).size_bytes);
-    }
-}
-
-bool Toss(std::mt19937_64& random) {
-    return (random() & 1) != 0;
-}
-
-void KeepSomeOf(const PendingWrite& write, Bytes& data, std::mt19937_64& random) {
-    const ByteView bytes = write.data;
-    for (size_t at = 0; at < bytes.size();) {
-        const size_t to_sector_end = kSectorBytes - (write.offset + at) % kSectorBytes;
-        const size_t length = std::min(to_sector_end, bytes.size() - at);
-        if (Toss(random)) CopyInto(data, write.offset + at, bytes.subspan(at, length));
-        at += length;
-    }
-}
-
-// `random`: null where nothing survives that was not synced.
-FileBytes SurvivingBytes(const Node& file, std::mt19937_64* random) {
-    FileBytes data = file.durable_data;
-    if (random == nullptr) return data;
-    for (const PendingChange& change : file.pending) {
-        if (const auto* write = std::get_if<PendingWrite>(&change)) {
-            KeepSomeOf(*write, data.Change(), *random);
-        } else if (Toss(*random)) {
-            data.Change().resize(std::get<PendingTruncate>(change).size_bytes);
-        }
-    }
-    return data;
-}
-
-std::map<std::string, NodePointer> SurvivingNames(const Node& directory, std::mt19937_64* random) {
-    std::map<std::string, NodePointer> names = directory.durable_names;
-    if (random == nullptr) return names;
-    for (const auto& [name, history] : directory.pending_names) {
-        const size_t kept = (*random)() % (history.size() + 1);  // 0: none of it
-        if (kept == 0) continue;
-        if (history[kept - 1] == nullptr) {
-            names.erase(name);
-        } else {
-            names[name] = history[kept - 1];
-        }
-    }
-    return names;
-}
-
-using Copies = std::map<const Node*, NodePointer>;  // made before: a node may have two names
-
-// A copy of `node` and all below it, as it is.
-NodePointer Twin(const NodePointer& node, Copies& copies) {
-    if (node == nullptr) return nullptr;
-    if (const auto known = copies.find(node.get()); known != copies.end()) return known->second;
-    const NodePointer made = copies[node.get()] = std::make_shared<Node>(*node);
-    for (auto& [name, child] : made->names)
-        child = Twin(child, copies);
-    for (auto& [name, child] : made->durable_names)
-        child = Twin(child, copies);
-    for (auto& [name, history] : made->pending_names) {
-        for (NodePointer& child : history)
-            child = Twin(child, copies);
-    }
-    return made;
-}
-
-// A copy of what survives of `node` and all below it.
-NodePointer Survivor(const NodePointer& node, std::mt19937_64* random, Copies& copies) {
-    NodePointer& copy = copies[node.get()];
-    if (copy != nullptr) return copy;
-    copy = std::make_shared<Node>();
-    const NodePointer made = copy;  // the reference does not outlast the recursion
-    made->kind = node->kind;
-    made->modified = node->modified;
-    made->data = made->durable_data = SurvivingBytes(*node, random);
-    for (const auto& [name, child] : SurvivingNames(*node, random)) {
-        made->names[name] = Survivor(child, random, copies);
-    }
-    made->durable_names = made->names;
-    return made;
-}
+using memory::Node;
+using memory::NodePointer;
 
 std::vector<std::string> Split(const std::string& path) {
     std::vector<std::string> parts;
@@ -198,9 +55,7 @@ struct MemoryFileSystem::State {
     }
 
     NodePointer SurvivingRoot(std::optional<uint64_t> seed) REQUIRES(mutex) {
-        std::mt19937_64 random(seed.value_or(0));
-        Copies copies;
-        return Survivor(root, seed ? &random : nullptr, copies);
+        return memory::Survivor(root, seed);
     }
 
   private:
@@ -241,29 +96,21 @@ class MemoryFile final : public File {
     Result<> WriteAt(uint64_t offset, ByteView data) override {
         MutexLock lock(state_.mutex);
         TRY(CheckWritable());
-        CopyInto(node_->data.Change(), offset, data);
-        node_->pending.push_back(PendingWrite{offset, Bytes(data.begin(), data.end())});
+        node_->Write(offset, data);
         return Ok();
     }
 
     Result<> Sync() override {
         MutexLock lock(state_.mutex);
         TRY(CheckAlive());
-        if (node_->sync_failed) {
-            for (const PendingChange& change : node_->pending)
-                Apply(change, node_->durable_data.Change());
-        } else {
-            node_->durable_data = node_->data;
-        }
-        node_->pending.clear();
+        node_->Sync();
         return Ok();
     }
 
     Result<> Truncate(uint64_t size_bytes) override {
         MutexLock lock(state_.mutex);
         TRY(CheckWritable());
-        node_->data.Change().resize(size_bytes);
-        node_->pending.push_back(PendingTruncate{size_bytes});
+        node_->Truncate(size_bytes);
         return Ok();
     }
 
@@ -338,8 +185,7 @@ std::unique_ptr<MemoryFileSystem> MemoryFileSystem::AfterKill() const {
     auto after = std::make_unique<MemoryFileSystem>();
     MutexLock lock(state_->mutex);
     MutexLock lock_after(after->state_->mutex);
-    Copies copies;
-    after->state_->root = Twin(state_->root, copies);
+    after->state_->root = memory::Twin(state_->root);
     return after;
 }
 
@@ -466,8 +312,7 @@ Result<> MemoryFileSystem::SyncDirectory(const std::string& directory) {
     const NodePointer node = state_->Find(directory);
     if (node == nullptr) return Fail(ENOENT, "sync", directory);
     if (node->kind != FileKind::kDirectory) return Fail(ENOTDIR, "sync", directory);
-    node->durable_names = node->names;
-    node->pending_names.clear();
+    node->SyncNames();
     return Ok();
 }
 
