@@ -12,16 +12,13 @@ constexpr size_t kChunkedBufferBytes = 16_KiB;
 
 }  // namespace
 
-RequestBody::RequestBody(Wire& wire, const RequestHead& head,
-                         std::chrono::milliseconds read_timeout)
+RequestBody::RequestBody(Wire& wire, const RequestHead& head)
     : wire_(wire),
-      read_timeout_(read_timeout),
       chunked_(head.chunked),
       length_(head.content_length),
       remaining_(head.content_length),
       awaits_continue_(head.expects_continue),
-      at_end_(!head.has_body()),
-      time_left_(read_timeout) {}
+      at_end_(!head.has_body()) {}
 
 std::optional<uint64_t> RequestBody::length() const {
     if (chunked_) return std::nullopt;
@@ -46,7 +43,7 @@ Task<Result<size_t>> RequestBody::ReadPlain(ByteSpan out) {
         std::memcpy(out.data(), wire_.input().data().data(), n);
         wire_.input().Consume(n);
     } else {
-        CO_TRY(n, co_await Await(wire_.Read(out)));
+        CO_TRY(n, co_await wire_.Read(out));
         if (n == 0) co_return Error(ErrorKind::kClosed, "the client sent less than it promised");
     }
     remaining_ -= n;
@@ -65,25 +62,9 @@ Task<Result<size_t>> RequestBody::ReadChunked(ByteSpan out) {
         if (input.data().size() >= kChunkedBufferBytes) {
             co_return Error(ErrorKind::kInvalid, "a chunk's header or the trailers are too long");
         }
-        CO_TRY(const size_t n, co_await Await(input.Fill(wire_, kChunkedBufferBytes)));
+        CO_TRY(const size_t n, co_await input.Fill(wire_, kChunkedBufferBytes));
         if (n == 0) co_return Error(ErrorKind::kClosed, "the client ended inside a chunked body");
     }
-}
-
-Task<Result<size_t>> RequestBody::Await(Task<Result<size_t>> read) {
-    using std::chrono::milliseconds;
-    const auto begun = std::chrono::steady_clock::now();
-    wire_.SetReadDeadline(std::max(std::chrono::ceil<milliseconds>(time_left_), milliseconds(0)));
-    const Result<size_t> n = co_await std::move(read);
-    wire_.EndReadDeadline();
-    CO_TRY(n);
-    time_left_ -= std::chrono::steady_clock::now() - begun;
-    bytes_in_time_ += n.value();
-    if (bytes_in_time_ >= Wire::kLeastBytes) {
-        bytes_in_time_ = 0;
-        time_left_ = read_timeout_;
-    }
-    co_return n;
 }
 
 Task<Result<>> RequestBody::SendContinue() {

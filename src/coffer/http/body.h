@@ -2,7 +2,7 @@
 // straight into the caller's buffer.
 #pragma once
 
-#include <chrono>
+#include <optional>
 
 #include "coffer/http/chunked_decoder.h"
 #include "coffer/http/message.h"
@@ -13,9 +13,8 @@ namespace coffer::http {
 
 class RequestBody final : public Body {
   public:
-    // `wire` outlives it. Wire::kLeastBytes have to come in each `read_timeout` that is spent
-    // waiting for the client.
-    RequestBody(Wire& wire, const RequestHead& head, std::chrono::milliseconds read_timeout);
+    // `wire` outlives it.
+    RequestBody(Wire& wire, const RequestHead& head);
 
     std::optional<uint64_t> length() const override;
     // The first read answers an Expect: 100-continue, for an empty body as well.
@@ -36,20 +35,14 @@ class RequestBody final : public Body {
     Task<Result<size_t>> ReadChunked(ByteSpan out);
     Task<Result<>> SendContinue();
 
-    // What `read` gives, which waits for the client, in what is left of the time.
-    Task<Result<size_t>> Await(Task<Result<size_t>> read);
-
     Wire& wire_;
     ChunkedDecoder decoder_;
-    const std::chrono::milliseconds read_timeout_;
     const bool chunked_;
     const uint64_t length_;
     uint64_t remaining_;
     bool awaits_continue_;
     bool at_end_;
     std::optional<Error> failure_;
-    std::chrono::nanoseconds time_left_;  // for the rest of Wire::kLeastBytes
-    size_t bytes_in_time_ = 0;
 };
 
 }  // namespace coffer::http

@@ -46,7 +46,8 @@ ServerSession::ServerSession(SessionContext& context, std::unique_ptr<Connection
     : context_(context),
       connection_(std::move(connection)),
       peer_(std::move(peer)),
-      wire_(*connection_, context.counters, executor, context.options.write_timeout) {}
+      wire_(*connection_, context.counters, executor, context.options.read_timeout,
+            context.options.write_timeout) {}
 
 Task<void> ServerSession::Run() {
     Ending ending = Ending::kClose;
@@ -131,7 +132,8 @@ Task<ServerSession::Ending> ServerSession::Refuse(ProtocolError error) {
 
 Task<ServerSession::Ending> ServerSession::Answer(RequestHead head) {
     const InFlight in_flight(context_.counters);
-    RequestBody body(wire_, head, context_.options.read_timeout);
+    wire_.BeginRequest();
+    RequestBody body(wire_, head);
     Request request{.method = std::move(head.method),
                     .target = std::move(head.target),
                     .headers = std::move(head.headers),

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "coffer/runtime/sleep.h"
 
 #include "tests/support/server_session_fixture.h"
@@ -172,6 +174,39 @@ TEST_F(ServerSessionTest, TellsTheHandlerOfABodyThatComesAByteAtATime) {
                 AllOf(HasSubstr("timeout: "), HasSubstr("\r\nConnection: close\r\n")));
 }
 
+Task<void> SendSlowly(testing::MemoryPipe& pipe, std::string_view body) {
+    pipe.Send("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) +
+              "\r\n\r\n");
+    for (; !body.empty() && !pipe.closed(); body.remove_prefix(8_KiB)) {
+        pipe.Send(body.substr(0, 8_KiB));
+        co_await runtime::Sleep(milliseconds(2));
+    }
+    pipe.EndSending();
+}
+
+TEST_F(ServerSessionTest, LetsAClientSendMuchInItsOwnTime) {
+    const std::string text(2_MiB, 'x');
+    options_.read_timeout = milliseconds(200);  // far less than it takes
+    handler_.answer = Echo;
+    EXPECT_THAT(Serve(SendSlowly(pipe_, text)), EndsWith("\r\n\r\n" + text));
+}
+
+Task<void> SendSmallBodiesLate(testing::MemoryPipe& pipe, int requests) {
+    for (int i = 0; i < requests && !pipe.closed(); ++i) {
+        pipe.Send(kPut);
+        co_await runtime::Sleep(milliseconds(10));
+        pipe.Send("01234");
+    }
+    pipe.EndSending();
+}
+
+TEST_F(ServerSessionTest, GivesEachRequestsBodyTheWholeTime) {
+    options_.read_timeout = milliseconds(200);  // half of what all take
+    handler_.answer = Echo;
+    EXPECT_THAT(Serve(SendSmallBodiesLate(pipe_, 40)), Not(HasSubstr("timeout: ")));
+    EXPECT_EQ(handler_.requests, 40);
+}
+
 Task<void> TakeSlowly(testing::MemoryPipe& pipe) {
     pipe.SetWindow(0);
     pipe.Send(kGet);
@@ -193,6 +228,37 @@ TEST_F(ServerSessionTest, LetsAClientTakeItsTimeForMuch) {
     };
     EXPECT_THAT(Serve(TakeSlowly(pipe_)), EndsWith("\r\n\r\n" + text));
     EXPECT_FALSE(pipe_.reset());
+}
+
+// Endless, and never much at once.
+class TricklingSource final : public ByteSource {
+  public:
+    Task<Result<size_t>> Read(ByteSpan out) override {
+        const ByteSpan some = out.first(std::min<size_t>(out.size(), 1_KiB));
+        std::ranges::fill(some, std::byte('x'));
+        co_return some.size();
+    }
+};
+
+Task<void> TakeLittleAtATime(testing::MemoryPipe& pipe) {
+    pipe.SetWindow(0);
+    pipe.Send(kGet);
+    while (!pipe.closed()) {
+        pipe.SetWindow(100);
+        co_await runtime::Sleep(milliseconds(1));
+    }
+}
+
+// Each of its pieces is gone in time.
+TEST_F(ServerSessionTest, ResetsAClientThatTakesTooLittleOfManyPieces) {
+    options_.write_timeout = milliseconds(20);
+    handler_.answer = [](Request&) -> Task<Response> {
+        Response response;
+        response.body = std::make_unique<TricklingSource>();
+        co_return response;
+    };
+    Serve(TakeLittleAtATime(pipe_));
+    EXPECT_TRUE(pipe_.reset());
 }
 
 TEST_F(ServerSessionTest, ResetsAClientThatTakesNothing) {

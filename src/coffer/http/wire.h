@@ -10,6 +10,7 @@
 
 #include "coffer/http/connection.h"
 #include "coffer/http/input_buffer.h"
+#include "coffer/http/wait_budget.h"
 #include "coffer/runtime/deadline.h"
 
 namespace coffer::http {
@@ -27,36 +28,43 @@ struct AtomicCounters {
 class Wire final : public ByteSource {
   public:
     Wire(Connection& connection, AtomicCounters& counters, runtime::Executor executor,
-         std::chrono::milliseconds write_timeout);
+         std::chrono::milliseconds read_timeout, std::chrono::milliseconds write_timeout);
 
     // From now on, until the next call or EndReadDeadline, whatever reads fails with kTimeout when
     // `timeout` is over.
     void SetReadDeadline(std::chrono::milliseconds timeout);
-    void EndReadDeadline() { deadline_.Clear(); }
+    void EndReadDeadline();
 
+    // A request's head is in: its body and its response get budgets of their own.
+    void BeginRequest();
+
+    // kTimeout: the deadline is over or, where none is set, the budget of the read timeout.
     Task<Result<size_t>> Read(ByteSpan out) override;
 
-    // How much has to move in each timeout, either way: a slow peer may take its time for much, and
-    // none can hold the server's memory for as long as it likes, a byte at a time.
-    static constexpr size_t kLeastBytes = 4_KiB;
-
-    // Sends both, or fails.
+    // Sends both, or fails; resets the connection when the budget of the write timeout is over.
     Task<Result<>> Write(ByteView head, ByteView body = {});
 
     Connection& connection() { return connection_; }
     InputBuffer& input() { return input_; }
 
   private:
+    // Around what waits for the peer.
+    void BeginWait(const WaitBudget& budget);
+    void EndWait(WaitBudget& budget, uint64_t moved_bytes);
+
     void Expire();
     bool Count(std::atomic<uint64_t>& counter, size_t bytes);
 
     Connection& connection_;
     AtomicCounters& counters_;
-    const std::chrono::milliseconds write_timeout_;
+    WaitBudget read_budget_;
+    WaitBudget write_budget_;
     InputBuffer input_;
     size_t bytes_in_turn_ = 0;
+    bool has_read_deadline_ = false;
     bool writing_ = false;
-    uint64_t sent_before_ = 0;  // when the write timeout began
+    SteadyTime waits_since_;
+    uint64_t sent_before_ = 0;  // as of then
     runtime::Deadline deadline_;
 };
 
