@@ -132,6 +132,7 @@ struct Config {
     uint64_t scrub_bytes_per_second = 0;
     std::chrono::milliseconds lifecycle_day{};
     std::vector<job::WebhookTarget> webhooks;
+    std::map<std::string, std::string> webhooks_off;  // by id: the setting that switches it off
     std::optional<Bootstrap> bootstrap;
     std::chrono::milliseconds notify_dead_after{};
     LogFormat log_format = LogFormat::kText;

@@ -388,7 +388,9 @@ Result<Config> MakeConfig(Resolution& resolution, const Environment& environment
     TRY(ReadEncryption(resolution, config));
     TRY(ReadDefaultBuckets(resolution, config));
     TRY(ReadS3(resolution, config));
-    TRY(config.webhooks, MakeWebhooks(resolution.webhooks, resolution.warnings));
+    TRY(Webhooks webhooks, MakeWebhooks(resolution.webhooks, resolution.warnings));
+    config.webhooks = std::move(webhooks.targets);
+    config.webhooks_off = std::move(webhooks.off);
     TRY(ReadBootstrap(resolution, config));
     TRY(ReadTimeouts(resolution, config));
     TRY(ReadLog(resolution, config));

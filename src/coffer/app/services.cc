@@ -23,8 +23,14 @@ Services::Services(service::Core& core, const Config& config, const codec::Seal&
       policies(core.database, core.clock, credentials),
       access_keys(core.database, core.clock, credentials),
       accounts(core.database, core.clock, credentials),
-      bootstrap{
-          buckets,      access, holders, policies, access_keys, credentials, IdsOf(config.webhooks),
-          config.region} {}
+      bootstrap{buckets,
+                access,
+                holders,
+                policies,
+                access_keys,
+                credentials,
+                IdsOf(config.webhooks),
+                config.webhooks_off,
+                config.region} {}
 
 }  // namespace coffer::app

@@ -80,21 +80,23 @@ Result<> CheckId(const ResolvedWebhook& webhook) {
                              webhook.id, webhook.values.begin()->second.origin, kMaxIdBytes));
 }
 
-// MinIO's webhooks are off until they are enabled.
-Result<bool> IsEnabled(const ResolvedWebhook& webhook, std::vector<std::string>& warnings) {
+// The setting that does; empty where it is on. MinIO's webhooks are off until they are enabled.
+Result<std::string> SwitchedOffBy(const ResolvedWebhook& webhook,
+                                  std::vector<std::string>& warnings) {
     const auto enable = webhook.values.find("enable");
     if (enable != webhook.values.end()) {
         const auto on = ParseSwitch(enable->second.text);
         if (!on) return Wrong(webhook, "enable", on.error().message());
-        return on.value();
+        return on.value() ? std::string() : enable->second.origin;
     }
     const auto endpoint = webhook.values.find("endpoint");
     if (endpoint == webhook.values.end() || !endpoint->second.origin.starts_with("MINIO_"))
-        return true;
+        return std::string();
+    std::string missing =
+        "MINIO_NOTIFY_WEBHOOK_ENABLE" + (webhook.id == kNoId ? "" : "_" + webhook.id);
     warnings.push_back(
-        fmt::format("{} has no effect: set MINIO_NOTIFY_WEBHOOK_ENABLE{}=on beside it",
-                    endpoint->second.origin, webhook.id == kNoId ? "" : "_" + webhook.id));
-    return false;
+        fmt::format("{} has no effect: set {}=on beside it", endpoint->second.origin, missing));
+    return missing;
 }
 
 Result<Secret> ReadToken(const ResolvedWebhook& webhook) {
@@ -194,17 +196,20 @@ std::vector<ResolvedWebhook> ResolveWebhooks(const Environment& environment,
     return out;
 }
 
-Result<std::vector<job::WebhookTarget>> MakeWebhooks(const std::vector<ResolvedWebhook>& resolved,
-                                                     std::vector<std::string>& warnings) {
-    std::vector<job::WebhookTarget> targets;
+Result<Webhooks> MakeWebhooks(const std::vector<ResolvedWebhook>& resolved,
+                              std::vector<std::string>& warnings) {
+    Webhooks webhooks;
     for (const ResolvedWebhook& webhook : resolved) {
         TRY(CheckId(webhook));
-        TRY(const bool enabled, IsEnabled(webhook, warnings));
-        if (!enabled) continue;
+        TRY(std::string off_by, SwitchedOffBy(webhook, warnings));
+        if (!off_by.empty()) {
+            webhooks.off.emplace(webhook.id, std::move(off_by));
+            continue;
+        }
         TRY(job::WebhookTarget target, MakeWebhook(webhook, warnings));
-        targets.push_back(std::move(target));
+        webhooks.targets.push_back(std::move(target));
     }
-    return targets;
+    return webhooks;
 }
 
 }  // namespace coffer::app

@@ -43,9 +43,14 @@ struct ResolvedWebhook {
 std::vector<ResolvedWebhook> ResolveWebhooks(const Environment& environment,
                                              const FileSettings& file);
 
-// The webhooks that are enabled; appends to `warnings`. kInvalid: the message names the setting,
-// where it came from, and what would be right. Reads files that hold tokens or certificates.
-Result<std::vector<job::WebhookTarget>> MakeWebhooks(const std::vector<ResolvedWebhook>& resolved,
-                                                     std::vector<std::string>& warnings);
+struct Webhooks {
+    std::vector<job::WebhookTarget> targets;
+    std::map<std::string, std::string> off;  // by id: the setting that switches it off
+};
+
+// Appends to `warnings`. kInvalid: the message names the setting, where it came from, and what
+// would be right. Reads files that hold tokens or certificates.
+Result<Webhooks> MakeWebhooks(const std::vector<ResolvedWebhook>& resolved,
+                              std::vector<std::string>& warnings);
 
 }  // namespace coffer::app

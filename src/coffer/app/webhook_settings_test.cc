@@ -18,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Pair;
 
 using Variables = std::map<std::string, std::string>;
 
@@ -29,13 +30,15 @@ Result<Resolution> ResolveWith(const Variables& variables, const std::string& fi
 
 struct Loaded {
     std::vector<job::WebhookTarget> webhooks;
+    std::map<std::string, std::string> off;
     std::vector<std::string> warnings;
 };
 
 Result<Loaded> Load(const Variables& variables, const std::string& file = "") {
     TRY(Resolution resolution, ResolveWith(variables, file));
     TRY(Config config, MakeConfig(resolution, Environment(variables)));
-    return Loaded{std::move(config.webhooks), std::move(resolution.warnings)};
+    return Loaded{std::move(config.webhooks), std::move(config.webhooks_off),
+                  std::move(resolution.warnings)};
 }
 
 std::string Failure(const Variables& variables) {
@@ -72,6 +75,21 @@ TEST(WebhookSettings, OfMinioAreOffUntilTheyAreEnabled) {
     EXPECT_THAT(loaded.value().warnings,
                 ElementsAre("MINIO_NOTIFY_WEBHOOK_ENDPOINT_one has no effect: set "
                             "MINIO_NOTIFY_WEBHOOK_ENABLE_one=on beside it"));
+}
+
+TEST(WebhookSettings, SayWhatSwitchesThemOff) {
+    const testing::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/c.toml";
+    std::ofstream(path) << "[notify_webhook.one]\nendpoint = \"http://one/\"\n"
+                           "[notify_webhook.two]\nendpoint = \"http://two/\"\nenable = false\n"
+                           "[notify_webhook.on]\nendpoint = \"http://on/\"\n";
+    const auto loaded = Load({{"COFFER_NOTIFY_WEBHOOK_ENABLE_one", "off"},
+                              {"MINIO_NOTIFY_WEBHOOK_ENDPOINT", "http://unnamed/"}},
+                             path);
+    ASSERT_TRUE(loaded) << loaded.error().message();
+    EXPECT_THAT(loaded.value().off, ElementsAre(Pair("_", "MINIO_NOTIFY_WEBHOOK_ENABLE"),
+                                                Pair("one", "COFFER_NOTIFY_WEBHOOK_ENABLE_one"),
+                                                Pair("two", path + ":5")));
 }
 
 TEST(WebhookSettings, ComeFromTheFileAndOurVariablesToo) {

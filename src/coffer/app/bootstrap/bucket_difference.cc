@@ -156,12 +156,19 @@ class BucketDifference {
         const auto is_among = [](const auto& ids, const std::string& id) {
             return std::ranges::find(ids, id) != ids.end();
         };
-        for (const codec::NotificationRule& rule : rules)
-            if (is_among(webhooks_, rule.target.id) && !is_among(target_.webhooks, rule.target.id))
+        for (const codec::NotificationRule& rule : rules) {
+            const std::string& id = rule.target.id;
+            if (is_among(target_.webhooks, id)) continue;
+            if (const auto off = target_.webhooks_off.find(id); off != target_.webhooks_off.end())
+                return fmt::format(
+                    "The webhook {} is off by {}, which a server reads when it starts", id,
+                    off->second);
+            if (is_among(webhooks_, id))
                 return fmt::format(
                     "The webhook {} is declared, but the running server takes webhooks only when "
                     "it starts: restart it with this file",
-                    rule.target.id);
+                    id);
+        }
         if (target_.webhooks.empty())
             return "The server has no webhooks: declare them under webhooks";
         return fmt::format("The server has the webhooks {}", Joined(target_.webhooks));

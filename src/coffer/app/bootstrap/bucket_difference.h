@@ -11,8 +11,8 @@
 namespace coffer::app::bootstrap {
 
 // Adds the steps to `changes`. kInvalid: the bucket is another account's, or its notifications name
-// a webhook that the server does not have; the message says whether it is among `webhooks`, the ids
-// of those that are declared beside the bucket. All outlive the task.
+// a webhook that the server does not have; the message says what switches it off, or whether it is
+// among `webhooks`, the ids of those that are declared beside the bucket. All outlive the task.
 Task<Result<>> FindBucketChanges(Target& target, const DeclaredBucket& declared,
                                  std::span<const std::string> webhooks, Changes& changes);
 

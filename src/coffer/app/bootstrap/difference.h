@@ -1,6 +1,7 @@
 // What would have to change for a server to have what is declared, and changing it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,9 @@ struct Target {
     service::Policies& policies;
     service::AccessKeys& access_keys;
     service::Credentials& credentials;
-    std::vector<std::string> webhooks;  // ids of those that the server has
-    std::string region;                 // the server's; empty: it has none
+    std::vector<std::string> webhooks;                // ids of those that the server has
+    std::map<std::string, std::string> webhooks_off;  // by id: the setting that switches it off
+    std::string region;                               // the server's; empty: it has none
 };
 
 // Finds the steps that are missing, in the order in which they can be done, does them one after the

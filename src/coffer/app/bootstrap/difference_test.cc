@@ -71,8 +71,15 @@ class DifferenceTest : public ::testing::Test {
     service::Holders holders_{*fixture_.database, fixture_.clock, credentials_};
     service::Policies policies_{*fixture_.database, fixture_.clock, credentials_};
     service::AccessKeys access_keys_{*fixture_.database, fixture_.clock, credentials_};
-    Target target_{buckets_,     access_,      holders_,   policies_,
-                   access_keys_, credentials_, {"orders"}, ""};
+    Target target_{buckets_,
+                   access_,
+                   holders_,
+                   policies_,
+                   access_keys_,
+                   credentials_,
+                   {"orders"},
+                   {{"silent", "ITS_VARIABLE"}},
+                   ""};
     std::string told_;
 };
 
@@ -195,6 +202,11 @@ TEST_F(DifferenceTest, WhatIsNamedMustBeThere) {
                 ElementsAre(HasSubstr("The webhook new is declared, but the running server")));
     EXPECT_THAT(Apply(buckets + "webhooks: {new: {endpoint: http://a.example/, enable: false}}"),
                 ElementsAre(HasSubstr("The server has the webhooks orders")));
+    EXPECT_THAT(
+        Apply("webhooks: {silent: {endpoint: http://a.example/}}\n"
+              "buckets: {photos: {notifications: [{webhook: silent, events: "
+              "[\"s3:ObjectCreated:*\"]}]}}"),
+        ElementsAre(HasSubstr("The webhook silent is off by ITS_VARIABLE, which a server")));
     // Refused as a whole: what comes before it was not made either.
     EXPECT_THAT(RunTask(holders_.List(HolderKind::kUser, "", 10)).value(), IsEmpty());
     EXPECT_THAT(RunTask(buckets_.List({})).value().buckets, IsEmpty());
