@@ -66,15 +66,35 @@ std::string NameOf(const CLI::App& app) {
                                        : NameOf(*app.get_parent()) + " " + app.get_name();
 }
 
+// None of it is an option.
+std::vector<std::string> BehindMark(const std::vector<std::string>& words) {
+    const auto mark = std::ranges::find(words, "--");
+    return {mark == words.end() ? mark : mark + 1, words.end()};
+}
+
+bool TookAsPositional(const CLI::App& app, const std::string& word) {
+    return std::ranges::any_of(app.get_options(), [&](const CLI::Option* option) {
+        return option->get_positional() &&
+               std::ranges::find(option->results(), word) != option->results().end();
+    });
+}
+
 // `used`: the command that was given, of `app`.
-Result<> RefuseExtras(const CLI::App& used, const CLI::App& app) {
-    const std::vector<std::string> extras = app.remaining(true);
+Result<> RefuseExtras(const CLI::App& used, const CLI::App& app,
+                      const std::vector<std::string>& behind_mark) {
+    const std::string more = fmt::format("`{} --help` shows what there is.", NameOf(used));
+    const auto too_many = [&](const std::string& word) {
+        return Usage(fmt::format("\"{}\" is one word too many. {}", word, more));
+    };
+    // CLI11 ends a command that has all its words at the mark, and reads on as if there was none.
+    for (const std::string& word : behind_mark)
+        if (!TookAsPositional(used, word)) return too_many(word);
+    std::vector<std::string> extras = app.remaining(true);
+    std::erase(extras, "--");  // the mark itself, where the command had words to come
     if (extras.empty()) return Ok();
     const std::string& word = extras.front();
     const std::string name = word.substr(0, word.find('='));
-    const std::string more = fmt::format("`{} --help` shows what there is.", NameOf(used));
-    if (!word.starts_with('-'))
-        return Usage(fmt::format("\"{}\" is one word too many. {}", word, more));
+    if (!word.starts_with('-')) return too_many(word);
     if (std::ranges::find(kNotOfferedFlags, name) != kNotOfferedFlags.end())
         return Usage(fmt::format(
             "{} is an option of MinIO that Coffer does not offer. Leave it out.", name));
@@ -296,6 +316,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
     const bool asked_version = words.size() == 1 && (words[0] == "--version" || words[0] == "-v");
     if (asked_version) words[0] = "version";
+    const std::vector<std::string> behind_mark = BehindMark(words);
     try {
         app.parse(TakeSwitches(std::move(words), out.flags));
     } catch (const CLI::CallForHelp&) {
@@ -307,7 +328,7 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
     const CLI::App* used = &app;
     while (!used->get_subcommands().empty())
         used = used->get_subcommands().front();
-    TRY(RefuseExtras(*used, app));
+    TRY(RefuseExtras(*used, app, behind_mark));
     TRY(out.timeout, ParseDuration(timeout));
     if (log_json) out.flags.values.emplace("log_format", "json");
     if (server->parsed()) out.command = Command::kServer;
@@ -342,6 +363,7 @@ Result<Flags> ParseFlagsVariable(std::string_view text, const std::string& varia
     app.add_flag("--json", log_json);
     auto words = SplitWords(text);
     if (!words) return words.error().Wrap(variable);
+    const std::vector<std::string> behind_mark = BehindMark(words.value());
     try {
         app.parse(TakeSwitches(std::move(words.value()), flags));
     } catch (const CLI::CallForHelp&) {
@@ -349,7 +371,8 @@ Result<Flags> ParseFlagsVariable(std::string_view text, const std::string& varia
     } catch (const CLI::ParseError& e) {
         return Usage(fmt::format("{}: {}", variable, e.what()));
     }
-    if (auto refused = RefuseExtras(app, app); !refused) return refused.error().Wrap(variable);
+    if (auto refused = RefuseExtras(app, app, behind_mark); !refused)
+        return refused.error().Wrap(variable);
     if (log_json) flags.values.emplace("log_format", "json");
     return flags;
 }

@@ -50,6 +50,28 @@ TEST(CommandLine, ASwitchTakesItsValueBehindASpaceToo) {
     EXPECT_THAT(before.directories, ElementsAre("./off"));
 }
 
+TEST(CommandLine, WhatStandsBehindTheMarkIsNoOption) {
+    const auto directories = [](std::vector<const char*> words) {
+        const auto parsed = Parse(std::move(words));
+        return parsed ? parsed.value().flags.directories
+                      : std::vector<std::string>{parsed.error().message()};
+    };
+    EXPECT_THAT(directories({"server", "--", "off"}), ElementsAre("off"));
+    EXPECT_THAT(directories({"server", "--quiet", "--", "off"}), ElementsAre("off"));
+    EXPECT_THAT(directories({"server", "--", "--quiet"}), ElementsAre("--quiet"));
+    EXPECT_THAT(directories({"server", "--", "scrub"}), ElementsAre("scrub"));
+    EXPECT_THAT(directories({"server", "/data", "--"}), ElementsAre("/data"));
+    EXPECT_EQ(Parse({"account", "create", "/data", "--", "-x"}).value().account.name, "-x");
+    EXPECT_EQ(Parse({"events", "/data", "--id", "5", "--", "list"}).value().events.request.action,
+              EventsRequest::Action::kList);
+    EXPECT_THAT(Failure({"server", "/data", "--", "--quiet"}),
+                HasSubstr("\"--quiet\" is one word too many"));
+    EXPECT_THAT(Failure({"scrub", "--", "/data", "--json"}),
+                HasSubstr("\"--json\" is one word too many"));
+    EXPECT_THAT(Failure({"server", "--frobnicate", "--", "off"}),
+                HasSubstr("there is no option --frobnicate"));
+}
+
 TEST(CommandLine, ScrubTakesADirectoryAndWhatToDo) {
     const CommandLine line =
         Parse({"scrub", "/data", "--dry-run", "--rate", "50MiB", "--restart", "--json"}).value();
@@ -122,6 +144,9 @@ TEST(FlagsVariable, IsReadLikeACommandLine) {
     EXPECT_EQ(flags.value().values.at("sigv2"), "no");
     EXPECT_EQ(flags.value().values.at("quiet"), "on");
     EXPECT_THAT(flags.value().directories, ElementsAre("/data"));
+    flags = ParseFlagsVariable("--quiet -- off", "MINIO_OPTS");
+    ASSERT_TRUE(flags) << flags.error().ToString();
+    EXPECT_THAT(flags.value().directories, ElementsAre("off"));
     auto wrong = ParseFlagsVariable("--adress :5", "MINIO_OPTS");
     ASSERT_FALSE(wrong);
     EXPECT_THAT(wrong.error().message(), HasSubstr("MINIO_OPTS"));
