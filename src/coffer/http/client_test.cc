@@ -241,8 +241,8 @@ TEST(Fetch, RefusesWhatIsNoHttpUrl) {
 TEST(Fetch, ShowsNoPasswordAndNoQueryOfAUrl) {
     for (const std::string url :
          {"http://me:hunter2@h/", "https://hunter2@h", "http://me:hunter2/@h/", "me:hunter2@h/",
-          "ftp://me:hun@ter2@h/", "http://me:hunter2@h/?hunter2", "ftp://h/?hunter2@x",
-          "http://h:x/a?hunter2"}) {
+          "http://me:hun%40ter2@h", "http://me:hunter2@h/a@b", "ftp://me:hun@ter2@h/",
+          "http://me:hunter2@h/?hunter2", "ftp://h/?hunter2@x", "http://h:x/a?hunter2"}) {
         const auto refused = CheckUrl(url);
         ASSERT_FALSE(refused) << url;
         EXPECT_THAT(refused.error().message(), ::testing::Not(HasSubstr("ter2")));
@@ -252,6 +252,8 @@ TEST(Fetch, ShowsNoPasswordAndNoQueryOfAUrl) {
               "no user and no password can stand in a URL, as in 'http://(hidden)@h:1/x'");
     EXPECT_EQ(WithoutSecrets("http://h:1/a@b?c=d#e"), "http://h:1/a@b?(hidden)");
     EXPECT_EQ(WithoutSecrets("http://h:1/a@b"), "http://h:1/a@b");
+    // Host and port: the authority ends at the "/" (RFC 3986, 3.2), and has no user in it.
+    EXPECT_EQ(WithoutSecrets("http://u:1234/x@h/"), "http://u:1234/x@h/");
 }
 
 TEST(ResponseParser, SaysWhatIsWrong) {
