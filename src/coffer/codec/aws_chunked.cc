@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/constant_time.h"
@@ -79,6 +80,7 @@ struct AwsChunkedDecoder::State {
     size_t trailer_bytes = 0;
     bool after_bare_newline = false;
     std::optional<std::string> trailer_signature;
+    std::set<std::string> awaited;  // names that are announced and did not come yet
     std::vector<std::pair<std::string, std::string>> trailers;
 
     // Takes bytes up to and with '\n' into `line`. False where the line is not whole yet.
@@ -235,23 +237,16 @@ Result<> AwsChunkedDecoder::State::TrailerLine(std::string_view text, bool crlf)
         after_bare_newline = false;
         return Ok();
     }
-    for (const auto& earlier : trailers) {
-        if (earlier.first == name) return MalformedTrailer("a name comes twice");
-    }
-    if (std::ranges::find(options.trailer_names, name) == options.trailer_names.end()) {
-        return MalformedTrailer("x-amz-trailer does not announce " + name);
-    }
+    if (awaited.erase(name) == 0)
+        return MalformedTrailer(name + " comes twice, or x-amz-trailer does not announce it");
     trailers.emplace_back(std::move(name), std::move(value));
     after_bare_newline = !crlf;
     return Ok();
 }
 
 Result<> AwsChunkedDecoder::State::EndTrailer() {
-    for (const std::string& announced : options.trailer_names) {
-        const bool came = std::ranges::any_of(
-            trailers, [&](const auto& trailer) { return trailer.first == announced; });
-        if (!came) return MalformedTrailer(announced + " was announced and is missing");
-    }
+    if (!awaited.empty())
+        return MalformedTrailer(*awaited.begin() + " was announced and is missing");
     if (!options.signed_chunks) return Ok();
     if (!trailer_signature) return MalformedTrailer("it has no signature");
     std::string signed_lines;
@@ -269,6 +264,7 @@ AwsChunkedDecoder::AwsChunkedDecoder(AwsChunkedOptions options,
                                      std::optional<uint64_t> decoded_length)
     : state_(std::make_unique<State>()) {
     state_->previous_signature = options.seed_signature;
+    state_->awaited.insert(options.trailer_names.begin(), options.trailer_names.end());
     state_->options = std::move(options);
     state_->decoded_length = decoded_length;
 }

@@ -269,6 +269,23 @@ TEST(AwsChunked, RefusesTrailersThatNobodyAnnouncedOrThatAreMissing) {
     EXPECT_EQ(decode("x-amz-checksum-crc32:AAAAAA==\r\n\n"), "MalformedTrailerError");
 }
 
+TEST(AwsChunked, TakesAnyNumberOfAnnouncedTrailersInAnyOrder) {
+    std::vector<std::string> names;
+    std::string trailer;
+    for (int i = 0; i < 200; ++i) {
+        const std::string name = "a" + std::to_string(i);
+        names.insert(names.end(), {name, name});
+        trailer.insert(0, name + ":x\r\n");
+    }
+    const auto result = Decode(UnsignedOptions(names), 0, "0\r\n" + trailer + "\r\n");
+    ASSERT_TRUE(result) << result.error().ToString();
+    EXPECT_EQ(result.value().trailers.size(), 200u);
+    EXPECT_EQ(result.value().trailers.front().first, "a199");
+    names.emplace_back("missing");
+    EXPECT_EQ(CodeOf(Decode(UnsignedOptions(names), 0, "0\r\n" + trailer + "\r\n")),
+              "MalformedTrailerError");
+}
+
 TEST(AwsChunked, RefusesAnotherLengthThanPromised) {
     const auto decode = [](std::optional<uint64_t> length, std::string_view body) {
         return CodeOf(Decode(UnsignedOptions(), length, body));
