@@ -92,6 +92,11 @@ inline Policy IdentityPolicy(const std::string& document) {
     return std::move(policy).value();
 }
 
+// A bucket policy of one statement for everybody; `more` are its other elements.
+inline std::string Everybody(const std::string& more) {
+    return "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Principal':'*'," + more + "}]}";
+}
+
 // What a policy says; `resource` is what follows "arn:aws:s3:::".
 inline std::string Ask(const Policy& policy, const Principal& who, std::string_view action,
                        const std::string& resource, const FixedValues::Map& values = {}) {
