@@ -152,54 +152,6 @@ class S3Fixture {
         co_return reply;
     }
 
-    // Sends it again and again: each time, between another two transactions of it, "bucket", which
-    // is root's and empty, becomes another account's of that name. Then it is refused, and nothing
-    // is in that; undisturbed it ends with `status`, and what it made is deleted.
-    void RefusesWhenBucketBecomesAnothers(const TestRequest& write, int status,
-                                          const std::string& made) {
-        const service::Accounts::Created other =
-            testing::RunTask(accounts.Create("usurper")).value();
-        const auto by_other = [&](std::string method) {
-            return TestRequest{.method = std::move(method),
-                               .target = "/bucket",
-                               .access_key = other.key.access_key,
-                               .secret_key = std::string(other.key.secret_key.Reveal())};
-        };
-        bool happened = true;
-        const auto replace = [&]() -> Task<void> {
-            happened = true;
-            EXPECT_EQ((co_await Exchange({.method = "DELETE", .target = "/bucket"})).status, 204);
-            EXPECT_EQ((co_await Exchange(by_other("PUT"))).status, 200);
-        };
-        int refused_late = 0;
-        // Whether it came to it: else nothing is left to come before.
-        const auto send = [&] {
-            happened = false;
-            const TestReply reply = Send(write);
-            services.database->GoOn();
-            if (!happened) {
-                EXPECT_EQ(reply.status, status) << reply.body;
-                EXPECT_EQ(Send("DELETE", made).status, 204);
-                return false;
-            }
-            const std::string code = reply.Element("Code");
-            EXPECT_TRUE(code == "AccessDenied" || code == "NoSuchBucket") << reply.body;
-            if (code == "NoSuchBucket") ++refused_late;
-            EXPECT_EQ(Send(by_other("DELETE")).status, 204) << "it holds nothing";
-            EXPECT_EQ(Send("PUT", "/bucket").status, 200);
-            return true;
-        };
-        int n = 0;
-        do
-            services.database->BeforeRead(++n, replace);
-        while (send());
-        n = 0;
-        do
-            services.database->BeforeWrite(++n, replace);
-        while (send());
-        EXPECT_GE(refused_late, 2) << "before the transaction that writes, and the one before";
-    }
-
     testing::ServiceFixture services;
     service::Buckets buckets;
     service::Objects objects{*services.core};

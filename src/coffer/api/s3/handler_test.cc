@@ -6,6 +6,7 @@
 #include "coffer/codec/base64.h"
 
 #include "tests/support/s3_fixture.h"
+#include "tests/support/usurper.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -190,14 +191,15 @@ TEST_F(S3, ReportsABucketThatWentDuringTheUpload) {
 }
 
 TEST_F(S3, MakesNoObjectInABucketThatWasNotJudged) {
-    RefusesWhenBucketBecomesAnothers({.method = "PUT", .target = "/bucket/k", .body = "x"}, 200,
-                                     "/bucket/k");
+    RefusesWhenBucketBecomesAnothers(*this, {.method = "PUT", .target = "/bucket/k", .body = "x"},
+                                     200, "/bucket/k");
 }
 
 TEST_F(S3, MakesNoCopyInABucketThatWasNotJudged) {
     EXPECT_EQ(Send("PUT", "/sources").status, 200);
     EXPECT_EQ(Send("PUT", "/sources/k", "x").status, 200);
     RefusesWhenBucketBecomesAnothers(
+        *this,
         {.method = "PUT", .target = "/bucket/k", .headers = {{"x-amz-copy-source", "/sources/k"}}},
         200, "/bucket/k");
 }

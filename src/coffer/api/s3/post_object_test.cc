@@ -6,6 +6,7 @@
 #include "coffer/codec/sigv2.h"
 
 #include "tests/support/s3_fixture.h"
+#include "tests/support/usurper.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -94,6 +95,7 @@ TEST_F(PostObject, StoresTheFileWithWhatTheFieldsSay) {
 
 TEST_F(PostObject, MakesNoObjectInABucketThatWasNotJudged) {
     RefusesWhenBucketBecomesAnothers(
+        *this,
         {.method = "POST",
          .target = "/bucket",
          .headers = {{"Content-Type", "multipart/form-data; boundary=B"}},
