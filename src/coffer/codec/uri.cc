@@ -43,7 +43,15 @@ Result<std::string> Decode(std::string_view text, Plus plus) {
     }
 }
 
+bool StandsForItself(char c, Slash slash) {
+    return kUnreserved[static_cast<uint8_t>(c)] || (c == '/' && slash == Slash::kKeep);
+}
+
 }  // namespace
+
+bool IsUnreserved(std::string_view bytes, Slash slash) {
+    return std::ranges::all_of(bytes, [&](char c) { return StandsForItself(c, slash); });
+}
 
 std::string PercentEncode(std::string_view bytes, Slash slash) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -51,7 +59,7 @@ std::string PercentEncode(std::string_view bytes, Slash slash) {
     text.reserve(bytes.size() + bytes.size() / 4);
     for (const char c : bytes) {
         const auto byte = static_cast<uint8_t>(c);
-        if (kUnreserved[byte] || (c == '/' && slash == Slash::kKeep)) {
+        if (StandsForItself(c, slash)) {
             text += c;
         } else {
             text += {'%', kDigits[byte >> 4], kDigits[byte & 15]};

@@ -21,6 +21,9 @@ enum class Slash { kEncode, kKeep };
 // Signature Version 4. Slash::kKeep leaves '/' too, as for object keys in a path.
 std::string PercentEncode(std::string_view bytes, Slash slash = Slash::kEncode);
 
+// Whether that leaves `bytes` as they are.
+bool IsUnreserved(std::string_view bytes, Slash slash = Slash::kEncode);
+
 // %XX becomes its byte, NUL included; '+' is an ordinary character. For paths. kInvalid
 // "InvalidURI": a '%' without two hexadecimal digits.
 Result<std::string> PercentDecode(std::string_view text);

@@ -15,6 +15,9 @@ TEST(PercentEncode, LeavesOnlyTheUnreserved) {
     EXPECT_EQ(PercentEncode("a b+c/d%=&*'\"\xc3\xa9\n"s),
               "a%20b%2Bc%2Fd%25%3D%26%2A%27%22%C3%A9%0A");
     EXPECT_EQ(PercentEncode("a/b c//", Slash::kKeep), "a/b%20c//");
+    EXPECT_TRUE(IsUnreserved("AZaz09-._~/", Slash::kKeep));
+    EXPECT_FALSE(IsUnreserved("a/b"));
+    EXPECT_FALSE(IsUnreserved("a b", Slash::kKeep));
 }
 
 TEST(PercentDecode, UndoesTheEncodingOfEveryByte) {

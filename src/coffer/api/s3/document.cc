@@ -3,7 +3,9 @@
 #include "coffer/api/s3/content.h"
 #include "coffer/api/s3/object_headers.h"
 #include "coffer/api/s3/parameters.h"
+#include "coffer/codec/date.h"
 #include "coffer/codec/s3_xml.h"
+#include "coffer/codec/uri.h"
 
 namespace coffer::api::s3 {
 
@@ -12,7 +14,7 @@ codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name) {
 }
 
 void WriteName(codec::XmlWriter& xml, std::string_view element, std::string_view name, bool url) {
-    if (url)
+    if (url && !codec::IsUnreserved(name, codec::Slash::kKeep))
         xml.Element(element, EncodeName(name, url));
     else
         xml.Element(element, name);
@@ -29,13 +31,19 @@ void WriteChecksum(codec::XmlWriter& xml, const service::Checksum& checksum, int
     xml.Element(codec::ChecksumElement(checksum.algorithm), FormatChecksum(checksum, parts_count));
 }
 
-void WriteCommonPrefixes(codec::XmlWriter& xml, const std::vector<std::string>& prefixes,
-                         bool url) {
-    for (const std::string& prefix : prefixes) {
-        xml.Open("CommonPrefixes");
-        WriteName(xml, "Prefix", prefix, url);
-        xml.Close();
-    }
+void WriteEtag(codec::XmlWriter& xml, std::string_view etag) {
+    xml.Open("ETag").Text("\"").Text(etag).Text("\"").Close();
+}
+
+void WriteTime(codec::XmlWriter& xml, std::string_view element, Timestamp time) {
+    codec::Iso8601Buffer buffer;
+    xml.Element(element, codec::FormatIso8601(time, buffer));
+}
+
+void WriteCommonPrefix(codec::XmlWriter& xml, std::string_view prefix, bool url) {
+    xml.Open("CommonPrefixes");
+    WriteName(xml, "Prefix", prefix, url);
+    xml.Close();
 }
 
 Result<std::optional<service::Checksum>> ReadChecksum(const codec::XmlNode& node) {

@@ -12,7 +12,8 @@ namespace coffer::api::s3 {
 // Opens the root element of a reply.
 codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name);
 
-// A name that is percent-encoded where the client asked for that; no copy is made where not.
+// A name that is percent-encoded where the client asked for that; no copy is made where that
+// changes nothing.
 void WriteName(codec::XmlWriter& xml, std::string_view element, std::string_view name, bool url);
 
 // <Owner>, <Initiator>: an ID and a DisplayName.
@@ -21,8 +22,12 @@ void WriteOwner(codec::XmlWriter& xml, std::string_view element, const service::
 // <ChecksumCRC32C>…: of an object with `parts_count` parts (0: of one that has none, or of a part).
 void WriteChecksum(codec::XmlWriter& xml, const service::Checksum& checksum, int parts_count);
 
-// <CommonPrefixes>, one for each.
-void WriteCommonPrefixes(codec::XmlWriter& xml, const std::vector<std::string>& prefixes, bool url);
+// <ETag>, in its quotes.
+void WriteEtag(codec::XmlWriter& xml, std::string_view etag);
+
+void WriteTime(codec::XmlWriter& xml, std::string_view element, Timestamp time);
+
+void WriteCommonPrefix(codec::XmlWriter& xml, std::string_view prefix, bool url);
 
 // The checksums that a <Part> or its kin brings; kInvalid "InvalidRequest" where there are several.
 Result<std::optional<service::Checksum>> ReadChecksum(const codec::XmlNode& node);

@@ -7,7 +7,6 @@
 #include "coffer/api/s3/owners.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
-#include "coffer/codec/date.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -19,11 +18,10 @@ void WriteUploadChecksum(codec::XmlWriter& xml, const service::UploadInfo& uploa
 }
 
 void WritePart(codec::XmlWriter& xml, const service::PartInfo& part) {
-    xml.Open("Part")
-        .Element("PartNumber", part.number)
-        .Element("LastModified", codec::FormatIso8601(part.modified))
-        .Element("ETag", QuoteEtag(part.etag))
-        .Element("Size", part.size_bytes);
+    xml.Open("Part").Element("PartNumber", part.number);
+    WriteTime(xml, "LastModified", part.modified);
+    WriteEtag(xml, part.etag);
+    xml.Element("Size", part.size_bytes);
     if (part.checksum) WriteChecksum(xml, *part.checksum, 0);
     xml.Close();
 }
@@ -46,8 +44,8 @@ void WriteUpload(codec::XmlWriter& xml, const service::UploadInfo& upload, bool 
         .Element("UploadId", upload.upload_id);
     owners.WriteInitiator(xml, upload.initiator);
     owners.WriteOwner(xml, upload.owner);
-    xml.Element("StorageClass", "STANDARD")
-        .Element("Initiated", codec::FormatIso8601(upload.initiated));
+    xml.Element("StorageClass", "STANDARD");
+    WriteTime(xml, "Initiated", upload.initiated);
     WriteUploadChecksum(xml, upload);
     xml.Close();
 }
@@ -102,7 +100,8 @@ Task<Reply> ListMultipartUploads(Call& call) {
     Owners owners(call, result.bucket_owner);
     for (const service::UploadInfo& upload : result.uploads)
         WriteUpload(xml, upload, url, owners);
-    WriteCommonPrefixes(xml, result.common_prefixes, url);
+    for (const std::string& prefix : result.common_prefixes)
+        WriteCommonPrefix(xml, prefix, url);
     co_return XmlReply(xml.Close().Finish());
 }
 

@@ -5,7 +5,6 @@
 #include "coffer/api/s3/owners.h"
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
-#include "coffer/codec/date.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -32,11 +31,10 @@ void WriteVersion(codec::XmlWriter& xml, const service::ListedVersion& version, 
                   Owners& owners) {
     xml.Open(version.is_delete_marker ? "DeleteMarker" : "Version");
     WriteName(xml, "Key", version.key, url);
-    xml.Element("VersionId", version.version_id)
-        .Element("IsLatest", version.is_latest)
-        .Element("LastModified", codec::FormatIso8601(version.modified));
+    xml.Element("VersionId", version.version_id).Element("IsLatest", version.is_latest);
+    WriteTime(xml, "LastModified", version.modified);
     if (!version.is_delete_marker) {
-        xml.Element("ETag", QuoteEtag(version.etag));
+        WriteEtag(xml, version.etag);
         if (version.checksum) {
             xml.Element("ChecksumAlgorithm", codec::ChecksumName(version.checksum->algorithm))
                 .Element("ChecksumType", ChecksumTypeName(version.checksum->type));
@@ -73,7 +71,8 @@ Task<Reply> ListObjectVersions(Call& call) {
     Owners owners(call, result.bucket_owner);
     for (const service::ListedVersion& version : result.versions)
         WriteVersion(xml, version, url, owners);
-    WriteCommonPrefixes(xml, result.common_prefixes, url);
+    for (const std::string_view prefix : result.common_prefixes)
+        WriteCommonPrefix(xml, prefix, url);
     co_return XmlReply(xml.Close().Finish());
 }
 

@@ -10,7 +10,6 @@
 #include "coffer/api/s3/reply.h"
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
-#include "coffer/codec/date.h"
 #include "coffer/codec/names.h"
 #include "coffer/codec/uri.h"
 
@@ -100,8 +99,8 @@ void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, boo
         const service::ListedVersion& object = result.objects[i];
         xml.Open("Contents");
         WriteName(xml, "Key", object.key, url);
-        xml.Element("LastModified", codec::FormatIso8601(object.modified))
-            .Element("ETag", QuoteEtag(object.etag));
+        WriteTime(xml, "LastModified", object.modified);
+        WriteEtag(xml, object.etag);
         if (object.checksum) {
             xml.Element("ChecksumAlgorithm", codec::ChecksumName(object.checksum->algorithm))
                 .Element("ChecksumType", ChecksumTypeName(object.checksum->type));
@@ -112,7 +111,8 @@ void WriteContents(codec::XmlWriter& xml, const service::ListResult& result, boo
         if (!may.empty()) WriteMetadata(xml, *object.headers, may[i]);
         xml.Close();
     }
-    WriteCommonPrefixes(xml, result.common_prefixes, url);
+    for (const std::string_view common : result.common_prefixes)
+        WriteCommonPrefix(xml, common, url);
 }
 
 // What both forms begin with.

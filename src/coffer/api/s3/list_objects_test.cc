@@ -13,6 +13,7 @@ TEST_F(S3Listing, ListsObjects) {
         Send("PUT", fmt::format("/bucket/{}", key), "x");
     const TestReply all = Send("GET", "/bucket");
     EXPECT_EQ(all.Element("Key"), "a");
+    EXPECT_EQ(all.Element("ETag"), "&quot;9dd4e461268c8034f5c8564e155c67a6&quot;");
     EXPECT_EQ(all.Element("IsTruncated"), "false");
     EXPECT_EQ(all.Element("MaxKeys"), "1000");
     EXPECT_EQ(all.Element("StorageClass"), "STANDARD");
