@@ -259,7 +259,7 @@ class World {
         std::set<std::string> etags;
         const auto listed = RunTask(instance.objects().List({.bucket = kBucket})).value();
         for (const service::ListedVersion& object : listed.objects)
-            etags.insert(object.etag);
+            etags.emplace(object.etag);
         const auto stored = RunTask(instance.core().store.List("", 100)).value();
         ASSERT_EQ(stored.copies.size(), etags.size()) << what << "orphans, or bytes are missing";
     }

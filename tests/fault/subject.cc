@@ -108,8 +108,9 @@ std::string List(Instance& instance, const Operation& operation) {
         const auto page = RunTask(instance.objects().List(request));
         if (!page) return Told(page.error());
         for (const service::ListedVersion& object : page.value().objects)
-            keys.push_back(object.key);
-        std::ranges::copy(page.value().common_prefixes, std::back_inserter(prefixes));
+            keys.emplace_back(object.key);
+        for (const std::string_view prefix : page.value().common_prefixes)
+            prefixes.emplace_back(prefix);
         if (!page.value().truncated) return ListingLine(keys, prefixes);
         request.after = page.value().last;
     }

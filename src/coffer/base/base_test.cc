@@ -7,10 +7,12 @@
 #include "coffer/base/random.h"
 #include "coffer/base/result.h"
 #include "coffer/base/strong_id.h"
+#include "coffer/base/text_arena.h"
 
 namespace coffer {
 namespace {
 
+using ::testing::ElementsAreArray;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
@@ -54,6 +56,21 @@ TEST(StrongId, ComparesByValue) {
     using CatId = StrongId<CatTag>;
     EXPECT_LT(CatId(1), CatId(2));
     EXPECT_EQ(CatId(3), CatId(3));
+}
+
+TEST(TextArena, KeepsTextsWhereTheyAreWhenItIsMoved) {
+    TextArena arena;
+    std::vector<std::string_view> kept;
+    std::vector<std::string> texts;
+    for (size_t i = 0; i < 300; ++i)
+        texts.emplace_back(i * i % 500, static_cast<char>('a' + i % 26));
+    for (size_t i = 0; i < 150; ++i)
+        kept.push_back(arena.Keep(texts[i]));
+    TextArena moved = std::move(arena);
+    arena = TextArena();
+    for (size_t i = 150; i < 300; ++i)
+        kept.push_back(moved.Keep(texts[i]));
+    EXPECT_THAT(kept, ElementsAreArray(texts));
 }
 
 TEST(Random, DiffersFromCallToCall) {

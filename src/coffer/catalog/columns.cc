@@ -77,6 +77,17 @@ Result<bool> ReadLock(char kind, std::string_view name, std::string_view value,
     return true;
 }
 
+size_t DecodedEtagBytes(ByteView bytes) {
+    return bytes.size() + std::min(bytes.size(), kMd5Bytes);
+}
+
+// `etag` is of just that size.
+void WriteEtag(ByteView bytes, std::span<char> etag) {
+    const ByteView md5 = bytes.first(std::min(bytes.size(), kMd5Bytes));
+    codec::ToHex(md5, etag.first(2 * md5.size()));
+    std::ranges::copy(AsText(bytes.subspan(md5.size())), etag.begin() + 2 * md5.size());
+}
+
 }  // namespace
 
 Result<std::string> EncodeHeaders(const ObjectHeaders& headers) {
@@ -136,10 +147,15 @@ std::string EncodeEtag(std::string_view etag) {
 }
 
 std::string DecodeEtag(ByteView bytes) {
-    const size_t md5_bytes = std::min(bytes.size(), kMd5Bytes);
-    std::string etag = codec::ToHex(bytes.first(md5_bytes));
-    etag += AsText(bytes.subspan(md5_bytes));
+    std::string etag(DecodedEtagBytes(bytes), '\0');
+    WriteEtag(bytes, etag);
     return etag;
+}
+
+std::string_view DecodeEtag(ByteView bytes, TextArena& arena) {
+    const std::span<char> etag = arena.Allocate(DecodedEtagBytes(bytes));
+    WriteEtag(bytes, etag);
+    return {etag.data(), etag.size()};
 }
 
 std::string EncodeChecksum(const Checksum& checksum) {

@@ -8,6 +8,7 @@
 
 #include "coffer/base/bytes.h"
 #include "coffer/base/result.h"
+#include "coffer/base/text_arena.h"
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
 
@@ -27,6 +28,7 @@ Result<std::string_view> DecodeHeadersOwner(std::string_view bytes);
 // everything here begins with 32 lower-case hexadecimal digits, or is empty.
 std::string EncodeEtag(std::string_view etag);
 std::string DecodeEtag(ByteView bytes);
+std::string_view DecodeEtag(ByteView bytes, TextArena& arena);  // the view is of `arena`
 
 // A byte for the algorithm, one for the type, and the digest.
 std::string EncodeChecksum(const Checksum& checksum);

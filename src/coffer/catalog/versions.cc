@@ -145,8 +145,8 @@ uint64_t VersionRow::size_bytes() const {
     return static_cast<uint64_t>(row_.Int(5));
 }
 
-std::string VersionRow::etag() const {
-    return DecodeEtag(row_.Blob(6));
+std::string_view VersionRow::etag(TextArena& arena) const {
+    return DecodeEtag(row_.Blob(6), arena);
 }
 
 Timestamp VersionRow::modified() const {

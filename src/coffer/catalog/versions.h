@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "coffer/base/text_arena.h"
 #include "coffer/catalog/types.h"
 #include "coffer/db/database.h"
 
@@ -65,7 +66,7 @@ class VersionRow {
     std::string_view version_id() const;
     bool delete_marker() const { return delete_marker_; }
     uint64_t size_bytes() const;
-    std::string etag() const;
+    std::string_view etag(TextArena& arena) const;  // the view is of `arena`
     Timestamp modified() const;
     Result<ObjectHeaders> headers() const;
     Result<std::string_view> owner() const;  // by its ACL; empty: the bucket's owner

@@ -68,6 +68,7 @@ class LifecycleTest : public ::testing::Test {
         for (bool more = true; more;) {
             auto page = RunTask(fixture.objects().ListVersions(request)).value();
             std::ranges::move(page.versions, std::back_inserter(all));
+            texts.push_back(std::move(page.texts));
             more = page.truncated;
             request.key_marker = page.next_key_marker;
             request.version_id_marker = page.next_version_id_marker;
@@ -78,7 +79,7 @@ class LifecycleTest : public ::testing::Test {
     std::string Listing() {
         std::string text;
         for (const ListedVersion& version : Versions())
-            text += version.key + (version.is_delete_marker ? "! " : " ");
+            text += std::string(version.key) + (version.is_delete_marker ? "! " : " ");
         return text;
     }
     int64_t Count(std::string_view sql) {
@@ -97,6 +98,7 @@ class LifecycleTest : public ::testing::Test {
     ServiceFixture fixture;
     service::Buckets buckets{*fixture.core};
     Lifecycle lifecycle{*fixture.core};
+    std::vector<TextArena> texts;  // of what Versions() gave
 };
 
 TEST_F(LifecycleTest, ExpiresObjectsAtTheEndOfTheirLastDay) {
@@ -185,7 +187,7 @@ TEST_F(LifecycleTest, RemovesMarkersThatHideNothing) {
     EXPECT_EQ(Listing(), "");
     // The version that it hid was deleted by its id.
     Put("b");
-    const std::string id = Versions().front().version_id;
+    const std::string id(Versions().front().version_id);
     ASSERT_TRUE(fixture.Delete("bucket", "b"));
     ASSERT_TRUE(RunTask(fixture.objects().Delete(
         {.bucket = kBucket, .key = ServiceFixture::Key("b"), .version_id = id})));
@@ -404,7 +406,7 @@ TEST_F(LifecycleTest, LocksHoldAgainstIt) {
     fixture.clock.Advance(days(25));
     EXPECT_EQ(Run().removed, 1);
     EXPECT_EQ(Listing(), "held held retained ");
-    const std::string id = Versions()[1].version_id;
+    const std::string id(Versions()[1].version_id);
     ASSERT_TRUE(
         RunTask(fixture.objects().SetLegalHold({kBucket, ServiceFixture::Key("held"), id}, false)));
     EXPECT_EQ(Run().removed, 1);
@@ -470,12 +472,12 @@ TEST_F(LifecycleTest, DoesWhatALookAtEverythingWouldDo) {
                 const auto got =
                     RunTask(fixture.objects().Get({.bucket = kBucket,
                                                    .key = ServiceFixture::Key(info.key),
-                                                   .version_id = info.version_id,
+                                                   .version_id = std::string(info.version_id),
                                                    .with_body = false}));
                 for (const auto& [name, value] : got.value().info.headers.tags)
                     tags.push_back({name, value});
             }
-            const std::string key = info.key;
+            const std::string key(info.key);
             all[key].push_back({std::move(info), std::move(tags)});
         }
         return all;
@@ -536,9 +538,10 @@ TEST_F(LifecycleTest, DoesWhatALookAtEverythingWouldDo) {
                 const auto all = Versions();
                 if (all.empty()) break;
                 const ListedVersion& one = all[pick(all.size())];
-                ASSERT_TRUE(RunTask(fixture.objects().Delete({.bucket = kBucket,
-                                                              .key = ServiceFixture::Key(one.key),
-                                                              .version_id = one.version_id})));
+                ASSERT_TRUE(
+                    RunTask(fixture.objects().Delete({.bucket = kBucket,
+                                                      .key = ServiceFixture::Key(one.key),
+                                                      .version_id = std::string(one.version_id)})));
                 break;
             }
             case 5:

@@ -12,8 +12,9 @@ Task<Result<>> EmptyBucket(Objects& objects, BucketName bucket, std::optional<Gr
         std::vector<DeleteRequest> requests;
         for (const ListedVersion& version : page.versions) {
             CO_TRY(auto key, ObjectKey::Parse(version.key));
-            requests.push_back(
-                {.bucket = bucket, .key = std::move(key), .version_id = version.version_id});
+            requests.push_back({.bucket = bucket,
+                                .key = std::move(key),
+                                .version_id = std::string(version.version_id)});
         }
         CO_TRY(const auto results,
                co_await objects.DeleteMany(bucket, std::move(requests), grounds));

@@ -4,22 +4,25 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "coffer/base/text_arena.h"
 #include "coffer/service/types.h"
 
 namespace coffer::service {
 
 // What a listing tells of a version or a delete marker: less than VersionInfo, since a page has a
-// thousand of them.
+// thousand of them. For the same reason all texts of a page are kept in its arena: views live as
+// long as the page that they came with, wherever that is moved.
 struct ListedVersion {
-    std::string key;
-    std::string version_id = std::string(kNullVersion);
+    std::string_view key;
+    std::string_view version_id = kNullVersion;
     bool is_latest = true;
     bool is_delete_marker = false;
-    std::string owner;  // as that of VersionInfo
+    std::string_view owner;  // as that of VersionInfo
     uint64_t size_bytes = 0;
-    std::string etag;  // without quotes
+    std::string_view etag;  // without quotes
     Timestamp modified;
     std::optional<ChecksumKind> checksum;
     std::shared_ptr<const ObjectHeaders> headers;  // null unless they were asked for
@@ -35,11 +38,12 @@ struct ListRequest {
 };
 
 struct ListResult {
+    TextArena texts;
     std::vector<ListedVersion> objects;
     std::string bucket_owner;  // the id of the account whose the bucket is
-    std::vector<std::string> common_prefixes;
+    std::vector<std::string_view> common_prefixes;
     bool truncated = false;
-    std::string last;  // the greatest key or prefix of this page: `after` of the next
+    std::string_view last;  // the greatest key or prefix of this page: `after` of the next
 };
 
 struct ListVersionsRequest {
@@ -52,12 +56,13 @@ struct ListVersionsRequest {
 };
 
 struct ListVersionsResult {
+    TextArena texts;
     std::vector<ListedVersion> versions;  // and delete markers: by key, then newest first
     std::string bucket_owner;
-    std::vector<std::string> common_prefixes;
+    std::vector<std::string_view> common_prefixes;
     bool truncated = false;
-    std::string next_key_marker;
-    std::string next_version_id_marker;
+    std::string_view next_key_marker;
+    std::string_view next_version_id_marker;
 };
 
 }  // namespace coffer::service

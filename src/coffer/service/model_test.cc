@@ -79,7 +79,7 @@ class Model {
         ASSERT_TRUE(page);
         std::vector<std::string> listed;
         for (const ListedVersion& object : page.value().objects)
-            listed.push_back(object.key);
+            listed.emplace_back(object.key);
         std::vector<std::string> expected;
         for (const auto& [key, versions] : objects_) {
             if (Current(key) != nullptr) expected.push_back(key);

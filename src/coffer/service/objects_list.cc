@@ -1,5 +1,6 @@
 // Objects::List and ListVersions.
 
+#include <algorithm>
 #include <utility>
 
 #include "coffer/catalog/buckets.h"
@@ -22,11 +23,14 @@ class Page {
     virtual bool Shows(const catalog::VersionRow& version, bool newest) const = 0;
     // Takes one; false, without taking it, when the page is full. kCorrupt.
     virtual Result<bool> Add(const catalog::VersionRow& version, bool newest) = 0;
-    virtual bool AddPrefix(std::string prefix) = 0;
+    virtual bool AddPrefix(std::string_view prefix) = 0;
 };
 
 // How many versions that a page does not show are walked over before it seeks the next key.
 constexpr int kWalkedVersions = 8;
+
+// How many versions room is made for ahead, whatever the limit is.
+constexpr size_t kReservedVersions = 1000;
 
 // Walks from `scan` on, in order, and jumps over a common prefix once the page has it, and over the
 // older versions of a key where the page has no use for them: a page costs what it returns.
@@ -37,9 +41,8 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
     for (;;) {
         std::optional<catalog::Sequence> last;
         size_t rows = 0;
-        bool full = false;
-        bool many = false;
-        std::optional<std::string> passed;
+        bool done = false;
+        std::optional<std::string> beyond;  // where to go on, over what the page has no use for
         TRY(catalog::ScanRows(tx, scan, [&](const catalog::VersionRow& version) -> Result<bool> {
             ++rows;
             const bool newest = version.key() != seen_key;
@@ -47,26 +50,21 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
             last = version.sequence();
             unseen = newest ? 0 : unseen + 1;
             if (!page.Shows(version, newest)) {
-                many = unseen > kWalkedVersions;
-                return !many;
+                if (unseen > kWalkedVersions) beyond = seen_key + '\0';
+                return !beyond;
             }
-            passed = CommonPrefix(version.key(), prefix, delimiter);
-            if (passed) {
-                full = !page.AddPrefix(*passed);
-            } else {
-                TRY(const bool added, page.Add(version, newest));
-                full = !added;
+            if (const auto passed = CommonPrefix(version.key(), prefix, delimiter)) {
+                beyond = catalog::PrefixEnd(*passed);
+                done = !page.AddPrefix(*passed) || !beyond;
+                return false;
             }
-            return !full && !passed;
+            TRY(const bool added, page.Add(version, newest));
+            done = !added;
+            return added;
         }));
-        if (full) return Ok();
-        if (passed) {
-            std::optional<std::string> beyond = catalog::PrefixEnd(*passed);
-            if (!beyond) return Ok();
+        if (done) return Ok();
+        if (beyond) {
             scan.from_key = *std::move(beyond);
-            scan.after.reset();
-        } else if (many) {
-            scan.from_key = seen_key + '\0';
             scan.after.reset();
         } else if (rows < scan.limit) {
             return Ok();
@@ -77,54 +75,64 @@ Result<> Walk(db::Transaction& tx, catalog::VersionScan scan, std::string_view p
     }
 }
 
-Result<ListedVersion> ToListed(const catalog::VersionRow& row, bool newest) {
-    ListedVersion listed;
-    listed.key = row.key();
-    if (!catalog::IsNull(row.version_id())) listed.version_id = row.version_id();
-    listed.is_latest = newest;
-    listed.is_delete_marker = row.delete_marker();
-    TRY(listed.owner, row.owner());
-    listed.size_bytes = row.size_bytes();
-    listed.etag = row.etag();
-    listed.modified = row.modified();
-    TRY(listed.checksum, row.checksum());
-    return listed;
-}
+// Tells of versions as a listing does, with their texts kept in its arena.
+class Teller {
+  public:
+    // In a bucket without ACLs everything is the bucket's owner's, whatever was kept before.
+    Teller(const AclRules::Rules& rules, TextArena& texts)
+        : with_owners_(rules.has_acls()), texts_(texts) {}
 
-// In a bucket without ACLs everything is the bucket's owner's, whatever was kept before.
-Result<> DropOwners(const Core& core, db::Transaction& tx, const catalog::Bucket& bucket,
-                    std::vector<ListedVersion>& versions) {
-    TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
-    if (rules.has_acls()) return Ok();
-    for (ListedVersion& version : versions)
-        version.owner.clear();
-    return Ok();
-}
+    Result<> Tell(const catalog::VersionRow& row, bool newest, ListedVersion& listed) {
+        listed.key = texts_.Keep(row.key());
+        if (!catalog::IsNull(row.version_id())) listed.version_id = texts_.Keep(row.version_id());
+        listed.is_latest = newest;
+        listed.is_delete_marker = row.delete_marker();
+        if (with_owners_) {
+            TRY(const std::string_view owner, row.owner());
+            if (owner != owner_) owner_ = texts_.Keep(owner);
+            listed.owner = owner_;
+        }
+        listed.size_bytes = row.size_bytes();
+        listed.etag = row.etag(texts_);
+        listed.modified = row.modified();
+        TRY(listed.checksum, row.checksum());
+        return Ok();
+    }
+
+  private:
+    const bool with_owners_;
+    TextArena& texts_;
+    std::string_view owner_;  // the one before, which most have
+};
 
 // The current objects.
 class ObjectPage final : public Page {
   public:
-    ObjectPage(const ListRequest& request, ListResult& result)
-        : limit_(request.limit), with_headers_(request.with_headers), result_(result) {}
+    ObjectPage(const ListRequest& request, const AclRules::Rules& rules, ListResult& result)
+        : limit_(request.limit),
+          with_headers_(request.with_headers),
+          teller_(rules, result.texts),
+          result_(result) {
+        result_.objects.reserve(std::min(limit_, kReservedVersions));
+    }
 
     bool Shows(const catalog::VersionRow& version, bool newest) const override {
         return newest && !version.delete_marker();
     }
     Result<bool> Add(const catalog::VersionRow& version, bool newest) override {
         if (Full()) return false;
-        TRY(ListedVersion object, ToListed(version, newest));
+        ListedVersion& object = result_.objects.emplace_back();
+        TRY(teller_.Tell(version, newest, object));
         if (with_headers_) {
             TRY(ObjectHeaders headers, version.headers());
             object.headers = std::make_shared<const ObjectHeaders>(std::move(headers));
         }
         result_.last = object.key;
-        result_.objects.push_back(std::move(object));
         return true;
     }
-    bool AddPrefix(std::string prefix) override {
+    bool AddPrefix(std::string_view prefix) override {
         if (Full()) return false;
-        result_.last = prefix;
-        result_.common_prefixes.push_back(std::move(prefix));
+        result_.last = result_.common_prefixes.emplace_back(result_.texts.Keep(prefix));
         return true;
     }
 
@@ -135,28 +143,31 @@ class ObjectPage final : public Page {
     }
     const size_t limit_;
     const bool with_headers_;
+    Teller teller_;
     ListResult& result_;
 };
 
 // Every version and delete marker.
 class VersionPage final : public Page {
   public:
-    VersionPage(size_t limit, ListVersionsResult& result) : limit_(limit), result_(result) {}
+    VersionPage(size_t limit, const AclRules::Rules& rules, ListVersionsResult& result)
+        : limit_(limit), teller_(rules, result.texts), result_(result) {
+        result_.versions.reserve(std::min(limit_, kReservedVersions));
+    }
 
     bool Shows(const catalog::VersionRow&, bool) const override { return true; }
     Result<bool> Add(const catalog::VersionRow& version, bool newest) override {
         if (Full()) return false;
-        TRY(ListedVersion listed, ToListed(version, newest));
+        ListedVersion& listed = result_.versions.emplace_back();
+        TRY(teller_.Tell(version, newest, listed));
         result_.next_key_marker = listed.key;
         result_.next_version_id_marker = listed.version_id;
-        result_.versions.push_back(std::move(listed));
         return true;
     }
-    bool AddPrefix(std::string prefix) override {
+    bool AddPrefix(std::string_view prefix) override {
         if (Full()) return false;
-        result_.next_key_marker = prefix;
-        result_.next_version_id_marker.clear();
-        result_.common_prefixes.push_back(std::move(prefix));
+        result_.next_key_marker = result_.common_prefixes.emplace_back(result_.texts.Keep(prefix));
+        result_.next_version_id_marker = {};
         return true;
     }
 
@@ -165,7 +176,8 @@ class VersionPage final : public Page {
         result_.truncated = result_.versions.size() + result_.common_prefixes.size() == limit_;
         return result_.truncated;
     }
-    size_t limit_;
+    const size_t limit_;
+    Teller teller_;
     ListVersionsResult& result_;
 };
 
@@ -175,14 +187,14 @@ Result<ListResult> ListPage(const Core& core, db::Transaction& tx, const ListReq
     if (request.limit == 0) return result;
     std::optional<std::string> from = FirstKey(request.prefix, request.delimiter, request.after);
     if (!from) return result;
-    ObjectPage page(request, result);
+    TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
+    ObjectPage page(request, rules, result);
     TRY(Walk(tx,
              {.bucket = bucket.id,
               .from_key = *std::move(from),
               .end = catalog::PrefixEnd(request.prefix),
               .limit = request.limit + 1},
              request.prefix, request.delimiter, "", page));
-    TRY(DropOwners(core, tx, bucket, result.objects));
     return result;
 }
 
@@ -218,9 +230,9 @@ Result<ListVersionsResult> ListVersionsPage(const Core& core, db::Transaction& t
         if (scan.after && current && current->sequence >= *scan.after)
             seen_key = request.key_marker;
     }
-    VersionPage page(request.limit, result);
+    TRY(const AclRules::Rules rules, core.acls->Read(tx, bucket));
+    VersionPage page(request.limit, rules, result);
     TRY(Walk(tx, std::move(scan), request.prefix, request.delimiter, std::move(seen_key), page));
-    TRY(DropOwners(core, tx, bucket, result.versions));
     return result;
 }
 

@@ -30,7 +30,7 @@ class ObjectsTest : public ::testing::Test {
             fixture.objects().List({.bucket = ServiceFixture::Bucket("photos"), .limit = 1000}));
         std::vector<std::string> keys;
         for (const ListedVersion& object : page.value().objects)
-            keys.push_back(object.key);
+            keys.emplace_back(object.key);
         return keys;
     }
 
@@ -362,9 +362,10 @@ TEST_F(ObjectsTest, ListingsOfRandomKeysMatchTheirDefinitionWhateverThePageSize)
                                                         .after = after,
                                                         .limit = limit}))
                             .value();
-                    std::vector<std::string> merged = page.common_prefixes;
+                    std::vector<std::string> merged(page.common_prefixes.begin(),
+                                                    page.common_prefixes.end());
                     for (const ListedVersion& object : page.objects)
-                        merged.push_back(object.key);
+                        merged.emplace_back(object.key);
                     std::ranges::sort(merged);
                     ASSERT_LE(merged.size(), limit);
                     entries.insert(entries.end(), merged.begin(), merged.end());

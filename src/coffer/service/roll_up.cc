@@ -4,12 +4,12 @@
 
 namespace coffer::service {
 
-std::optional<std::string> CommonPrefix(std::string_view key, std::string_view prefix,
-                                        std::string_view delimiter) {
+std::optional<std::string_view> CommonPrefix(std::string_view key, std::string_view prefix,
+                                             std::string_view delimiter) {
     if (delimiter.empty()) return std::nullopt;
     const size_t at = key.find(delimiter, prefix.size());
     if (at == std::string_view::npos) return std::nullopt;
-    return std::string(key.substr(0, at + delimiter.size()));
+    return key.substr(0, at + delimiter.size());
 }
 
 std::optional<std::string> FirstKey(std::string_view prefix, std::string_view delimiter,

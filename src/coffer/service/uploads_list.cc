@@ -38,7 +38,8 @@ Result<ListUploadsResult> ListUploadsPage(const Core& core, db::Transaction& tx,
     for (;;) {
         catalog::UploadScan next = scan;
         size_t rows = 0;
-        std::optional<std::string> passed;
+        std::optional<std::string> beyond;
+        bool passed = false;
         TRY(catalog::ScanUploads(tx, scan, [&](const catalog::Upload& upload) {
             ++rows;
             if (result.uploads.size() + result.common_prefixes.size() == request.limit) {
@@ -47,10 +48,11 @@ Result<ListUploadsResult> ListUploadsPage(const Core& core, db::Transaction& tx,
             }
             next.key = upload.key;
             next.id = upload.id;
-            passed = CommonPrefix(upload.key, request.prefix, request.delimiter);
-            if (passed) {
-                result.common_prefixes.push_back(*passed);
-                result.next_key_marker = *passed;
+            if (const auto prefix = CommonPrefix(upload.key, request.prefix, request.delimiter)) {
+                passed = true;
+                beyond = catalog::PrefixEnd(*prefix);
+                result.common_prefixes.emplace_back(*prefix);
+                result.next_key_marker = *prefix;
                 result.next_upload_id_marker.clear();
                 return false;
             }
@@ -62,7 +64,6 @@ Result<ListUploadsResult> ListUploadsPage(const Core& core, db::Transaction& tx,
         }));
         if (result.truncated) return result;
         if (passed) {
-            std::optional<std::string> beyond = catalog::PrefixEnd(*passed);
             if (!beyond) return result;
             next.key = *std::move(beyond);
             next.id = catalog::ContentId(-1);

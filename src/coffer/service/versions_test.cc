@@ -46,7 +46,7 @@ class VersionsTest : public ::testing::Test {
     std::vector<std::string> Versions(ListVersionsRequest request) {
         std::vector<std::string> texts;
         for (const ListedVersion& version : List(std::move(request)).versions) {
-            texts.push_back(version.key + "=" + version.version_id +
+            texts.push_back(std::string(version.key) + "=" + std::string(version.version_id) +
                             (version.is_delete_marker ? "!" : "") + (version.is_latest ? "*" : ""));
         }
         return texts;
@@ -58,7 +58,7 @@ class VersionsTest : public ::testing::Test {
         for (bool more = true; more;) {
             const ListResult page = RunTask(fixture.objects().List(request)).value();
             for (const ListedVersion& object : page.objects)
-                keys.push_back(object.key);
+                keys.emplace_back(object.key);
             more = page.truncated;
             request.after = page.last;
         }
@@ -204,10 +204,10 @@ TEST_F(VersionsTest, ListPagesGoOnWhereAVersionWas) {
     EXPECT_TRUE(page.truncated);
     EXPECT_EQ(page.next_version_id_marker, ids[2]);
     for (const ListedVersion& version : page.versions)
-        ASSERT_TRUE(Delete("a", version.version_id));
+        ASSERT_TRUE(Delete("a", std::string(version.version_id)));
     const ListVersionsRequest next{.bucket = kBucket,
-                                   .key_marker = page.next_key_marker,
-                                   .version_id_marker = page.next_version_id_marker,
+                                   .key_marker = std::string(page.next_key_marker),
+                                   .version_id_marker = std::string(page.next_version_id_marker),
                                    .limit = 2};
     EXPECT_THAT(Versions(next), ElementsAre("a=" + ids[1] + "*", "a=" + ids[0]));
     Put("a", "newer");

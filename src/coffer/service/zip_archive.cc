@@ -86,43 +86,48 @@ class ZipPage {
             !codec::ObjectKey::Parse(entry.name))
             return;
         const auto prefix = CommonPrefix(entry.name, request_.prefix, request_.delimiter);
-        const std::string& shown = prefix ? *prefix : entry.name;
+        const std::string_view shown = prefix.value_or(entry.name);
         if (shown <= request_.after) return;
         if (found_.size() > request_.limit && shown > found_.rbegin()->first) return;
-        std::optional<ListedVersion> listed;
-        if (!prefix) {
-            listed = ListedVersion{.key = entry.name,
-                                   .version_id = archive_.version_id,
-                                   .owner = archive_.owner,
-                                   .size_bytes = entry.size_bytes,
-                                   .etag = archive_.etag,
-                                   .modified = entry.modified};
-            if (request_.with_headers) listed->headers = no_headers_;
-        }
-        found_.try_emplace(shown, std::move(listed));
+        std::optional<File> file;
+        if (!prefix) file = File{entry.size_bytes, entry.modified};
+        found_.try_emplace(std::string(shown), file);
         if (found_.size() > request_.limit + 1) found_.erase(std::prev(found_.end()));
     }
 
     ListResult Take() {
         ListResult result;
-        for (auto& [name, listed] : found_) {
+        const ListedVersion of_archive{.version_id = result.texts.Keep(archive_.version_id),
+                                       .owner = result.texts.Keep(archive_.owner),
+                                       .etag = result.texts.Keep(archive_.etag)};
+        const auto no_headers = std::make_shared<const ObjectHeaders>();
+        for (const auto& [name, file] : found_) {
             result.truncated =
                 result.objects.size() + result.common_prefixes.size() == request_.limit;
             if (result.truncated) break;
-            result.last = name;
-            if (listed)
-                result.objects.push_back(*std::move(listed));
-            else
-                result.common_prefixes.push_back(name);
+            result.last = result.texts.Keep(name);
+            if (!file) {
+                result.common_prefixes.push_back(result.last);
+                continue;
+            }
+            ListedVersion& listed = result.objects.emplace_back(of_archive);
+            listed.key = result.last;
+            listed.size_bytes = file->size_bytes;
+            listed.modified = file->modified;
+            if (request_.with_headers) listed.headers = no_headers;
         }
         return result;
     }
 
   private:
+    struct File {
+        uint64_t size_bytes = 0;
+        Timestamp modified;
+    };
+
     const ListRequest& request_;
     const VersionInfo& archive_;
-    const std::shared_ptr<const ObjectHeaders> no_headers_ = std::make_shared<ObjectHeaders>();
-    std::map<std::string, std::optional<ListedVersion>> found_;  // nothing for a common prefix
+    std::map<std::string, std::optional<File>> found_;  // nothing for a common prefix
 };
 
 }  // namespace

@@ -111,6 +111,32 @@ TEST_F(AclRequests, AnObjectIsItsWritersWhereOwnershipSaysSo) {
     EXPECT_EQ(ByOther("GET", "/writers/copy").body, "mine");
 }
 
+TEST_F(AclRequests, AListingTellsWhoseEachObjectIs) {
+    Open("/writers");
+    Send("PUT", "/writers/a", "mine");
+    ByOther("PUT", "/writers/b", "theirs");
+    ByOther("PUT", "/writers/c", "theirs");
+    Send("PUT", "/writers/d", "mine");
+    const auto owners = [&](const std::string& target) {
+        const std::string body = Send("GET", target).body;
+        std::string text;
+        for (size_t at = 0; (at = body.find("<ID>", at)) != std::string::npos; ++at) {
+            const std::string_view id = std::string_view(body).substr(at + 4);
+            text += id.starts_with(main_id_)                      ? 'm'
+                    : id.starts_with(other_.account.canonical_id) ? 'o'
+                                                                  : '?';
+        }
+        return text;
+    };
+    EXPECT_EQ(owners("/writers"), "moom");
+    EXPECT_EQ(owners("/writers?list-type=2&fetch-owner=true"), "moom");
+    EXPECT_EQ(owners("/writers?versions"), "moom");
+    // Where ACLs have ceased to count, all is the bucket owner's, whatever is kept.
+    ASSERT_EQ(Send("DELETE", "/writers?ownershipControls").status, 204);
+    EXPECT_EQ(owners("/writers"), "mmmm");
+    EXPECT_EQ(owners("/writers?versions"), "mmmm");
+}
+
 // It is judged by the object, though nothing in the bucket speaks of its owner any more.
 TEST_F(AclRequests, AnObjectsOwnerTagsIt) {
     ASSERT_EQ(

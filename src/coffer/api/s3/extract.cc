@@ -96,11 +96,14 @@ Task<Result<service::ListResult>> ListArchive(Call& call, ArchivePath path,
     CO_TRY(const auto bucket, co_await call.dependencies.buckets.Get(call.bucket()));
     CO_TRY(auto result, co_await archive.List(std::move(request)));
     result.bucket_owner = bucket.owner;
+    const auto in_bucket = [&](std::string_view name) {
+        return result.texts.Keep(before + std::string(name));
+    };
     for (service::ListedVersion& object : result.objects)
-        object.key.insert(0, before);
-    for (std::string& prefix : result.common_prefixes)
-        prefix.insert(0, before);
-    result.last.insert(0, before);
+        object.key = in_bucket(object.key);
+    for (std::string_view& prefix : result.common_prefixes)
+        prefix = in_bucket(prefix);
+    result.last = in_bucket(result.last);
     co_return result;
 }
 

@@ -5,14 +5,14 @@
 
 namespace coffer::api::s3 {
 
-const service::AccountInfo& Owners::Find(const std::string& account) {
-    const std::string& id = account.empty() ? bucket_owner_ : account;
+const service::AccountInfo& Owners::Find(std::string_view account) {
+    const std::string_view id = account.empty() ? bucket_owner_ : account;
     const auto found = known_.find(id);
     if (found != known_.end()) return found->second;
-    return known_.emplace(id, directory_->Describe(id)).first->second;
+    return known_.emplace(std::string(id), directory_->Describe(id)).first->second;
 }
 
-void Owners::WriteOwner(codec::XmlWriter& xml, const std::string& account) {
+void Owners::WriteOwner(codec::XmlWriter& xml, std::string_view account) {
     s3::WriteOwner(xml, "Owner", Find(account));
 }
 

@@ -19,18 +19,18 @@ class Owners {
           bucket_owner_(std::move(bucket_owner)) {}
 
     // <Owner> of an object or an upload that is an account's; empty: the bucket owner's.
-    void WriteOwner(codec::XmlWriter& xml, const std::string& account);
+    void WriteOwner(codec::XmlWriter& xml, std::string_view account);
 
     // <Initiator>: who began an upload, by ARN; an account's root is told as an owner is. Empty, an
     // anonymous request: the bucket's owner.
     void WriteInitiator(codec::XmlWriter& xml, const std::string& arn);
 
   private:
-    const service::AccountInfo& Find(const std::string& account);
+    const service::AccountInfo& Find(std::string_view account);
 
     const std::shared_ptr<const service::AccountDirectory> directory_;
     const std::string bucket_owner_;
-    std::map<std::string, service::AccountInfo> known_;
+    std::map<std::string, service::AccountInfo, std::less<>> known_;
 };
 
 }  // namespace coffer::api::s3
