@@ -1,7 +1,5 @@
 #include "coffer/catalog/versions.h"
 
-#include <limits>
-
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/columns.h"
 #include "coffer/catalog/rows.h"
@@ -58,18 +56,27 @@ Result<> Write(db::Transaction& tx, const Version& version, WriteRow write) {
 // Calls `each` for the rows of a scan until it returns false or fails.
 Result<> Scan(db::Transaction& tx, const VersionScan& scan,
               const std::function<Result<bool>(const db::Row&)>& each) {
-    // Row values compare as the primary key does, so each of these is one seek and a walk along it.
-    static const std::string kToTheEnd = kVersions.Select(
+    // Each of these is one seek and a walk along the primary key. Row values compare as it does,
+    // but once more at every row: they are for what begins within a key.
+    static const std::string kFrom =
+        kVersions.Select("WHERE bucket_id = $1 AND key >= $2 ORDER BY key, recency LIMIT $3");
+    static const std::string kFromBelow = kVersions.Select(
+        "WHERE bucket_id = $1 AND key >= $2 AND key < $3 ORDER BY key, recency LIMIT $4");
+    static const std::string kAfter = kVersions.Select(
         "WHERE bucket_id = $1 AND (key, recency) > ($2, $3) ORDER BY key, recency LIMIT $4");
-    static const std::string kBelow = kVersions.Select(
+    static const std::string kAfterBelow = kVersions.Select(
         "WHERE bucket_id = $1 AND (key, recency) > ($2, $3) AND key < $4 "
         "ORDER BY key, recency LIMIT $5");
     const int64_t bucket = scan.bucket.value();
-    const int64_t recency = scan.after ? -scan.after->value() : std::numeric_limits<int64_t>::min();
     const auto limit = static_cast<int64_t>(scan.limit);
     const ByteView from = AsBytes(scan.from_key);
-    if (!scan.end) return kVersions.Query(tx, kToTheEnd, {bucket, from, recency, limit}, each);
-    return kVersions.Query(tx, kBelow, {bucket, from, recency, AsBytes(*scan.end), limit}, each);
+    if (!scan.after) {
+        if (!scan.end) return kVersions.Query(tx, kFrom, {bucket, from, limit}, each);
+        return kVersions.Query(tx, kFromBelow, {bucket, from, AsBytes(*scan.end), limit}, each);
+    }
+    const int64_t after = -scan.after->value();
+    if (!scan.end) return kVersions.Query(tx, kAfter, {bucket, from, after, limit}, each);
+    return kVersions.Query(tx, kAfterBelow, {bucket, from, after, AsBytes(*scan.end), limit}, each);
 }
 
 }  // namespace
