@@ -20,18 +20,34 @@ struct Node;
 using NodePointer = std::shared_ptr<Node>;
 
 // Bytes that are copied when somebody changes them, so that a file system can be copied for next to
-// nothing.
+// nothing. Bytes that two have shared never change: the other one may be another file system's,
+// which reads them on a thread of its own.
 class FileBytes {
   public:
+    FileBytes() = default;
+    FileBytes(const FileBytes& other) : bytes_(other.Share()), shared_(true) {}
+    FileBytes& operator=(const FileBytes& other) {
+        bytes_ = other.Share();
+        shared_ = true;
+        return *this;
+    }
+
     const Bytes& operator*() const { return *bytes_; }
     const Bytes* operator->() const { return bytes_.get(); }
     Bytes& Change() {
-        if (bytes_.use_count() > 1) bytes_ = std::make_shared<Bytes>(*bytes_);
+        if (shared_) bytes_ = std::make_shared<Bytes>(*bytes_);
+        shared_ = false;
         return *bytes_;
     }
 
   private:
+    std::shared_ptr<Bytes> Share() const {
+        shared_ = true;
+        return bytes_;
+    }
+
     std::shared_ptr<Bytes> bytes_ = std::make_shared<Bytes>();
+    mutable bool shared_ = false;
 };
 
 // What happened to a file since its last Sync.
