@@ -146,7 +146,7 @@ class MemoryConnection final : public http::Connection {
                 co_await pipe_.changed_.Wait();
                 continue;
             }
-            CountSent(n);
+            acknowledged_bytes_ += n;
             pipe_.received_.append(all, 0, n);
             if (pipe_.window_ != SIZE_MAX) pipe_.window_ -= n;
             all.erase(0, n);
@@ -169,8 +169,11 @@ class MemoryConnection final : public http::Connection {
         pipe_.changed_.Notify();
     }
 
+    uint64_t acknowledged_bytes() const override { return acknowledged_bytes_; }
+
   private:
     MemoryPipe& pipe_;
+    uint64_t acknowledged_bytes_ = 0;
 };
 
 }  // namespace coffer::testing

@@ -20,14 +20,9 @@ class Connection : public ByteStream {
     // Makes a Read or WaitReadable that waits now fail with kTimeout. The connection stays usable.
     virtual void CancelRead() = 0;
 
-    // How much the peer's side has taken so far, also of a Write that still waits.
-    uint64_t sent_bytes() const { return sent_bytes_; }
-
-  protected:
-    void CountSent(size_t bytes) { sent_bytes_ += bytes; }
-
-  private:
-    uint64_t sent_bytes_ = 0;
+    // How much the peer's side has acknowledged so far, also of a Write that still waits. Never
+    // less than before; a system call.
+    virtual uint64_t acknowledged_bytes() const = 0;
 };
 
 }  // namespace coffer::http

@@ -28,9 +28,12 @@ using ::testing::StartsWith;
 
 constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
-// Answers with "hello"; for /slow only once it is let go; for /broken with a stream that fails.
+// Answers with "hello"; for /slow only once it is let go; for /large with much; for /broken with a
+// stream that fails.
 class TestHandler final : public Handler {
   public:
+    static constexpr size_t kLargeBytes = 8_MiB;
+
     Task<Response> Handle(Request& request) override {
         Response response;
         if (request.target == "/slow") {
@@ -40,7 +43,9 @@ class TestHandler final : public Handler {
                 return Ok();
             });
         }
-        if (request.target == "/broken") {
+        if (request.target == "/large") {
+            response.body = std::string(kLargeBytes, 'x');
+        } else if (request.target == "/broken") {
             response.body = std::make_unique<BrokenSource>();
             response.content_length = 1_MiB;
         } else if (request.method == "PUT") {
@@ -109,6 +114,25 @@ TEST_F(ServerTest, ServesSeveralRequestsOfOneConnection) {
     EXPECT_EQ(server_->counters().connections_open, 1u);
     EXPECT_EQ(server_->counters().requests_total, 3u);
     EXPECT_EQ(server_->counters().bytes_received, 3 * kGet.size());
+}
+
+// The system takes megabytes at once, and then nothing until a good part of them is gone.
+TEST_F(ServerTest, LetsASlowClientTakeALargeAnswer) {
+    options_.write_timeout = milliseconds(400);
+    Start();
+    SocketClient client;
+    const int buffer_bytes = 64_KiB;
+    ::setsockopt(client.fd(), SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
+    client.Connect(server_->port());
+    client.Send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+    std::vector<char> piece(16_KiB);
+    size_t received = 0;
+    for (ssize_t n = 1; n > 0 && received < TestHandler::kLargeBytes; received += n) {
+        std::this_thread::sleep_for(milliseconds(5));
+        n = ::recv(client.fd(), piece.data(), piece.size(), 0);
+        if (n < 0) break;
+    }
+    EXPECT_GE(received, TestHandler::kLargeBytes);
 }
 
 TEST_F(ServerTest, SpreadsConnectionsOverTheExecutors) {

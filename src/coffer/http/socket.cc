@@ -1,6 +1,10 @@
 #include "coffer/http/socket.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+
+#include <algorithm>
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -13,6 +17,8 @@ using Descriptor = boost::asio::posix::basic_stream_descriptor<runtime::Executor
 struct Socket::State {
     State(runtime::Executor executor, int fd) : descriptor(executor, fd) {}
     Descriptor descriptor;
+    uint64_t sent_bytes = 0;
+    mutable uint64_t acknowledged_bytes = 0;  // as of the last look
 };
 
 Socket::Socket(runtime::Executor executor, int fd)
@@ -44,6 +50,21 @@ Task<Result<>> Socket::Wait(bool readable) {
         co_return Error(ErrorKind::kTimeout, "waited too long");
     }
     co_return Error(ErrorKind::kIo, "wait for a socket: " + error.message());
+}
+
+void Socket::CountSent(size_t bytes) {
+    state_->sent_bytes += bytes;
+}
+
+// SIOCOUTQ: what has been sent and not been acknowledged (tcp(7)).
+uint64_t Socket::acknowledged_bytes() const {
+    int queued = 0;
+    if (::ioctl(fd(), SIOCOUTQ, &queued) == 0) {
+        const uint64_t waiting = std::min(static_cast<uint64_t>(queued), state_->sent_bytes);
+        state_->acknowledged_bytes =
+            std::max(state_->acknowledged_bytes, state_->sent_bytes - waiting);
+    }
+    return state_->acknowledged_bytes;
 }
 
 void Socket::CancelWaits() {

@@ -24,6 +24,10 @@ class Socket {
     Task<Result<>> WaitReadable();
     Task<Result<>> WaitWritable();
 
+    // Whoever sends says how much the system took; of that, what the peer has acknowledged.
+    void CountSent(size_t bytes);
+    uint64_t acknowledged_bytes() const;
+
     // Ends what waits now.
     void CancelWaits();
 

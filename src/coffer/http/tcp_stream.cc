@@ -57,7 +57,7 @@ class TcpStream final : public Connection {
             message.msg_iovlen = 2;
             const ssize_t n = ::sendmsg(socket_.fd(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
             if (n >= 0) {
-                CountSent(static_cast<size_t>(n));
+                socket_.CountSent(static_cast<size_t>(n));
                 const size_t of_head = std::min(static_cast<size_t>(n), head.size());
                 head = head.subspan(of_head);
                 body = body.subspan(static_cast<size_t>(n) - of_head);
@@ -78,6 +78,7 @@ class TcpStream final : public Connection {
     void Close(bool abortive) override { socket_.Close(abortive); }
     Task<Result<>> WaitReadable() override { return socket_.WaitReadable(); }
     void CancelRead() override { socket_.CancelWaits(); }
+    uint64_t acknowledged_bytes() const override { return socket_.acknowledged_bytes(); }
 
   private:
     Socket socket_;

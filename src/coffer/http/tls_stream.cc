@@ -24,13 +24,13 @@ struct FreeSsl {
 using SslPtr = std::unique_ptr<SSL, FreeSsl>;
 
 // OpenSSL's own socket BIO raises SIGPIPE; this one does not, and never blocks.
-int SocketOf(BIO* bio) {
-    return static_cast<Socket*>(BIO_get_data(bio))->fd();
+Socket& SocketOf(BIO* bio) {
+    return *static_cast<Socket*>(BIO_get_data(bio));
 }
 
 int SocketRead(BIO* bio, char* out, int size) {
     BIO_clear_retry_flags(bio);
-    const ssize_t n = ::recv(SocketOf(bio), out, static_cast<size_t>(size), MSG_DONTWAIT);
+    const ssize_t n = ::recv(SocketOf(bio).fd(), out, static_cast<size_t>(size), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
     return static_cast<int>(n);
 }
@@ -38,7 +38,8 @@ int SocketRead(BIO* bio, char* out, int size) {
 int SocketWrite(BIO* bio, const char* in, int size) {
     BIO_clear_retry_flags(bio);
     const ssize_t n =
-        ::send(SocketOf(bio), in, static_cast<size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
+        ::send(SocketOf(bio).fd(), in, static_cast<size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n > 0) SocketOf(bio).CountSent(static_cast<size_t>(n));
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
     return static_cast<int>(n);
 }
@@ -99,7 +100,6 @@ class TlsStream final : public Connection {
             size_t n = 0;
             const int result = SSL_write_ex(ssl_.get(), data.data(), data.size(), &n);
             if (result == 1) {
-                CountSent(n);
                 data = data.subspan(n);
             } else {
                 CO_TRY(co_await WaitAfter(result, "send"));
@@ -134,6 +134,7 @@ class TlsStream final : public Connection {
     }
 
     void CancelRead() override { socket_.CancelWaits(); }
+    uint64_t acknowledged_bytes() const override { return socket_.acknowledged_bytes(); }
 
   private:
     // After a call that did not succeed: waits for what it needs, or says why it never will.

@@ -28,6 +28,13 @@ class WaitBudget {
         if (moved_bytes_ >= kLeastBytes) Renew();
     }
 
+    // After which time to look how much has moved, where that tells itself to nobody: a part of
+    // what is left, so that what moved before the first look is missed for no long time.
+    std::chrono::milliseconds until_look() const {
+        using std::chrono::milliseconds;
+        return std::min(left(), std::max(timeout_ / 4, milliseconds(1)));
+    }
+
     // Rounded up; 0 where it is spent.
     std::chrono::milliseconds left() const {
         using std::chrono::milliseconds;

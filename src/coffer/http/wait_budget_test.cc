@@ -28,6 +28,14 @@ TEST(WaitBudget, IsWholeAgainOnceEnoughHasMoved) {
     }
 }
 
+TEST(WaitBudget, IsLookedAtSeveralTimes) {
+    WaitBudget budget(milliseconds(10));
+    EXPECT_EQ(budget.until_look(), milliseconds(2));
+    budget.Spend(milliseconds(9), 0);
+    EXPECT_EQ(budget.until_look(), milliseconds(1));
+    EXPECT_EQ(WaitBudget(milliseconds(1)).until_look(), milliseconds(1));
+}
+
 TEST(WaitBudget, IsWholeForAnotherRequest) {
     WaitBudget budget(milliseconds(10));
     budget.Spend(milliseconds(9), WaitBudget::kLeastBytes - 1);

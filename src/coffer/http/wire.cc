@@ -34,10 +34,9 @@ void Wire::BeginRequest() {
     write_budget_.Renew();
 }
 
-void Wire::BeginWait(const WaitBudget& budget) {
+void Wire::BeginWait(std::chrono::milliseconds deadline) {
     waits_since_ = std::chrono::steady_clock::now();
-    sent_before_ = connection_.sent_bytes();
-    deadline_.Set(budget.left());
+    deadline_.Set(deadline);
 }
 
 void Wire::EndWait(WaitBudget& budget, uint64_t moved_bytes) {
@@ -45,18 +44,22 @@ void Wire::EndWait(WaitBudget& budget, uint64_t moved_bytes) {
     budget.Spend(std::chrono::steady_clock::now() - waits_since_, moved_bytes);
 }
 
-// A peer that sends nothing can still be told so; one that takes nothing can't.
+// A peer that sends nothing can still be told so; one that takes nothing can't. What the system
+// takes of a Write says little: it holds megabytes, and asks for more only when a third of them is
+// gone, which is minutes with a slow peer.
 void Wire::Expire() {
     if (!writing_) return connection_.CancelRead();
-    EndWait(write_budget_, connection_.sent_bytes() - sent_before_);
+    const uint64_t acknowledged = connection_.acknowledged_bytes();
+    EndWait(write_budget_, acknowledged_before_ ? acknowledged - *acknowledged_before_ : 0);
+    acknowledged_before_ = acknowledged;
     if (write_budget_.left().count() == 0) return connection_.Close(true);
-    BeginWait(write_budget_);
+    BeginWait(write_budget_.until_look());
 }
 
 Task<Result<size_t>> Wire::Read(ByteSpan out) {
     // A peer whose bytes are always there already would never be caught waiting.
     if (deadline_.expired()) co_return Error(ErrorKind::kTimeout, "the client is too slow");
-    if (!has_read_deadline_) BeginWait(read_budget_);
+    if (!has_read_deadline_) BeginWait(read_budget_.left());
     const Result<size_t> n = co_await connection_.Read(out);
     if (!has_read_deadline_) EndWait(read_budget_, n ? n.value() : 0);
     CO_TRY(n);
@@ -66,9 +69,10 @@ Task<Result<size_t>> Wire::Read(ByteSpan out) {
 
 Task<Result<>> Wire::Write(ByteView head, ByteView body) {
     writing_ = true;
-    BeginWait(write_budget_);
+    acknowledged_before_.reset();
+    BeginWait(write_budget_.until_look());
     const Result<> result = co_await connection_.WriteBoth(head, body);
-    EndWait(write_budget_, connection_.sent_bytes() - sent_before_);
+    EndWait(write_budget_, head.size() + body.size());
     writing_ = false;
     CO_TRY(result);
     if (Count(counters_.bytes_sent, head.size() + body.size())) co_await runtime::Yield();

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 
 #include "coffer/http/connection.h"
 #include "coffer/http/input_buffer.h"
@@ -48,8 +49,8 @@ class Wire final : public ByteSource {
     InputBuffer& input() { return input_; }
 
   private:
-    // Around what waits for the peer.
-    void BeginWait(const WaitBudget& budget);
+    // Around what waits for the peer, until the deadline.
+    void BeginWait(std::chrono::milliseconds deadline);
     void EndWait(WaitBudget& budget, uint64_t moved_bytes);
 
     void Expire();
@@ -64,7 +65,7 @@ class Wire final : public ByteSource {
     bool has_read_deadline_ = false;
     bool writing_ = false;
     SteadyTime waits_since_;
-    uint64_t sent_before_ = 0;  // as of then
+    std::optional<uint64_t> acknowledged_before_;  // as of a look before, in this Write
     runtime::Deadline deadline_;
 };
 

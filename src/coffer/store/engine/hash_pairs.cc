@@ -23,6 +23,11 @@ HashPairs::Piece::~Piece() {
     std::erase(pairs_.offered_, this);
 }
 
+bool HashPairs::Piece::is_done() const {
+    MutexLock lock(pairs_.mutex_);
+    return state_ == State::kDone;
+}
+
 void HashPairs::Piece::Finish() {
     if (!hasher_.can_pair()) {
         hasher_.Update(rest_);

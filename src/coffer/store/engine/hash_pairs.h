@@ -29,6 +29,9 @@ class HashPairs {
         Piece(const Piece&) = delete;
         Piece& operator=(const Piece&) = delete;
 
+        // Whether another thread has hashed all of it by now.
+        bool is_done() const;
+
         // Blocks until the hasher has taken all bytes. Call it once.
         void Finish();
 
