@@ -179,14 +179,14 @@ Task<void> SendSlowly(testing::MemoryPipe& pipe, std::string_view body) {
               "\r\n\r\n");
     for (; !body.empty() && !pipe.closed(); body.remove_prefix(8_KiB)) {
         pipe.Send(body.substr(0, 8_KiB));
-        co_await runtime::Sleep(milliseconds(2));
+        co_await runtime::Sleep(milliseconds(4));
     }
     pipe.EndSending();
 }
 
 TEST_F(ServerSessionTest, LetsAClientSendMuchInItsOwnTime) {
     const std::string text(2_MiB, 'x');
-    options_.read_timeout = milliseconds(200);  // far less than it takes
+    options_.read_timeout = milliseconds(500);  // half of what it takes
     handler_.answer = Echo;
     EXPECT_THAT(Serve(SendSlowly(pipe_, text)), EndsWith("\r\n\r\n" + text));
 }
@@ -194,14 +194,14 @@ TEST_F(ServerSessionTest, LetsAClientSendMuchInItsOwnTime) {
 Task<void> SendSmallBodiesLate(testing::MemoryPipe& pipe, int requests) {
     for (int i = 0; i < requests && !pipe.closed(); ++i) {
         pipe.Send(kPut);
-        co_await runtime::Sleep(milliseconds(10));
+        co_await runtime::Sleep(milliseconds(25));
         pipe.Send("01234");
     }
     pipe.EndSending();
 }
 
 TEST_F(ServerSessionTest, GivesEachRequestsBodyTheWholeTime) {
-    options_.read_timeout = milliseconds(200);  // half of what all take
+    options_.read_timeout = milliseconds(500);  // half of what all take
     handler_.answer = Echo;
     EXPECT_THAT(Serve(SendSmallBodiesLate(pipe_, 40)), Not(HasSubstr("timeout: ")));
     EXPECT_EQ(handler_.requests, 40);
@@ -212,7 +212,7 @@ Task<void> TakeSlowly(testing::MemoryPipe& pipe) {
     pipe.Send(kGet);
     while (!pipe.closed() && !pipe.received().ends_with("end")) {
         pipe.SetWindow(8_KiB);
-        co_await runtime::Sleep(milliseconds(2));
+        co_await runtime::Sleep(milliseconds(4));
     }
     pipe.SetWindow(SIZE_MAX);
     pipe.EndSending();
@@ -220,7 +220,7 @@ Task<void> TakeSlowly(testing::MemoryPipe& pipe) {
 
 TEST_F(ServerSessionTest, LetsAClientTakeItsTimeForMuch) {
     const std::string text = std::string(2_MiB, 'x') + "end";
-    options_.write_timeout = milliseconds(200);  // far less than it takes
+    options_.write_timeout = milliseconds(500);  // half of what it takes
     handler_.answer = [&](Request&) -> Task<Response> {
         Response response;
         response.body = text;
