@@ -20,7 +20,7 @@ struct ListedVersion {
     std::string_view version_id = kNullVersion;
     bool is_latest = true;
     bool is_delete_marker = false;
-    std::string_view owner;  // as that of VersionInfo
+    std::string_view owner;  // the id of the account whose it is; empty: the bucket owner's
     uint64_t size_bytes = 0;
     std::string_view etag;  // without quotes
     Timestamp modified;

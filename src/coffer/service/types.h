@@ -43,7 +43,6 @@ struct VersionInfo {
     bool versioned = false;  // replies name the version: its bucket's versioning was configured
     bool is_latest = true;
     bool is_delete_marker = false;
-    std::string owner;  // the id of the account whose it is; empty: of the bucket's owner
     uint64_t size_bytes = 0;
     std::string etag;  // without quotes
     Timestamp modified;

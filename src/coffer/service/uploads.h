@@ -42,7 +42,7 @@ struct UploadInfo {
     std::optional<codec::ChecksumAlgorithm> checksum;
     ChecksumType checksum_type = ChecksumType::kFullObject;
     std::string initiator;             // who began it: an ARN; empty: an anonymous request
-    std::string owner;                 // as that of VersionInfo
+    std::string owner;                 // as that of ListedVersion
     std::optional<UploadAbort> abort;  // by a rule, if it is not finished by then; not in lists
     std::optional<Encryption> encryption;
 };

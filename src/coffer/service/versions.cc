@@ -145,7 +145,6 @@ VersionInfo ToInfo(catalog::Version&& version) {
     info.size_bytes = version.size_bytes;
     info.etag = std::move(version.etag);
     info.modified = version.modified;
-    if (version.headers.acl) info.owner = version.headers.acl->owner;
     info.headers = std::move(version.headers);
     info.checksum = std::move(version.checksum);
     info.parts_count = version.parts_count;

@@ -78,8 +78,8 @@ class ZipContent final : public ByteSource {
 // The least names of a page, and one more, of which the page's end is known.
 class ZipPage {
   public:
-    ZipPage(const ListRequest& request, const VersionInfo& archive)
-        : request_(request), archive_(archive) {}
+    ZipPage(const ListRequest& request, const VersionInfo& archive, std::string_view owner)
+        : request_(request), archive_(archive), owner_(owner) {}
 
     void Add(const codec::ZipEntry& entry) {
         if (entry.name.ends_with('/') || !entry.name.starts_with(request_.prefix) ||
@@ -98,7 +98,7 @@ class ZipPage {
     ListResult Take() {
         ListResult result;
         const ListedVersion of_archive{.version_id = result.texts.Keep(archive_.version_id),
-                                       .owner = result.texts.Keep(archive_.owner),
+                                       .owner = result.texts.Keep(owner_),
                                        .etag = result.texts.Keep(archive_.etag)};
         const auto no_headers = std::make_shared<const ObjectHeaders>();
         for (const auto& [name, file] : found_) {
@@ -127,6 +127,7 @@ class ZipPage {
 
     const ListRequest& request_;
     const VersionInfo& archive_;
+    const std::string_view owner_;
     std::map<std::string, std::optional<File>> found_;  // nothing for a common prefix
 };
 
@@ -179,7 +180,12 @@ Task<Result<std::unique_ptr<ByteSource>>> ZipArchive::Read(codec::ZipEntry entry
 }
 
 Task<Result<ListResult>> ZipArchive::List(ListRequest request) {
-    ZipPage page(request, info_);
+    // Before the directory, which is read only while the archive is the one that Open found.
+    CO_TRY(const codec::Acl acl, co_await objects_->GetAcl({.bucket = request_.bucket,
+                                                            .key = request_.key,
+                                                            .version_id = request_.version_id,
+                                                            .grounds = request_.grounds}));
+    ZipPage page(request, info_, acl.owner);
     if (request.limit > 0) {
         CO_TRY(co_await Walk([&](const codec::ZipEntry& entry) {
             page.Add(entry);

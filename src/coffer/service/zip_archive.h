@@ -37,7 +37,8 @@ class ZipArchive {
     // last byte where the content is not what the directory says.
     Task<Result<std::unique_ptr<ByteSource>>> Read(codec::ZipEntry entry);
 
-    // As Objects::List has it, of the files in it. Keys are their names.
+    // As Objects::List has it, of the files in it. Keys are their names, and their owner is the
+    // archive's.
     Task<Result<ListResult>> List(ListRequest request);
 
   private:

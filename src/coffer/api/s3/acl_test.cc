@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/s3_fixture.h"
+#include "tests/support/zip_archives.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -46,6 +47,19 @@ class AclRequests : public ::testing::Test, protected S3Fixture {
 
     std::string OwnerOf(const std::string& target) {
         return Send("GET", target + "?acl").Element("ID");
+    }
+
+    // Whose the entries of a listing are, in their order: 'm' the main account's, 'o' the other's.
+    std::string OwnersIn(std::string listing, Headers headers = {}) {
+        const std::string body = Send("GET", std::move(listing), "", std::move(headers)).body;
+        std::string text;
+        for (size_t at = 0; (at = body.find("<ID>", at)) != std::string::npos; ++at) {
+            const std::string_view id = std::string_view(body).substr(at + 4);
+            text += id.starts_with(main_id_)                      ? 'm'
+                    : id.starts_with(other_.account.canonical_id) ? 'o'
+                                                                  : '?';
+        }
+        return text;
     }
 
     service::Accounts::Created other_;
@@ -117,24 +131,27 @@ TEST_F(AclRequests, AListingTellsWhoseEachObjectIs) {
     ByOther("PUT", "/writers/b", "theirs");
     ByOther("PUT", "/writers/c", "theirs");
     Send("PUT", "/writers/d", "mine");
-    const auto owners = [&](const std::string& target) {
-        const std::string body = Send("GET", target).body;
-        std::string text;
-        for (size_t at = 0; (at = body.find("<ID>", at)) != std::string::npos; ++at) {
-            const std::string_view id = std::string_view(body).substr(at + 4);
-            text += id.starts_with(main_id_)                      ? 'm'
-                    : id.starts_with(other_.account.canonical_id) ? 'o'
-                                                                  : '?';
-        }
-        return text;
-    };
-    EXPECT_EQ(owners("/writers"), "moom");
-    EXPECT_EQ(owners("/writers?list-type=2&fetch-owner=true"), "moom");
-    EXPECT_EQ(owners("/writers?versions"), "moom");
+    EXPECT_EQ(OwnersIn("/writers"), "moom");
+    EXPECT_EQ(OwnersIn("/writers?list-type=2&fetch-owner=true"), "moom");
+    EXPECT_EQ(OwnersIn("/writers?versions"), "moom");
     // Where ACLs have ceased to count, all is the bucket owner's, whatever is kept.
     ASSERT_EQ(Send("DELETE", "/writers?ownershipControls").status, 204);
-    EXPECT_EQ(owners("/writers"), "mmmm");
-    EXPECT_EQ(owners("/writers?versions"), "mmmm");
+    EXPECT_EQ(OwnersIn("/writers"), "mmmm");
+    EXPECT_EQ(OwnersIn("/writers?versions"), "mmmm");
+}
+
+TEST_F(AclRequests, AListingOfAnArchiveTellsWhoseTheArchiveIs) {
+    Open("/writers");
+    ByOther("PUT", "/writers/a.zip", testing::ZipArchive(), Acl("bucket-owner-read"));
+    Send("PUT", "/writers/b.zip", testing::ZipArchive());
+    const auto owners = [&](const std::string& archive) {
+        return OwnersIn("/writers?prefix=" + archive + "/", {{"x-minio-extract", "true"}});
+    };
+    EXPECT_EQ(owners("a.zip"), "oooo");
+    EXPECT_EQ(owners("b.zip"), "mmmm");
+    // It is the bucket owner's with everything else where ACLs have ceased to count.
+    ASSERT_EQ(Send("DELETE", "/writers?ownershipControls").status, 204);
+    EXPECT_EQ(owners("a.zip"), "mmmm");
 }
 
 // It is judged by the object, though nothing in the bucket speaks of its owner any more.
