@@ -79,15 +79,17 @@ class ZipContent final : public ByteSource {
 class ZipPage {
   public:
     ZipPage(const ListRequest& request, const VersionInfo& archive, std::string_view owner)
-        : request_(request), archive_(archive), owner_(owner) {}
+        : request_(request),
+          archive_(archive),
+          owner_(owner),
+          first_(FirstKey(request.prefix, request.delimiter, request.after)) {}
 
     void Add(const codec::ZipEntry& entry) {
-        if (entry.name.ends_with('/') || !entry.name.starts_with(request_.prefix) ||
-            !codec::ObjectKey::Parse(entry.name))
+        if (!first_ || entry.name < *first_ || !entry.name.starts_with(request_.prefix) ||
+            entry.name.ends_with('/') || !codec::ObjectKey::Parse(entry.name))
             return;
         const auto prefix = CommonPrefix(entry.name, request_.prefix, request_.delimiter);
         const std::string_view shown = prefix.value_or(entry.name);
-        if (shown <= request_.after) return;
         if (found_.size() > request_.limit && shown > found_.rbegin()->first) return;
         std::optional<File> file;
         if (!prefix) file = File{entry.size_bytes, entry.modified};
@@ -128,6 +130,7 @@ class ZipPage {
     const ListRequest& request_;
     const VersionInfo& archive_;
     const std::string_view owner_;
+    const std::optional<std::string> first_;            // nothing where no name can follow
     std::map<std::string, std::optional<File>> found_;  // nothing for a common prefix
 };
 

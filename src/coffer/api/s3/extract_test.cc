@@ -94,6 +94,27 @@ TEST_F(Extract, ListsWhatIsInAnArchive) {
     EXPECT_EQ(paged.size(), 4U);
 }
 
+TEST_F(Extract, ListsWhatFollowsAMarkerAsABucketDoes) {
+    for (const std::string name : {"a.txt", "dir/b.txt", "dir/sub/c.html", "empty"})
+        Send("PUT", "/bucket/in/a.zip/" + name, "an object beside the archive");
+    for (const std::string after :
+         {"a.txt", "dir/", "dir/a", "dir/b.txt", "dir/sub/", "dir/sub/c.html", "dirs", "empty"}) {
+        for (const std::string inner : {"", "dir/"}) {
+            const std::string target = "/bucket?list-type=2&delimiter=/&prefix=in/a.zip/" + inner +
+                                       "&start-after=in/a.zip/" + after;
+            SCOPED_TRACE(target);
+            const TestReply in_bucket = Send("GET", target);
+            const TestReply in_archive = Ask("GET", target);
+            EXPECT_EQ(Names(in_archive, "Key"), Names(in_bucket, "Key"));
+            EXPECT_EQ(Names(in_archive, "Prefix"), Names(in_bucket, "Prefix"));
+        }
+    }
+    const TestReply within = Ask(
+        "GET", "/bucket?list-type=2&delimiter=/&prefix=in/a.zip/&start-after=in/a.zip/dir/b.txt");
+    EXPECT_EQ(Names(within, "Prefix"), (Strings{"in/a.zip/", "in/a.zip/dir/"}));
+    EXPECT_EQ(Names(within, "Key"), Strings{"in/a.zip/empty"});
+}
+
 TEST_F(Extract, RefusesWhatIsNoArchive) {
     EXPECT_EQ(Ask("GET", "/bucket/in/a.zip/missing").Element("Code"), "NoSuchKey");
     EXPECT_EQ(Ask("GET", "/bucket/in/a.zip/dir/").Element("Code"), "NoSuchKey");
