@@ -39,7 +39,8 @@ struct SqliteOptions {
     size_t write_queue_limit = 4096;
 
     // Pages kept in memory: by the writer, and by each of the readers (one for each thread that
-    // reads at a time).
+    // reads at a time). A reader's hold the inner pages of a catalogue of a million keys, so that a
+    // listing that rolls up 200 prefixes, and seeks once for each, reads none of them anew.
     size_t writer_cache_bytes = 8_MiB;
     size_t reader_cache_bytes = 4_MiB;
 
