@@ -33,11 +33,11 @@ class Row {
     // As it is stored: nothing is converted but a number with a fraction, which loses it.
     virtual Value Get(int column) const = 0;
 
-    // Of a column of numbers, for which it costs less than Get; 0 for NULL.
+    // Of a column that holds numbers, or NULL, and nothing else: costs less than Get; 0 for NULL.
     virtual int64_t Int(int column) const = 0;
 
     bool IsNull(int column) const { return std::holds_alternative<std::nullptr_t>(Get(column)); }
-    // Of a column of text or bytes; empty for NULL.
+    // Of a column of text or bytes; empty for NULL, and for a number.
     std::string_view Text(int column) const { return AsText(Blob(column)); }
     ByteView Blob(int column) const {
         const Value value = Get(column);
