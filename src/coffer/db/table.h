@@ -23,7 +23,9 @@
 
 namespace coffer::db {
 
-// What a column holds. One of kInt is never NULL.
+// What a column holds. One of kInt is never NULL, and is read as a number without being asked what
+// it is. Of the others that is asked, so that kBytes and the two with NULL are read alike: they say
+// what the schema lets stand there.
 enum class ColumnKind : uint8_t { kInt, kText, kBytes, kIntOrNull, kBytesOrNull };
 
 struct Column {
