@@ -14,7 +14,7 @@ namespace coffer::service {
 
 // What a listing tells of a version or a delete marker: less than VersionInfo, since a page has a
 // thousand of them. For the same reason all texts of a page are kept in its arena: views live as
-// long as the page that they came with, wherever that is moved.
+// long as the page that they came with, wherever that is moved; a copy of one does not keep them.
 struct ListedVersion {
     std::string_view key;
     std::string_view version_id = kNullVersion;
