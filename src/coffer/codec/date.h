@@ -20,20 +20,21 @@ namespace coffer::codec {
 // weekday is let pass, as any name of one.
 std::optional<Timestamp> ParseHttpDate(std::string_view text);
 
-// "Sun, 06 Nov 1994 08:49:37 GMT"; parts of a second are cut off.
+// "Sun, 06 Nov 1994 08:49:37 GMT", of a time in the years 0001 to 9999; parts of a second are cut
+// off.
 std::string FormatHttpDate(Timestamp time);
 
 // ISO 8601 as xsd:dateTime has it: "2026-01-02T03:04:05Z", with a fraction of any length or none
 // (digits below a microsecond are cut off), and "Z" or an offset ("+01:00", "-0530").
 std::optional<Timestamp> ParseIso8601(std::string_view text);
 
-// "2026-01-02T03:04:05.678Z", as S3 writes it in XML. The second form fills `buffer` and returns
-// all of it, for lists that hold a date for each thing.
+// "2026-01-02T03:04:05.678Z", as S3 writes it in XML, of a time in the years 0001 to 9999. The
+// second form fills `buffer` and returns all of it, for lists that hold a date for each thing.
 using Iso8601Buffer = std::array<char, 24>;
 std::string FormatIso8601(Timestamp time);
 std::string_view FormatIso8601(Timestamp time, Iso8601Buffer& buffer);
 
-// "20260102T030405Z": ISO 8601's basic form, as x-amz-date has it.
+// "20260102T030405Z": ISO 8601's basic form, as x-amz-date has it, of the same years.
 std::optional<Timestamp> ParseBasicDate(std::string_view text);
 std::string FormatBasicDate(Timestamp time);
 
