@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "coffer/api/s3/handler.h"
+#include "coffer/base/clock.h"
 #include "coffer/codec/xml.h"
 
 namespace coffer::api::s3 {
