@@ -14,7 +14,7 @@ codec::XmlWriter& OpenRoot(codec::XmlWriter& xml, std::string_view name) {
 }
 
 void WriteName(codec::XmlWriter& xml, std::string_view element, std::string_view name, bool url) {
-    if (url && !codec::IsUnreserved(name, codec::Slash::kKeep))
+    if (url && !codec::IsUnreserved(name, kSlashInNames))
         xml.Element(element, EncodeName(name, url));
     else
         xml.Element(element, name);

@@ -76,7 +76,7 @@ Result<bool> ParseEncodingType(const S3Request& request) {
 }
 
 std::string EncodeName(std::string_view name, bool url) {
-    return url ? codec::PercentEncode(name, codec::Slash::kKeep) : std::string(name);
+    return url ? codec::PercentEncode(name, kSlashInNames) : std::string(name);
 }
 
 }  // namespace coffer::api::s3

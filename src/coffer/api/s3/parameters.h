@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "coffer/api/s3/request.h"
+#include "coffer/codec/uri.h"
 
 namespace coffer::api::s3 {
 
@@ -35,7 +36,10 @@ Result<int> ParsePartNumber(const S3Request& request);
 // "InvalidArgument" for another type.
 Result<bool> ParseEncodingType(const S3Request& request);
 
-// A name as the reply has it: percent-encoded but for '/', where the client asked for that.
+// What becomes of '/' in a name that is percent-encoded in a reply.
+inline constexpr codec::Slash kSlashInNames = codec::Slash::kKeep;
+
+// A name as the reply has it: percent-encoded where the client asked for that.
 std::string EncodeName(std::string_view name, bool url);
 
 }  // namespace coffer::api::s3
