@@ -38,7 +38,6 @@ Result<ListUploadsResult> ListUploadsPage(const Core& core, db::Transaction& tx,
     for (;;) {
         catalog::UploadScan next = scan;
         size_t rows = 0;
-        std::optional<std::string> beyond;
         bool passed = false;
         TRY(catalog::ScanUploads(tx, scan, [&](const catalog::Upload& upload) {
             ++rows;
@@ -50,7 +49,6 @@ Result<ListUploadsResult> ListUploadsPage(const Core& core, db::Transaction& tx,
             next.id = upload.id;
             if (const auto prefix = CommonPrefix(upload.key, request.prefix, request.delimiter)) {
                 passed = true;
-                beyond = catalog::PrefixEnd(*prefix);
                 result.common_prefixes.emplace_back(*prefix);
                 result.next_key_marker = *prefix;
                 result.next_upload_id_marker.clear();
@@ -64,6 +62,7 @@ Result<ListUploadsResult> ListUploadsPage(const Core& core, db::Transaction& tx,
         }));
         if (result.truncated) return result;
         if (passed) {
+            std::optional<std::string> beyond = catalog::PrefixEnd(result.common_prefixes.back());
             if (!beyond) return result;
             next.key = *std::move(beyond);
             next.id = catalog::ContentId(-1);
