@@ -10,7 +10,6 @@
 #include "coffer/api/s3/tagging.h"
 #include "coffer/codec/ascii.h"
 #include "coffer/codec/base64.h"
-#include "coffer/codec/date.h"
 #include "coffer/codec/ownership.h"
 #include "coffer/service/empty_bucket.h"
 #include "coffer/service/tags.h"
@@ -154,11 +153,9 @@ Task<Reply> ListBuckets(Call& call) {
     WriteOwner(xml, "Owner", call.Describe(call.actor().principal.account));
     xml.Open("Buckets");
     for (const service::BucketInfo& bucket : list.buckets) {
-        xml.Open("Bucket")
-            .Element("Name", bucket.name)
-            .Element("CreationDate", codec::FormatIso8601(bucket.created))
-            .Element("BucketRegion", Region(call))
-            .Close();
+        xml.Open("Bucket").Element("Name", bucket.name);
+        WriteTime(xml, "CreationDate", bucket.created);
+        xml.Element("BucketRegion", Region(call)).Close();
     }
     xml.Close();
     if (list.truncated) {

@@ -141,8 +141,8 @@ Task<Reply> CompleteMultipartUpload(Call& call) {
     OpenRoot(xml, "CompleteMultipartUploadResult")
         .Element("Location", Location(call))
         .Element("Bucket", call.bucket().text())
-        .Element("Key", call.key().bytes())
-        .Element("ETag", QuoteEtag(result.etag));
+        .Element("Key", call.key().bytes());
+    WriteEtag(xml, result.etag);
     if (result.checksum) {
         WriteChecksum(xml, *result.checksum, parts_count);
         xml.Element("ChecksumType", ChecksumTypeName(result.checksum->type));

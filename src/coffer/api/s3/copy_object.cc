@@ -14,7 +14,6 @@
 #include "coffer/api/s3/operations.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/api/s3/tagging.h"
-#include "coffer/codec/date.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -90,9 +89,9 @@ Task<Reply> CopyObject(Call& call) {
     CO_TRY(const auto result, co_await call.dependencies.objects.Copy(std::move(copy)));
 
     codec::XmlWriter xml;
-    OpenRoot(xml, "CopyObjectResult")
-        .Element("LastModified", codec::FormatIso8601(result.modified))
-        .Element("ETag", QuoteEtag(result.etag));
+    OpenRoot(xml, "CopyObjectResult");
+    WriteTime(xml, "LastModified", result.modified);
+    WriteEtag(xml, result.etag);
     if (result.checksum) {
         WriteChecksum(xml, *result.checksum, result.parts_count);
         xml.Element("ChecksumType", ChecksumTypeName(result.checksum->type));

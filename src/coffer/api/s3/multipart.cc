@@ -16,7 +16,6 @@
 #include "coffer/api/s3/parameters.h"
 #include "coffer/api/s3/reply.h"
 #include "coffer/api/s3/tagging.h"
-#include "coffer/codec/date.h"
 
 namespace coffer::api::s3 {
 namespace {
@@ -147,9 +146,9 @@ Task<Reply> UploadPartCopy(Call& call) {
     const service::PartInfo& part = copied.part;
 
     codec::XmlWriter xml;
-    OpenRoot(xml, "CopyPartResult")
-        .Element("LastModified", codec::FormatIso8601(part.modified))
-        .Element("ETag", QuoteEtag(part.etag));
+    OpenRoot(xml, "CopyPartResult");
+    WriteTime(xml, "LastModified", part.modified);
+    WriteEtag(xml, part.etag);
     if (part.checksum) WriteChecksum(xml, *part.checksum, 0);
     http::Response reply = XmlReply(xml.Close().Finish());
     WriteCopySourceVersionId(copied.source_version_id, reply.headers);

@@ -8,6 +8,7 @@
 
 #include "coffer/api/s3/authorize.h"
 #include "coffer/api/s3/condition_values.h"
+#include "coffer/api/s3/document.h"
 #include "coffer/api/s3/form_body.h"
 #include "coffer/api/s3/notification.h"
 #include "coffer/api/s3/operations.h"
@@ -151,8 +152,8 @@ http::Response ReplyTo(const Call& call, const Fields& fields, std::string_view 
     xml.Open("PostResponse")
         .Element("Location", location)
         .Element("Bucket", call.bucket().text())
-        .Element("Key", key)
-        .Element("ETag", QuoteEtag(result.etag));
+        .Element("Key", key);
+    WriteEtag(xml, result.etag);
     reply.status = 201;
     reply.headers.Set("Content-Type", "application/xml");
     reply.body = xml.Close().Finish();
