@@ -7,16 +7,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <future>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include "coffer/db/sqlite/faulty_disk.h"
 #include "coffer/db/sqlite/sqlite.h"
@@ -26,11 +19,6 @@
 namespace coffer::db {
 
 using Function = std::function<Result<>(Transaction&)>;
-inline Task<void> WriteAndKeepResult(Database* database, Function fn,
-                                     std::optional<Result<>>* out) {
-    out->emplace(co_await database->Write(std::move(fn)));
-}
-
 inline Function InsertRow(int64_t id, size_t size_bytes = 1) {
     return [id, size_bytes](Transaction& tx) -> Result<> {
         const std::string body(size_bytes, 'x');
@@ -77,37 +65,7 @@ class SqliteTest : public ::testing::Test {
     // Hands in all of `writes` while the writer is held up, so that they make one batch, and
     // returns how each ended. `meanwhile` runs before the batch does.
     std::vector<Result<>> WriteTogether(
-        std::vector<Function> writes, const std::function<void()>& meanwhile = [] {}) {
-        std::promise<void> entered;
-        std::promise<void> leave;
-        auto holding = std::async(std::launch::async, [&] {
-            Must(Write([&](Transaction&) -> Result<> {
-                entered.set_value();
-                leave.get_future().wait();
-                return Ok();
-            }));
-        });
-        entered.get_future().wait();
-
-        boost::asio::io_context context(1);
-        std::vector<std::optional<Result<>>> results(writes.size());
-        for (size_t i = 0; i < writes.size(); ++i) {
-            boost::asio::co_spawn(
-                context.get_executor(),
-                WriteAndKeepResult(database_.get(), std::move(writes[i]), &results[i]),
-                boost::asio::detached);
-        }
-        context.poll();  // each is in the queue now
-        meanwhile();
-        leave.set_value();
-        context.run();
-        holding.get();
-
-        std::vector<Result<>> ended;
-        for (auto& result : results)
-            ended.push_back(std::move(result).value());
-        return ended;
-    }
+        std::vector<Function> writes, const std::function<void()>& meanwhile = [] {});
 
     uint64_t LogBytes() const { return std::filesystem::file_size(path_ + "-wal"); }
 
