@@ -7,24 +7,24 @@
 #include "coffer/base/check.h"
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/versions.h"
+#include "coffer/service/copy_condition.h"
 #include "coffer/service/extents.h"
 #include "coffer/service/sealed_stream.h"
 
 namespace coffer::service {
 namespace {
 
-// Failures that another copy may not have. What is left (no descriptor, no buffer) is the server's.
-bool IsOfTheCopy(const Error& error) {
-    switch (error.kind()) {
-        case ErrorKind::kCorrupt:
-        case ErrorKind::kNotFound:
-        case ErrorKind::kIo:
-        case ErrorKind::kTimeout:
-        case ErrorKind::kUnavailable:
-            return true;
-        default:
-            return false;
-    }
+// A store that does not answer now says nothing of the copy, and another one may answer. What is
+// left (no descriptor, no buffer) is the server's.
+bool IsOfTheStore(const Error& error) {
+    return error.kind() == ErrorKind::kTimeout || error.kind() == ErrorKind::kUnavailable;
+}
+
+// As whoever reads the object is told: that bytes are gone is not its absence, nor is what a store
+// refuses something that the client did.
+Error AsReadError(const Error& error) {
+    if (error.kind() == ErrorKind::kIo || IsOfTheStore(error)) return error;
+    return Error(ErrorKind::kCorrupt, error.message());
 }
 
 class ContentSource final : public ByteSource {
@@ -93,19 +93,18 @@ class ContentSource final : public ByteSource {
     // Notes what is wrong with the current copy, and goes on to the next one. Fails where that is
     // of no use.
     Task<Result<>> GiveUpCopy(Error error) {
-        if (!IsOfTheCopy(error)) co_return error;
-        const bool gone = error.kind() == ErrorKind::kNotFound;
-        if (gone || error.kind() == ErrorKind::kCorrupt) {
+        const std::optional<CopyCondition> condition = ConditionOf(error);
+        if (!condition && !IsOfTheStore(error)) co_return error;
+        if (condition) {
             const Wanted wanted{content_.bucket, content_.key};
             const bool damaged = co_await core_.damage.Report(extent().copies[copy_],
                                                               extent().blob.sha256, error, wanted);
-            if (!damaged && gone) {  // it is elsewhere by now
+            if (!damaged && condition == CopyCondition::kMissing) {  // it is elsewhere by now
                 if (co_await FindAgain()) co_return Ok();
                 co_return error;
             }
         }
-        // The first failure is the one to tell; bytes that are gone are not the object's absence.
-        if (!failure_) failure_ = gone ? Error(ErrorKind::kCorrupt, error.message()) : error;
+        if (!failure_) failure_ = AsReadError(error);  // the first one is the one to tell
         ++copy_;
         co_return Ok();
     }

@@ -31,10 +31,10 @@ Result<ReadableContent> LocateContent(db::Transaction& tx, const catalog::Versio
 
 // The bytes of all extents, decrypted, one after the other. Their blobs are held, so that they stay
 // while the source lives. The first piece has been checked when this returns; a failure there is
-// returned here, a later one by Read. A copy that is damaged or missing is reported (DamageLog),
-// and the next copy of the blob goes on from there; with none left, kCorrupt. kNotFound: the
-// version was replaced and its bytes went since it was located, or they were moved; locate it
-// again.
+// returned here, a later one by Read. A copy that is damaged, missing or can't be read is reported
+// (DamageLog), and the next copy of the blob goes on from there; with none left, kCorrupt, or kIo.
+// kNotFound: the version was replaced and its bytes went since it was located, or they were moved;
+// locate it again.
 Task<Result<std::unique_ptr<ByteSource>>> OpenContent(Core& core, ReadableContent content);
 
 }  // namespace coffer::service

@@ -264,6 +264,38 @@ TEST_F(DamageTest, OfACopyThatCantBeReadIsHealedByAnUploadOfTheContent) {
     EXPECT_EQ(store().Keys(), std::vector<std::string>{KeyOf(kContent)});
 }
 
+// The record around the bytes may be read where the bytes are not: an upload asks for no more.
+TEST_F(DamageTest, OfBytesThatCantBeReadIsHealedByAnUploadOfTheContent) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    const std::string unreadable = KeyOf(kContent);
+    store().before_read = [&](const std::string& key) -> Result<> {
+        if (key == unreadable) return Error(ErrorKind::kIo, "input/output error");
+        return Ok();
+    };
+    EXPECT_EQ(fixture.Get("photos", "x").error().kind(), ErrorKind::kIo);
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
+    ASSERT_TRUE(fixture.Put("photos", "y", kContent));
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+    EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
+    EXPECT_EQ(fixture.Get("photos", "y").value(), kContent);
+}
+
+TEST_F(DamageTest, IsNotWhatTheServerLacksJustNow) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    for (const ErrorKind kind : {ErrorKind::kBusy, ErrorKind::kTimeout, ErrorKind::kUnavailable}) {
+        const auto fails = [&](const std::string&) -> Result<> { return Error(kind, "not now"); };
+        store().before_read = fails;
+        EXPECT_EQ(fixture.Get("photos", "x").error().kind(), kind);
+        store().before_read = nullptr;
+        store().before_stat = fails;
+        EXPECT_EQ(fixture.Put("photos", "y", kContent).error().kind(), kind);
+        store().before_stat = nullptr;
+    }
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+    EXPECT_EQ(fixture.damage->reports(), 0u);
+    EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
+}
+
 TEST_F(DamageTest, DoesNotKeepAnObjectFromBeingDeleted) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
     store().Damage(KeyOf(kContent));

@@ -6,6 +6,7 @@
 
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/copies.h"
+#include "coffer/service/copy_condition.h"
 #include "coffer/service/reclaimer.h"
 #include "coffer/service/sealed_stream.h"
 
@@ -83,7 +84,8 @@ Task<Result<std::optional<Stored>>> FindStored(Core& core, catalog::Blob blob) {
 }
 
 // Whether a stored blob's bytes need not be written again: the catalogue says that they are there,
-// and so does the store. A read would tell more, but costs as much as the object is long.
+// and so does the store. A read would tell more, but costs as much as the object is long; where one
+// has failed, the catalogue says so.
 Task<Result<bool>> IsThere(Core& core, Stored stored) {
     if (stored.copy.state != catalog::CopyState::kLive) co_return false;
     const catalog::Blob& blob = stored.blob;
@@ -93,9 +95,7 @@ Task<Result<bool>> IsThere(Core& core, Stored stored) {
     const Error error =
         stat ? Error(ErrorKind::kCorrupt, "the copy is of another blob") : stat.error();
     // What the disk does not give is as good as gone: the bytes at hand take its place.
-    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound &&
-        error.kind() != ErrorKind::kIo)
-        co_return error;
+    if (!ConditionOf(error)) co_return error;
     co_await core.damage.Report(stored.copy, blob.sha256, error, std::nullopt);
     co_return false;
 }

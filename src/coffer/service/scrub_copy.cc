@@ -76,22 +76,6 @@ Task<Result<>> LookAgain(Core& core, store::Store& store, StoredCopy stored,
     co_return co_await CheckStat(store, stored);
 }
 
-std::optional<CopyCondition> ConditionOf(const Error& error) {
-    switch (error.kind()) {
-        case ErrorKind::kCorrupt:
-        case ErrorKind::kInvalid:  // it is shorter than the blob
-            return CopyCondition::kDamaged;
-        case ErrorKind::kNotFound:
-            return CopyCondition::kMissing;
-        case ErrorKind::kDenied:
-        case ErrorKind::kIo:
-        case ErrorKind::kUnsupported:  // of a later Coffer
-            return CopyCondition::kUnreadable;
-        default:
-            return std::nullopt;
-    }
-}
-
 // The blob alone, as soon as nobody reads or writes it; nothing where that does not come to be.
 Task<std::optional<BlobGate::Hold>> TakeAlone(Core& core, codec::Sha256Digest sha256) {
     constexpr int kAttempts = 50;

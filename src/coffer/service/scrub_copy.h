@@ -13,17 +13,10 @@
 
 #include "coffer/catalog/copies.h"
 #include "coffer/runtime/pace.h"
+#include "coffer/service/copy_condition.h"
 #include "coffer/service/core.h"
 
 namespace coffer::service {
-
-enum class CopyCondition : uint8_t {
-    kWhole,
-    kDamaged,     // other bytes than were written
-    kMissing,     // the store has no such copy
-    kUnreadable,  // the system can't read it
-    kChanged,     // it was moved, written again or given up meanwhile: nothing is known
-};
 
 struct ScrubbedCopy {
     CopyCondition condition = CopyCondition::kWhole;
