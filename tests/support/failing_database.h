@@ -28,7 +28,8 @@ class FailingDatabase final : public db::Database {
     // How many are still to fail. Any thread.
     std::atomic<int> point_reads_to_fail = 0;  // with kIo
     std::atomic<int> frees_to_fail = 0;        // with kIo
-    std::atomic<int> writes_to_fail = 0;       // others, with kNoSpace
+    std::atomic<int> writes_to_fail = 0;       // others, with write_failure
+    ErrorKind write_failure = ErrorKind::kNoSpace;
 
   protected:
     Task<Result<>> ReadErased(db::Cost cost,
@@ -43,7 +44,7 @@ class FailingDatabase final : public db::Database {
         if (purpose == db::Purpose::kFreesSpace && Take(frees_to_fail))
             co_return Error(ErrorKind::kIo, "the catalogue can't be written");
         if (purpose == db::Purpose::kOrdinary && Take(writes_to_fail))
-            co_return Error(ErrorKind::kNoSpace, "the disk is full");
+            co_return Error(write_failure, "there is no room in the catalogue");
         co_return co_await below_.Write(std::move(fn), purpose);
     }
 

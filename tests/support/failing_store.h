@@ -18,6 +18,13 @@ class FailingStore final : public MemoryStore {
 
     using MemoryStore::MemoryStore;
 
+    Task<Result<std::string>> Commit(std::unique_ptr<store::Staged> staged) override {
+        if (before_commit) {
+            CO_TRY(before_commit(std::string()));
+        }
+        co_return co_await MemoryStore::Commit(std::move(staged));
+    }
+
     Task<Result<std::unique_ptr<ByteSource>>> Read(std::string key,
                                                    store::ByteRange range) override {
         if (before_read) {
@@ -54,6 +61,7 @@ class FailingStore final : public MemoryStore {
         co_return co_await MemoryStore::List(std::move(cursor), limit);
     }
 
+    Check before_commit;  // with no key: there is none yet
     Check before_read;
     Check before_remove;
     Check before_quarantine;

@@ -159,20 +159,25 @@ TEST_F(ScrubTest, RevivesACopyThatIsWholeAfterAll) {
     EXPECT_EQ(fixture.CopyOf("meow").state, CopyState::kLive);
 }
 
-TEST_F(ScrubTest, TakesAWholeCopyForWholeWhereTheDiskIsFull) {
+TEST_F(ScrubTest, TakesAWholeCopyForWholeWhereTheCatalogueCantBeWritten) {
     FailingDatabase database(*fixture.database);
     service::Core core = CoreOver(database);
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    Write([&](db::Transaction& tx) -> Result<> {
-        TRY(catalog::MarkDamaged(tx, fixture.CopyOf("meow")));
-        return Ok();
-    });
-    database.writes_to_fail = 1;
-    ScrubPass pass(core, control, pace, {});
-    ASSERT_TRUE(RunTask(pass.Run()));
-    EXPECT_EQ(database.writes_to_fail, 0);
-    EXPECT_TRUE(pass.report().clean());
-    EXPECT_EQ(pass.report().revived, 0);
+    for (const ErrorKind kind : {ErrorKind::kNoSpace, ErrorKind::kIo}) {
+        const catalog::Copy copy = fixture.CopyOf("meow");
+        Write([&](db::Transaction& tx) -> Result<> {
+            TRY(catalog::MarkDamaged(tx, copy));
+            return Ok();
+        });
+        database.write_failure = kind;
+        database.writes_to_fail = 1;
+        ScrubPass pass(core, control, pace, {});
+        ASSERT_TRUE(RunTask(pass.Run()));
+        EXPECT_EQ(database.writes_to_fail, 0);
+        EXPECT_TRUE(pass.report().clean()) << ToString(kind);
+        EXPECT_EQ(pass.report().copies, 1) << ToString(kind);
+        EXPECT_EQ(pass.report().revived, 0) << ToString(kind);
+    }
 }
 
 // What the catalogue can't say of a copy is nothing that the copy has.

@@ -89,7 +89,7 @@ TEST_F(DamageTest, AScrubLeavesAloneWhatWasPutRightMeanwhile) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
     const std::string key = KeyOf(kContent);
     store().DamageFor(key, 2);
-    EXPECT_EQ(Scrub(kContent).condition, CopyCondition::kChanged);
+    EXPECT_EQ(Scrub(kContent).condition, CopyCondition::kWhole);
     EXPECT_TRUE(store().quarantine().empty());
     EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
     EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
@@ -125,6 +125,69 @@ TEST_F(DamageTest, AScrubReadsNoMoreThanWhatFailedWhileNobodyElseMayRead) {
     EXPECT_EQ(reads, 3);
     EXPECT_EQ(store().read_bytes(), 2 * kDamagedAt);
     EXPECT_TRUE(store().quarantine().contains(key));
+}
+
+// A read that failed once, and no more, says nothing of what was not read by then.
+TEST_F(DamageTest, BehindAPlaceThatFailedOnceIsFound) {
+    const std::string content(3'000'000, 'a');
+    ASSERT_TRUE(fixture.Put("photos", "x", content));
+    const std::string key = KeyOf(content);
+    store().Damage(key, 2'000'000);
+    int reads = 0;
+    store().before_read = [&](const std::string&) -> Result<> {
+        if (++reads == 1) return Error(ErrorKind::kIo, "input/output error");
+        return Ok();
+    };
+    EXPECT_EQ(Scrub(content).condition, CopyCondition::kDamaged);
+    EXPECT_EQ(StateOf(content), catalog::CopyState::kDamaged);
+    EXPECT_TRUE(store().quarantine().contains(key));
+}
+
+TEST_F(DamageTest, IsTakenBackWhereAllIsReadAfterAPlaceThatFailedOnce) {
+    const std::string content(3'000'000, 'a');
+    ASSERT_TRUE(fixture.Put("photos", "x", content));
+    store().before_read = [](const std::string&) -> Result<> {
+        return Error(ErrorKind::kIo, "input/output error");
+    };
+    EXPECT_FALSE(fixture.Get("photos", "x"));
+    ASSERT_EQ(StateOf(content), catalog::CopyState::kDamaged);
+    int reads = 0;
+    store().before_read = [&](const std::string&) -> Result<> {
+        if (++reads == 1) return Error(ErrorKind::kIo, "input/output error");
+        return Ok();
+    };
+    const ScrubbedCopy scrubbed = Scrub(content);
+    EXPECT_EQ(scrubbed.condition, CopyCondition::kWhole);
+    EXPECT_TRUE(scrubbed.revived);
+    EXPECT_EQ(StateOf(content), catalog::CopyState::kLive);
+    EXPECT_EQ(reads, 3);
+}
+
+// It comes to an end, too.
+TEST_F(DamageTest, OfACopyThatFailsNowAndThenIsThatItCantBeRead) {
+    const std::string content(3'000'000, 'a');
+    ASSERT_TRUE(fixture.Put("photos", "x", content));
+    int reads = 0;
+    store().before_read = [&](const std::string&) -> Result<> {
+        if (++reads % 2 == 1) return Error(ErrorKind::kIo, "input/output error");
+        return Ok();
+    };
+    const ScrubbedCopy scrubbed = Scrub(content);
+    EXPECT_EQ(scrubbed.condition, CopyCondition::kUnreadable);
+    EXPECT_EQ(scrubbed.why, "input/output error");
+    EXPECT_EQ(reads, 6);
+    EXPECT_EQ(StateOf(content), catalog::CopyState::kDamaged);
+    EXPECT_TRUE(store().quarantine().empty());
+}
+
+// As after an upload that somebody else's read keeps the scrub from being alone with.
+TEST_F(DamageTest, IsLookedAtAgainBeforeACopyInUseIsMarked) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    store().DamageFor(KeyOf(kContent), 2);
+    const auto hold = RunTask(fixture.core->gate.Share(codec::Sha256(AsBytes(kContent))));
+    EXPECT_EQ(Scrub(kContent).condition, CopyCondition::kWhole);
+    EXPECT_EQ(StateOf(kContent), catalog::CopyState::kLive);
+    EXPECT_EQ(fixture.damage->reports(), 0u);
 }
 
 TEST_F(DamageTest, OfOneRowKeepsNoOtherBytesFromBeingRemoved) {
@@ -215,6 +278,20 @@ TEST_F(DamageTest, OfAMissingCopyIsReadAround) {
     store().Lose(KeyOf(kContent));
     EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
     EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
+}
+
+// Its bytes may lie there without a name.
+TEST_F(DamageTest, ThatCantBeWrittenAnewIsRememberedForTheNextStart) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    AddCopy(kContent);
+    store().Damage(KeyOf(kContent));
+    store().before_commit = [](const std::string&) -> Result<> {
+        return Error(ErrorKind::kIo, "input/output error");
+    };
+    const ScrubbedCopy scrubbed = Scrub(kContent);
+    EXPECT_EQ(scrubbed.condition, CopyCondition::kDamaged);
+    EXPECT_FALSE(scrubbed.healed);
+    EXPECT_TRUE(fixture.reclaimer->noted_orphan());
 }
 
 TEST_F(DamageTest, OfEveryCopyIsAnError) {

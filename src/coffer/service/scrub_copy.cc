@@ -19,6 +19,9 @@ namespace {
 
 using catalog::StoredCopy;
 
+// How often a copy is read that fails, and then does not where it failed.
+constexpr int kMostReads = 3;
+
 // The record around the bytes: an upload of the same content will ask for it.
 Task<Result<>> CheckStat(store::Store& store, StoredCopy stored) {
     CO_TRY(const store::CopyStat stat, co_await store.Stat(stored.copy.key));
@@ -145,6 +148,7 @@ Task<Result<>> Repair(Core& core, store::Store& store, StoredCopy stored, Scrubb
     if (staged == nullptr) co_return Ok();
     const Result<std::string> key = co_await store.Commit(std::move(staged));
     if (!key) {
+        core.reclaimer.NoteOrphan();  // how far it came is not known
         result.failure = "it can't be written anew: " + key.error().message();
         co_return Ok();
     }
@@ -158,6 +162,19 @@ Task<Result<>> Repair(Core& core, store::Store& store, StoredCopy stored, Scrubb
     co_return Ok();
 }
 
+// Makes a marked copy live again that was read back whole; whether it was one.
+Task<Result<bool>> Revive(Core& core, StoredCopy stored) {
+    if (stored.copy.state != catalog::CopyState::kDamaged) co_return false;
+    const Result<> noted = co_await core.database.Write([&](db::Transaction& tx) {
+        return catalog::NoteVerified(tx, stored.copy, core.clock.Now());
+    });
+    // Where that can't be written now, the mark stays until later: the copy is whole all the same.
+    if (!noted && noted.error().kind() != ErrorKind::kNoSpace &&
+        noted.error().kind() != ErrorKind::kIo)
+        co_return noted.error();
+    co_return noted.has_value();
+}
+
 }  // namespace
 
 Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
@@ -168,40 +185,44 @@ Task<Result<ScrubbedCopy>> ScrubCopy(Core& core, StoredCopy stored, bool repair,
         result.condition = CopyCondition::kChanged;
         co_return result;
     }
-    std::optional<BlobGate::Hold> hold = co_await core.gate.Share(stored.blob.sha256);
-    store::ByteRange suspect;
-    Result<> read = co_await ReadBack(core, *store, stored, pace, result.bytes, suspect);
-    if (!read && read.error().kind() == ErrorKind::kCorrupt)
-        read = co_await ReadBack(core, *store, stored, pace, result.bytes, suspect);
-    if (read) {
-        if (stored.copy.state != catalog::CopyState::kDamaged || !repair) co_return result;
-        const Result<> noted = co_await core.database.Write([&](db::Transaction& tx) {
-            return catalog::NoteVerified(tx, stored.copy, core.clock.Now());
-        });
-        // On a full disk the mark stays until a later scrub: the copy is whole all the same.
-        if (!noted && noted.error().kind() != ErrorKind::kNoSpace) co_return noted.error();
-        result.revived = noted.has_value();
-        co_return result;
-    }
-    if (!ConditionOf(read.error())) co_return read.error();
-    // An upload of the same content may have put right what was read, under the same name, and must
-    // not lose what it wrote: it is looked at again while nobody can.
+    std::optional<BlobGate::Hold> hold;
+    Result<> read = Ok();
     bool alone = false;
-    if (repair) {
+    bool unsteady = false;
+    for (int reads = 1; !unsteady; ++reads) {
+        hold.reset();
+        hold = co_await core.gate.Share(stored.blob.sha256);
+        store::ByteRange suspect;
+        read = co_await ReadBack(core, *store, stored, pace, result.bytes, suspect);
+        if (!read && read.error().kind() == ErrorKind::kCorrupt)
+            read = co_await ReadBack(core, *store, stored, pace, result.bytes, suspect);
+        if (read) {
+            if (repair) {
+                CO_TRY(result.revived, co_await Revive(core, stored));
+            }
+            co_return result;
+        }
+        if (!ConditionOf(read.error())) co_return read.error();
+        if (!repair) break;
+        // An upload of the same content may have put right what was read, under the same name, and
+        // must not lose what it wrote: it is looked at again while nobody can.
         hold.reset();
         hold = co_await TakeAlone(core, stored.blob.sha256);
         alone = hold.has_value();
         if (!alone) hold = co_await core.gate.Share(stored.blob.sha256);
-        if (alone) read = co_await LookAgain(core, *store, stored, suspect);
-        if (read) {
-            result.condition = CopyCondition::kChanged;
-            co_return result;
+        const Result<> again = co_await LookAgain(core, *store, stored, suspect);
+        if (!again) {
+            read = again.error();
+            break;
         }
+        // What lies behind the place that failed was not read yet.
+        unsteady = reads == kMostReads;
     }
     const std::optional<CopyCondition> condition = ConditionOf(read.error());
     if (!condition) co_return read.error();
     CO_TRY(const bool unchanged, co_await IsUnchanged(core, stored));
-    result.condition = unchanged ? *condition : CopyCondition::kChanged;
+    result.condition = unsteady ? CopyCondition::kUnreadable : *condition;
+    if (!unchanged) result.condition = CopyCondition::kChanged;
     result.why = read.error().message();
     if (!unchanged || !repair) co_return result;
     const bool damaged =

@@ -2,10 +2,12 @@
 // be.
 //
 // Damaged bytes are read twice, and those that failed once more while nobody else holds the blob,
-// before anything is done about them. Then the copy is marked (DamageLog), and written anew where
-// another store has a whole copy of the blob; what was there is set aside (Store::Quarantine),
-// never deleted. The blob is held meanwhile. Where somebody else goes on holding it, the copy is
-// marked and no more.
+// before anything is done about them. Where these are right then, all is read again, twice at most;
+// a copy that fails each time, and is right there afterwards, counts as unreadable.
+//
+// Then the copy is marked (DamageLog), and written anew where another store has a whole copy of the
+// blob; what was there is set aside (Store::Quarantine), never deleted. The blob is held meanwhile.
+// Where somebody else goes on holding it, the copy is marked and no more.
 #pragma once
 
 #include <cstdint>
