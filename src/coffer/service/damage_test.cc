@@ -229,6 +229,46 @@ TEST_F(DamageTest, AnOrphanThatSomebodyHoldsGoesLater) {
     EXPECT_EQ(store().size(), 0u);
 }
 
+// It is told, for the log and a rest before the next try; and keeps nothing else from going.
+TEST_F(DamageTest, ASpareThatCantBeRemovedIsAnErrorAndGoesLater) {
+    std::vector<std::string> keys;
+    for (const char* content : {"one", "two", "three"}) {
+        runtime::StringSource source(content);
+        auto staged = RunTask(store().Stage(source, {})).value();
+        keys.push_back(RunTask(store().Commit(std::move(staged))).value());
+        fixture.reclaimer->DropSpareLater(codec::Sha256(AsBytes(std::string(content))),
+                                          keys.back());
+    }
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    ASSERT_TRUE(fixture.Delete("photos", "x"));
+    store().before_remove = [&](const std::string& key) -> Result<> {
+        if (key == keys[0]) return Error(ErrorKind::kIo, "input/output error");
+        return Ok();
+    };
+    EXPECT_EQ(RunTask(fixture.reclaimer->RunOnce()).error().kind(), ErrorKind::kIo);
+    EXPECT_EQ(store().Keys(), std::vector<std::string>{keys[0]});
+    EXPECT_TRUE(fixture.reclaimer->noted_orphan());
+    store().before_remove = nullptr;
+    EXPECT_EQ(RunTask(fixture.reclaimer->RunOnce()).value(), 1);
+    EXPECT_EQ(store().size(), 0u);
+}
+
+// They lie where the disk fails, perhaps.
+TEST_F(DamageTest, AnUploadDoesNotWaitForTheBytesThatItReplacesToGo) {
+    ASSERT_TRUE(fixture.Put("photos", "x", kContent));
+    store().Damage(KeyOf(kContent));
+    EXPECT_FALSE(fixture.Get("photos", "x"));
+    int removals = 0;
+    store().before_remove = [&](const std::string&) -> Result<> {
+        ++removals;
+        return Ok();
+    };
+    ASSERT_TRUE(fixture.Put("photos", "y", kContent));
+    EXPECT_EQ(removals, 0);
+    EXPECT_EQ(fixture.StoredCopies(), 1u);
+    EXPECT_EQ(removals, 1);
+}
+
 // The bytes that were removed are not those that the row names by now.
 TEST_F(DamageTest, ARowWithAnotherKeyIsNotForgotten) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
@@ -338,6 +378,7 @@ TEST_F(DamageTest, OfACopyThatCantBeReadIsHealedByAnUploadOfTheContent) {
     EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
     EXPECT_EQ(fixture.Get("photos", "y").value(), kContent);
     EXPECT_EQ(fixture.damage->reports(), 1u);
+    EXPECT_TRUE(RunTask(fixture.reclaimer->RunOnce()));
     EXPECT_EQ(store().Keys(), std::vector<std::string>{KeyOf(kContent)});
 }
 

@@ -56,9 +56,9 @@ Task<bool> Reclaimer::IsDone() {
 }
 
 Task<Result<int64_t>> Reclaimer::RunOnce() {
-    CO_TRY(int64_t removed, co_await DropSpares());
-    catalog::BlobId after(-1);
     Result<> failed = Ok();  // the first time; what fails keeps nothing else from going
+    int64_t removed = co_await DropSpares(failed);
+    catalog::BlobId after(-1);
     for (bool last = false; !last && !loop_.stopping();) {
         CO_TRY(const std::vector<catalog::Copy> batch,
                co_await database_.Read(db::Cost::kPoint, [&](db::Transaction& tx) {
@@ -144,13 +144,13 @@ Task<Result<Orphan>> Reclaimer::DropOrphan(codec::Sha256Digest sha256, std::stri
 Task<void> Reclaimer::DropSpare(codec::Sha256Digest sha256, std::string copy_key) {
     const Result<Orphan> dropped = co_await DropOrphan(sha256, copy_key);
     if (dropped && dropped.value() != Orphan::kHeld) co_return;
-    KeepSpare({sha256, std::move(copy_key)});
+    DropSpareLater(sha256, std::move(copy_key));
 }
 
-void Reclaimer::KeepSpare(Spare spare) {
+void Reclaimer::DropSpareLater(codec::Sha256Digest sha256, std::string copy_key) {
     {
         MutexLock lock(mutex_);
-        spares_.push_back(std::move(spare));
+        spares_.push_back({sha256, std::move(copy_key)});
     }
     Wake();
 }
@@ -160,7 +160,7 @@ bool Reclaimer::HasSpares() {
     return !spares_.empty();
 }
 
-Task<Result<int64_t>> Reclaimer::DropSpares() {
+Task<int64_t> Reclaimer::DropSpares(Result<>& failed) {
     std::vector<Spare> spares;
     {
         MutexLock lock(mutex_);
@@ -169,6 +169,7 @@ Task<Result<int64_t>> Reclaimer::DropSpares() {
     int64_t dropped = 0;
     for (Spare& spare : spares) {
         const Result<Orphan> fate = co_await DropOrphan(spare.sha256, spare.copy_key);
+        if (!fate && failed) failed = fate.error();
         dropped += fate && fate.value() == Orphan::kDropped ? 1 : 0;
         if (fate && fate.value() != Orphan::kHeld) continue;
         MutexLock lock(mutex_);
@@ -191,7 +192,7 @@ Task<Result<int64_t>> Reclaimer::DropOrphans() {
                 if (failed) failed = fate.error();
             } else if (fate.value() == Orphan::kHeld) {
                 // Whoever holds it may be about to name it, or another copy with that content.
-                KeepSpare({copy.stat.sha256, copy.key});
+                DropSpareLater(copy.stat.sha256, copy.key);
             } else if (fate.value() == Orphan::kDropped) {
                 ++dropped;
             }

@@ -48,8 +48,8 @@ class Reclaimer {
         loop_.Stop();
     }
 
-    // Removes every marked copy that nobody holds, and returns how many went. One that fails keeps
-    // no other from going; the first error is returned at the end.
+    // Removes every marked copy and every spare that nobody holds, and returns how many went. One
+    // that fails keeps no other from going; the first error is returned at the end.
     Task<Result<int64_t>> RunOnce();
 
     // Removes a copy unless a row names it: with that key, on the store.
@@ -61,6 +61,9 @@ class Reclaimer {
     // As DropOrphan, for a copy that the caller knows to be named by no row. Where somebody holds
     // the blob, or it fails, it is tried again in the background.
     Task<void> DropSpare(codec::Sha256Digest sha256, std::string copy_key);
+
+    // As DropSpare, all of it in the background. Any thread; does not block.
+    void DropSpareLater(codec::Sha256Digest sha256, std::string copy_key);
 
     // Says that a write failed in a way that may have left bytes which no row names; whoever ends
     // in good order asks whether that was said (recovery.h). Any thread.
@@ -89,8 +92,7 @@ class Reclaimer {
     Task<Result<Examined>> Examine(codec::Sha256Digest sha256, std::string copy_key);
     Task<Result<int64_t>> Reclaim(std::span<const catalog::Copy> batch, Result<>& failed);
     Task<Result<std::optional<BlobGate::Hold>>> RemoveBytes(catalog::Copy copy);
-    void KeepSpare(Spare spare);
-    Task<Result<int64_t>> DropSpares();
+    Task<int64_t> DropSpares(Result<>& failed);
     bool HasSpares();
 
     // How soon to look again for blobs that somebody held, and after a failure, at first and at
