@@ -48,7 +48,7 @@ class BlobDirectory {
     Result<> SyncRemovals();
 
     // As Store::List. Sizes are those that the files' lengths stand for; 0 for a length that no
-    // blob's file has.
+    // blob's file has. A directory or a file that can't be looked at is left out. kBusy.
     Result<ListPage> List(std::string_view cursor, size_t limit);
 
   private:
@@ -62,6 +62,8 @@ class BlobDirectory {
     Result<> EnsureFanOut(size_t index);
     Result<> Replace(os::File& temporary, const std::string& path);
     Result<> ListFanOut(size_t index, std::string_view cursor, size_t limit, ListPage& page);
+
+    static Result<> LeaveOut(const std::string& path, const Error& error, ListPage& page);
 
     std::string FanOutPath(size_t index) const;
     std::string PathOf(const codec::Sha256Digest& sha256) const;

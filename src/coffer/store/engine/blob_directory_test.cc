@@ -131,6 +131,27 @@ TEST_F(BlobDirectoryTest, ListsNothingButBlobs) {
     EXPECT_EQ(page.copies[0].key, KeyOf(codec::Sha256(AsBytes("one"))));
 }
 
+TEST_F(BlobDirectoryTest, WhatCantBeListedHidesNothingBehindIt) {
+    for (const char* text : {"one", "two", "three"})  // in three directories
+        ASSERT_TRUE(Publish(text));
+    for (const auto operation : {os::Operation::kList, os::Operation::kStat}) {
+        for (uint64_t call = 1; call <= 3; ++call) {
+            fs_.Inject({.operation = operation, .call = call, .errno_value = EIO});
+            const auto page = directory_->List("", 10);
+            ASSERT_TRUE(page) << page.error().ToString();
+            EXPECT_EQ(page.value().copies.size(), 2u);
+            ASSERT_TRUE(page.value().left_out);
+            EXPECT_EQ(page.value().left_out->kind(), ErrorKind::kIo);
+        }
+    }
+    // Not so where a later call would find it.
+    fs_.Inject({.operation = os::Operation::kList, .errno_value = EMFILE});
+    EXPECT_EQ(directory_->List("", 10).error().kind(), ErrorKind::kBusy);
+    const ListPage page = directory_->List("", 10).value();
+    EXPECT_EQ(page.copies.size(), 3u);
+    EXPECT_FALSE(page.left_out);
+}
+
 // An S3 client must not read a missing mount as "no such key", nor a file's owner as "access
 // denied".
 TEST_F(BlobDirectoryTest, OnlyAMissingBlobIsNotFound) {
