@@ -48,7 +48,8 @@ Result<> Instance::Open(os::FileSystem& files) {
                                                           *stores_, *damage_, *encryptor_, pool_});
     TRY(recovered_, service::BeginServing(*database_));
     TRY(directories_.MakeBuckets(*database_, clock.Now()));
-    if (recovered_ && !RunTask(service::RecoverInBackground(*core_)))
+    // A descriptor that is short may be so for ever here.
+    if (recovered_ && !RunTask(service::RecoverInBackground(*core_, service::WhenBusy::kGiveUp)))
         return Error(ErrorKind::kIo, "the recovery failed");
     TRY(Reclaim());
     Settle();

@@ -6,11 +6,13 @@
 #include "coffer/base/log.h"
 #include "coffer/catalog/blobs.h"
 #include "coffer/catalog/copies.h"
+#include "coffer/runtime/sleep.h"
 
 namespace coffer::service {
 namespace {
 
 constexpr size_t kBatch = 256;
+constexpr std::chrono::milliseconds kPause{50};
 
 // The blob of a copy that is still marked, with the same key; nothing where it lives again or is
 // gone.
@@ -178,16 +180,28 @@ Task<int64_t> Reclaimer::DropSpares(Result<>& failed) {
     co_return dropped;
 }
 
-Task<Result<int64_t>> Reclaimer::DropOrphans() {
+// Buffers, descriptors and threads are the requests' first.
+Task<bool> Reclaimer::Waits(Error error, WhenBusy when_busy) {
+    if (when_busy == WhenBusy::kGiveUp || !error.retryable() || stopping_) co_return false;
+    co_await runtime::Sleep(kPause);
+    co_return true;
+}
+
+Task<Result<int64_t>> Reclaimer::DropOrphans(WhenBusy when_busy) {
     int64_t dropped = 0;
     Result<> failed = Ok();
     std::string cursor;
     do {
-        CO_TRY(store::ListPage page, co_await store_.List(cursor, kBatch));
+        Result<store::ListPage> listed = co_await store_.List(cursor, kBatch);
+        while (!listed && co_await Waits(listed.error(), when_busy))
+            listed = co_await store_.List(cursor, kBatch);
+        CO_TRY(store::ListPage page, std::move(listed));
         if (page.left_out && failed) failed = *page.left_out;
         for (const store::ListedCopy& copy : page.copies) {
             if (stopping_) co_return Stopped();
-            const Result<Orphan> fate = co_await DropOrphan(copy.stat.sha256, copy.key);
+            Result<Orphan> fate = co_await DropOrphan(copy.stat.sha256, copy.key);
+            while (!fate && co_await Waits(fate.error(), when_busy))
+                fate = co_await DropOrphan(copy.stat.sha256, copy.key);
             if (!fate) {
                 if (failed) failed = fate.error();
             } else if (fate.value() == Orphan::kHeld) {

@@ -30,6 +30,12 @@ enum class Orphan : uint8_t {
     kDropped,  // and its bytes are removed
 };
 
+// What a walk does where the server lacks something just now (kBusy).
+enum class WhenBusy : uint8_t {
+    kWait,  // tries again until Stop
+    kGiveUp,
+};
+
 class Reclaimer {
   public:
     Reclaimer(db::Database& database, store::Store& store, BlobGate& gate);
@@ -73,7 +79,7 @@ class Reclaimer {
     // Drops every copy on the store that no row names: for the start after a crash. What somebody
     // holds is looked at again in the background. Returns how many went; an error where not all
     // could be looked at, kClosed where Stop came in between.
-    Task<Result<int64_t>> DropOrphans();
+    Task<Result<int64_t>> DropOrphans(WhenBusy when_busy = WhenBusy::kWait);
 
   private:
     struct Spare {
@@ -94,6 +100,8 @@ class Reclaimer {
     Task<Result<std::optional<BlobGate::Hold>>> RemoveBytes(catalog::Copy copy);
     Task<int64_t> DropSpares(Result<>& failed);
     bool HasSpares();
+    // Whether a walk is to try again what ended with `error`; after a pause.
+    Task<bool> Waits(Error error, WhenBusy when_busy);
 
     // How soon to look again for blobs that somebody held, and after a failure, at first and at
     // most.

@@ -2,7 +2,6 @@
 
 #include "coffer/base/log.h"
 #include "coffer/catalog/settings.h"
-#include "coffer/service/reclaimer.h"
 
 namespace coffer::service {
 
@@ -27,8 +26,8 @@ Task<Result<>> EndServing(Core& core) {
         db::Purpose::kFreesSpace);
 }
 
-Task<bool> RecoverInBackground(Core& core) {
-    const Result<int64_t> dropped = co_await core.reclaimer.DropOrphans();
+Task<bool> RecoverInBackground(Core& core, WhenBusy when_busy) {
+    const Result<int64_t> dropped = co_await core.reclaimer.DropOrphans(when_busy);
     if (!dropped) {
         Log(LogLevel::kWarning,
             "looking for what the last crash left failed; the next start tries again",

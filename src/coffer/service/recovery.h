@@ -2,6 +2,7 @@
 #pragma once
 
 #include "coffer/service/core.h"
+#include "coffer/service/reclaimer.h"
 
 namespace coffer::service {
 
@@ -17,6 +18,6 @@ Task<Result<>> EndServing(Core& core);
 // After a crash: drops the copies that were committed to the store without a row that names them.
 // Runs beside requests. False where something could not be looked at, which keeps it from nothing
 // else: the next start has to try again.
-Task<bool> RecoverInBackground(Core& core);
+Task<bool> RecoverInBackground(Core& core, WhenBusy when_busy = WhenBusy::kWait);
 
 }  // namespace coffer::service

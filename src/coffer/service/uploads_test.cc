@@ -432,6 +432,39 @@ TEST(Recovery, IsNotDoneWhileTheStoreLeavesSomethingOut) {
     EXPECT_EQ(store.size(), 0u);
 }
 
+// Descriptors are the requests' first; the next start would have all to look at again.
+TEST(Recovery, WaitsForWhatTheServerLacksJustNow) {
+    auto given = std::make_unique<testing::FailingStore>();
+    testing::FailingStore& store = *given;
+    ServiceFixture fixture(std::move(given));
+    for (const char* content : {"one", "two"}) {
+        runtime::StringSource source(content);
+        auto staged = RunTask(store.Stage(source, {}));
+        ASSERT_TRUE(RunTask(store.Commit(std::move(staged).value())));
+    }
+    int lists = 0;
+    store.before_list = [&](const std::string&) -> Result<> {
+        if (++lists <= 2) return Error(ErrorKind::kBusy, "no descriptor is free");
+        return Ok();
+    };
+    int removals = 0;
+    store.before_remove = [&](const std::string&) -> Result<> {
+        if (++removals == 1) return Error(ErrorKind::kBusy, "no descriptor is free");
+        return Ok();
+    };
+    EXPECT_TRUE(RunTask(RecoverInBackground(*fixture.core)));
+    EXPECT_EQ(lists, 3);
+    EXPECT_EQ(removals, 3);
+    EXPECT_EQ(store.size(), 0u);
+    // Not for ever.
+    store.before_list = [&](const std::string&) -> Result<> {
+        if (++lists == 5) fixture.reclaimer->Stop();
+        return Error(ErrorKind::kBusy, "no descriptor is free");
+    };
+    EXPECT_FALSE(RunTask(RecoverInBackground(*fixture.core)));
+    EXPECT_EQ(lists, 5);
+}
+
 // The walk may be at a page that takes long; what it waits for comes after Stop has returned.
 TEST(Recovery, EndsWithTheReclaimerWhereverItIs) {
     runtime::Executors executors(1);
