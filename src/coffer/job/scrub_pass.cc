@@ -136,7 +136,7 @@ void ScrubPass::NoteLeftOut(const std::vector<catalog::LeftOutCopy>& left_out) {
 }
 
 Task<Result<>> ScrubPass::CheckCopy(const StoredCopy& stored) {
-    for (;;) {
+    for (bool again = false;;) {
         const Result<service::ScrubbedCopy> scrubbed =
             co_await service::ScrubCopy(core_, stored, mends(), pace_);
         if (scrubbed) {
@@ -144,14 +144,31 @@ Task<Result<>> ScrubPass::CheckCopy(const StoredCopy& stored) {
             Note(stored, scrubbed.value());
             co_return Ok();
         }
-        if (IsOfOne(scrubbed.error())) {  // its row, or its blob's
+        if (scrubbed.error().kind() == ErrorKind::kCorrupt) {  // its row, or its blob's
             NoteLeftOut({{stored.copy.blob, scrubbed.error().message()}});
             co_return Ok();
+        }
+        if (IsOfOne(scrubbed.error())) {
+            // A disk that failed once is no damaged catalogue, and mostly reads the next time.
+            if (std::exchange(again, true)) {
+                NoteUnread(stored, scrubbed.error());
+                co_return Ok();
+            }
+            continue;
         }
         // Buffers, descriptors and threads are the requests' first.
         if (!scrubbed.error().retryable() || control_.interrupt) co_return scrubbed.error();
         co_await runtime::Sleep(kGiveWay);
     }
+}
+
+void ScrubPass::NoteUnread(const StoredCopy& stored, const Error& error) {
+    Finding finding{.what = "unreadable",
+                    .blob = codec::ToHex(stored.blob.sha256),
+                    .blob_id = stored.blob.id.value(),
+                    .copy = stored.copy.key};
+    finding.detail = "what the catalogue says of the copy can't be read: " + error.message();
+    Find(std::move(finding), &ScrubReport::unreadable);
 }
 
 void ScrubPass::Note(const StoredCopy& stored, const service::ScrubbedCopy& scrubbed) {

@@ -61,6 +61,7 @@ class ScrubPass {
     // Whether the pass can go on after a correction, and with what the finding says of it.
     Result<> NoteCorrection(const Result<>& corrected, Finding& finding);
     void NoteLeftOut(const std::vector<catalog::LeftOutCopy>& left_out);
+    void NoteUnread(const catalog::StoredCopy& stored, const Error& error);
     void NoteUnlisted(const Error& error);
     // Whether the report says so already.
     bool Knows(const Finding& finding) const;

@@ -186,14 +186,33 @@ TEST_F(ScrubTest, TellsACatalogueThatCantBeReadFromACopy) {
     service::Core core = CoreOver(database);
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
     store().Damage(KeyOf("meow"));
-    database.point_reads_to_fail = 1;
+    database.point_reads_to_fail = 2;
     ScrubPass pass(core, control, pace, {});
     ASSERT_TRUE(RunTask(pass.Run()));
     EXPECT_EQ(pass.report().phase, ScrubPhase::kDone);
-    EXPECT_EQ(pass.report().catalogue, 1);
-    EXPECT_EQ(pass.report().unreadable, 0);
+    EXPECT_EQ(pass.report().unreadable, 1);
+    EXPECT_EQ(pass.report().catalogue, 0);  // nothing to restore from a backup
     EXPECT_TRUE(store().quarantine().empty());
     EXPECT_EQ(Scrub().damaged, 1);
+}
+
+// It goes on to mend.
+TEST_F(ScrubTest, ReadsTheCatalogueOnceMoreWhereItFailedOnce) {
+    FailingDatabase database(*fixture.database);
+    service::Core core = CoreOver(database);
+    for (const char* content : {"meow", "woof"}) {
+        ASSERT_TRUE(fixture.Put("photos", content, content));
+        store().Damage(KeyOf(content));
+    }
+    AddOrphan("nobody's");
+    database.point_reads_to_fail = 1;
+    ScrubPass pass(core, control, pace, {});
+    ASSERT_TRUE(RunTask(pass.Run()));
+    EXPECT_EQ(database.point_reads_to_fail, 0);
+    EXPECT_EQ(pass.report().catalogue + pass.report().unreadable, 0);
+    EXPECT_EQ(pass.report().damaged, 2);
+    EXPECT_EQ(pass.report().quarantined, 2);
+    EXPECT_EQ(pass.report().orphans_removed, 1);
 }
 
 TEST_F(ScrubTest, RemovesOrphansAndNothingElse) {
