@@ -43,6 +43,11 @@ Result<std::optional<Blob>> OneBlob(db::Transaction& tx, std::string_view select
     return blob;
 }
 
+Result<std::optional<Blob>> FindBlobById(db::Transaction& tx, BlobId id) {
+    static const std::string kFind = kBlobs.Select("WHERE id = $1");
+    return OneBlob(tx, kFind, id.value());
+}
+
 Result<AddedBlob> InsertBlob(db::Transaction& tx, Blob blob, StoreId store,
                              const std::string& copy_key) {
     blob.id = BlobId(tx.NextNumber());
@@ -74,8 +79,7 @@ Result<std::optional<Blob>> FindBlobOf(db::Transaction& tx, const codec::Sha256D
 }
 
 Result<Blob> GetBlob(db::Transaction& tx, BlobId id) {
-    static const std::string kGet = kBlobs.Select("WHERE id = $1");
-    TRY(const std::optional<Blob> blob, OneBlob(tx, kGet, id.value()));
+    TRY(const std::optional<Blob> blob, FindBlobById(tx, id));
     if (!blob) return Missing(id);
     return *blob;
 }
@@ -156,10 +160,10 @@ Result<> DropReference(db::Transaction& tx, BlobId id) {
 }
 
 Result<> Reseal(db::Transaction& tx, const Blob& blob, const BlobSeal& seal) {
-    TRY(Blob row, GetBlob(tx, blob.id));
-    if (row.sha256 != blob.sha256) return Ok();
-    row.seal = seal;
-    return PutBlob(tx, row);
+    TRY(std::optional<Blob> row, FindBlobById(tx, blob.id));
+    if (!row || row->sha256 != blob.sha256) return Ok();
+    row->seal = seal;
+    return PutBlob(tx, *row);
 }
 
 Result<> ForgetDeletingCopy(db::Transaction& tx, const Copy& removed) {

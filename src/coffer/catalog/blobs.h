@@ -54,8 +54,8 @@ Result<> AddReferences(db::Transaction& tx, BlobId id, int64_t count);
 // One reference less. At 0 the copies become kDeleting.
 Result<> DropReference(db::Transaction& tx, BlobId id);
 
-// Puts another seal around the key of a blob, if the row still has `blob.sha256`; else does
-// nothing.
+// Puts another seal around the key of a blob, if its row is still there and has `blob.sha256`; else
+// does nothing.
 Result<> Reseal(db::Transaction& tx, const Blob& blob, const BlobSeal& seal);
 
 // Takes the row of a removed copy away, and the blob's with the last one. Does nothing when the

@@ -84,6 +84,26 @@ TEST_F(KeyRotationTest, WhatIsPutAfterwardsIsSealedByTheNewKey) {
     EXPECT_EQ(fixture.Get("photos", "after").value(), "content");
 }
 
+// Between the read of its page and the write: there is nothing left to seal.
+TEST_F(KeyRotationTest, ABlobThatIsDeletedMeanwhileIsDone) {
+    ASSERT_EQ(Start({kOld}), "ok");
+    Put("goes", "one content", "one");
+    Put("stays", "another content", "one");
+    // The first one notes the new key.
+    fixture.database->BeforeWrite(2, [&]() -> Task<void> {
+        Objects objects(*fixture.core);
+        const auto deleted = co_await objects.Delete(
+            {.bucket = ServiceFixture::Bucket("photos"), .key = ServiceFixture::Key("goes")});
+        EXPECT_TRUE(deleted);
+        const auto reclaimed = co_await fixture.reclaimer->RunOnce();
+        EXPECT_TRUE(reclaimed);
+    });
+    ASSERT_EQ(Start({kNew, kOld}), "ok");
+    EXPECT_EQ(fixture.StoredCopies(), 1u);
+    ASSERT_EQ(Start({kNew}), "ok");
+    EXPECT_EQ(fixture.Get("photos", "stays").value(), "another content");
+}
+
 TEST_F(KeyRotationTest, APageThatIsTriedAgainCountsWhatFailsOnce) {
     ASSERT_EQ(Start({kOld}), "ok");
     Put("damaged", "one content", "one");
