@@ -46,7 +46,8 @@ Result<> Instance::Open(os::FileSystem& files) {
     core_ = std::make_unique<service::Core>(service::Core{*database_, *store_, buffers_, clock,
                                                           gate_, *reclaimer_, directories_,
                                                           *stores_, *damage_, *encryptor_, pool_});
-    TRY(recovered_, service::BeginServing(*database_));
+    TRY(const service::LastEnd last, service::BeginServing(*database_));
+    recovered_ = last != service::LastEnd::kInOrder;
     TRY(directories_.MakeBuckets(*database_, clock.Now()));
     // A descriptor that is short may be so for ever here.
     if (recovered_ && !RunTask(service::RecoverInBackground(*core_, service::WhenBusy::kGiveUp)))
@@ -57,7 +58,7 @@ Result<> Instance::Open(os::FileSystem& files) {
 }
 
 Result<> Instance::Stop() {
-    TRY(RunTask(service::EndServing(*core_)));
+    TRY(RunTask(service::EndServing(*core_, true)));
     Settle();
     return Ok();
 }

@@ -92,7 +92,7 @@ struct Server::State {
     std::unique_ptr<job::Scrubber> scrubber;
     std::unique_ptr<job::Lifecycle> lifecycle;
     std::unique_ptr<job::EventDispatcher> events;
-    std::future<bool> recovery;  // from a crash; whether nothing of it is left
+    std::future<bool> recovery;  // whether nothing is left to recover
 
     std::unique_ptr<Ports> ports;
     std::unique_ptr<http::Handler> control;
@@ -136,7 +136,7 @@ Result<> Server::State::OpenServices() {
             executors(), HaveDeclared(services->bootstrap, config.bootstrap->declaration));
         if (!had) return had.error().Wrap("the bootstrap could not be applied");
     }
-    TRY(const bool crashed, service::BeginServing(*storage->database));
+    TRY(const service::LastEnd last, service::BeginServing(*storage->database));
 
     storage->reclaimer.Start(executors().at(0).get_executor());
     auto* const compactable = dynamic_cast<store::Compactable*>(storage->store.get());
@@ -145,9 +145,12 @@ Result<> Server::State::OpenServices() {
         *storage->database, *storage->store, *compactable, storage->gate, storage->reclaimer);
     compactor->Start(executors().at(0).get_executor());
     rotation->Start(executors().at(0).get_executor());
-    if (crashed) {
+    if (last != service::LastEnd::kInOrder) {
         Log(LogLevel::kWarning,
-            "the last server here did not end in good order; looking for what it left");
+            last == service::LastEnd::kCrashed
+                ? "the last server here did not end in good order; looking for what it left"
+                : "the last server here could not look at all that is stored; looking again for "
+                  "unfinished writes");
         std::promise<bool> done;
         recovery = done.get_future();
         boost::asio::co_spawn(executors().at(0).get_executor(),
@@ -251,9 +254,9 @@ void Server::Stop(std::chrono::milliseconds grace) {
     if (state.rotation != nullptr) state.rotation->Stop();
     if (state.storage != nullptr) state.storage->reclaimer.Stop();
     const bool recovered = !state.recovery.valid() || state.recovery.get();
-    if (!state.opened || !recovered) return;
-    const Result<> ended =
-        runtime::RunBlocking(state.executors(), service::EndServing(state.storage->core));
+    if (!state.opened) return;
+    const Result<> ended = runtime::RunBlocking(
+        state.executors(), service::EndServing(state.storage->core, recovered));
     if (!ended)
         Log(LogLevel::kWarning,
             "the catalogue was not left in good order; the next start looks after it",

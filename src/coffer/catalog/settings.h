@@ -10,8 +10,8 @@
 
 namespace coffer::catalog {
 
-// Set while a server has the catalogue open, and taken away when it ends in good order: found at
-// start, it says that the last one did not, and that stores may hold copies which no row names.
+// Set while a server has the catalogue open, and taken away when it ends in good order. Found at
+// start, it says that stores may hold copies which no row names, and why (service/recovery.h).
 inline constexpr std::string_view kOpenSetting = "open";
 
 Result<std::optional<std::string>> GetSetting(db::Transaction& tx, std::string_view name);

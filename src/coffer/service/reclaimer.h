@@ -71,6 +71,10 @@ class Reclaimer {
     // As DropSpare, all of it in the background. Any thread; does not block.
     void DropSpareLater(codec::Sha256Digest sha256, std::string copy_key);
 
+    // Tries once more what is left to the background, and returns how many went. One that fails
+    // stays, and keeps no other from going; `failed` is the first error, where it was none.
+    Task<int64_t> DropSpares(Result<>& failed);
+
     // Says that a write failed in a way that may have left bytes which no row names; whoever ends
     // in good order asks whether that was said (recovery.h). Any thread.
     void NoteOrphan() { noted_orphan_ = true; }
@@ -98,7 +102,6 @@ class Reclaimer {
     Task<Result<Examined>> Examine(codec::Sha256Digest sha256, std::string copy_key);
     Task<Result<int64_t>> Reclaim(std::span<const catalog::Copy> batch, Result<>& failed);
     Task<Result<std::optional<BlobGate::Hold>>> RemoveBytes(catalog::Copy copy);
-    Task<int64_t> DropSpares(Result<>& failed);
     bool HasSpares();
     // Whether a walk is to try again what ended with `error`; after a pause.
     Task<bool> Waits(Error error, WhenBusy when_busy);

@@ -6,17 +6,23 @@
 
 namespace coffer::service {
 
-// Notes in the catalogue that a server has it open; returns whether the last one ended without
-// saying so (a crash, a kill, a power loss). Blocks.
-Result<bool> BeginServing(db::Database& database);
+// How the server before this one ended. After all but the first there is something to recover.
+enum class LastEnd : uint8_t {
+    kInOrder,
+    kUnsure,   // in good order, but bytes that no row names may lie where it could not look
+    kCrashed,  // without saying so: a crash, a kill, a power loss
+};
+
+// Notes in the catalogue that a server has it open. Blocks.
+Result<LastEnd> BeginServing(db::Database& database);
 
 // Takes that note away: everything that the stores hold is named by a row, or marked to be removed,
-// and will be after a power loss. Where that is not known the note stays. Only for a server that
-// recovered from a crash, if there was one.
-Task<Result<>> EndServing(Core& core);
+// and will be after a power loss. Where that is not known (`recovered`: nothing was left to
+// recover, or that came to its end), it says so for the next start.
+Task<Result<>> EndServing(Core& core, bool recovered);
 
-// After a crash: drops the copies that were committed to the store without a row that names them.
-// Runs beside requests. False where something could not be looked at, which keeps it from nothing
+// Drops the copies that were committed to the store without a row that names them. Runs beside
+// requests. False where something could not be looked at, which keeps it from nothing
 // else: the next start has to try again.
 Task<bool> RecoverInBackground(Core& core, WhenBusy when_busy = WhenBusy::kWait);
 

@@ -396,7 +396,7 @@ TEST(BucketDirectoriesDeathTest, ASyncThatFailsEndsTheProcess) {
 TEST(Recovery, DropsWhatNoRowNamesAndNothingElse) {
     ServiceFixture fixture;
     fixture.MakeBucket("photos");
-    EXPECT_FALSE(BeginServing(*fixture.database).value());
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kInOrder);
     ASSERT_TRUE(fixture.Put("photos", "a", "kept"));
     // What a crash between the store's commit and the catalogue's leaves.
     runtime::StringSource source("orphan");
@@ -404,12 +404,36 @@ TEST(Recovery, DropsWhatNoRowNamesAndNothingElse) {
     ASSERT_TRUE(RunTask(fixture.store->Commit(std::move(staged).value())));
     EXPECT_EQ(fixture.StoredCopies(), 2u);
 
-    EXPECT_TRUE(BeginServing(*fixture.database).value());  // the last one did not end in order
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kCrashed);
     EXPECT_EQ(RunTask(fixture.reclaimer->DropOrphans()).value(), 1);
     EXPECT_EQ(fixture.StoredCopies(), 1u);
     EXPECT_EQ(fixture.Get("photos", "a").value(), "kept");
-    ASSERT_TRUE(RunTask(EndServing(*fixture.core)));
-    EXPECT_FALSE(BeginServing(*fixture.database).value());
+    ASSERT_TRUE(RunTask(EndServing(*fixture.core, true)));
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kInOrder);
+}
+
+TEST(Recovery, IsNotNeededForWhatAnEndInGoodOrderCanDrop) {
+    ServiceFixture fixture;
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kInOrder);
+    runtime::StringSource source("spare");
+    auto staged = RunTask(fixture.store->Stage(source, {}));
+    const std::string key = RunTask(fixture.store->Commit(std::move(staged).value())).value();
+    fixture.reclaimer->DropSpareLater(codec::Sha256(AsBytes(std::string("spare"))), key);
+    ASSERT_TRUE(RunTask(EndServing(*fixture.core, true)));
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kInOrder);
+    EXPECT_EQ(fixture.StoredCopies(), 0u);
+}
+
+// What can't be looked at is looked for again; and was no crash.
+TEST(Recovery, TellsAnEndThatLeftSomethingUnseenFromACrash) {
+    ServiceFixture fixture;
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kInOrder);
+    ASSERT_TRUE(RunTask(EndServing(*fixture.core, false)));
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kUnsure);
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kCrashed);
+    fixture.reclaimer->NoteOrphan();
+    ASSERT_TRUE(RunTask(EndServing(*fixture.core, true)));
+    EXPECT_EQ(BeginServing(*fixture.database).value(), LastEnd::kUnsure);
 }
 
 TEST(Recovery, IsNotDoneWhileTheStoreLeavesSomethingOut) {
