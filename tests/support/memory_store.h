@@ -142,7 +142,8 @@ class MemoryStore : public store::Store {
         store::ListPage page;
         for (auto at = copies_.upper_bound(cursor); at != copies_.end(); ++at) {
             if (at->second.hidden) {
-                page.left_out = Error(ErrorKind::kIo, "a copy can't be looked at");
+                page.left_out.push_back(
+                    {at->first, Error(ErrorKind::kIo, "a copy can't be looked at")});
                 continue;
             }
             if (page.copies.size() == limit) {

@@ -34,7 +34,7 @@ void CollectPacks(runtime::Exposition& page, const store::PackStats& stats,
         stats.counted_bytes);
     add(kGauge, "coffer_pack_live_bytes", "Bytes in these that belong to blobs", stats.live_bytes);
     add(kGauge, "coffer_pack_unreadable_segments",
-        "Segments of which something could not be listed since the start", stats.unreadable);
+        "Segments of which something could not be listed the last time", stats.unreadable);
     add(kCounter, "coffer_pack_batches_total", "Batches of small blobs, each with one sync",
         stats.batches);
     add(kCounter, "coffer_pack_records_total", "Small blobs that were written", stats.records);

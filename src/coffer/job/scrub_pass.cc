@@ -213,12 +213,18 @@ Task<Result<>> ScrubPass::CheckOrphans() {
         co_await GiveWay();
         const Result<store::ListPage> read = co_await core_.store.List(report_.at_key, kBatch);
         if (!read && IsOfOne(read.error())) {
-            NoteUnlisted(read.error());
+            NoteUnlisted(read.error());  // all of it, once: the phase ends
             Enter(ScrubPhase::kDone);
             co_return Ok();
         }
         CO_TRY(const store::ListPage page, read);
-        if (page.left_out) NoteUnlisted(*page.left_out);
+        for (const store::LeftOut& left_out : page.left_out) {
+            // Two pages may tell of the same, and so do a pass and the one that goes on where it
+            // was. Parts come in their order.
+            if (left_out.part <= report_.at_left_out) continue;
+            report_.at_left_out = left_out.part;
+            NoteUnlisted(left_out.why);
+        }
         for (const store::ListedCopy& listed : page.copies) {
             if (control_.interrupt) co_return Ok();
             CO_TRY(co_await CheckListedCopy(listed));
@@ -234,11 +240,10 @@ Task<Result<>> ScrubPass::CheckOrphans() {
     co_return Ok();
 }
 
-// Two pages may tell of the same, and so do a pass and the one that goes on where it was.
 void ScrubPass::NoteUnlisted(const Error& error) {
     Finding finding{.what = "unreadable"};
     finding.detail = "what the store holds can't be listed: " + error.message();
-    if (!Knows(finding)) Find(std::move(finding), &ScrubReport::unreadable);
+    Find(std::move(finding), &ScrubReport::unreadable);
 }
 
 bool ScrubPass::Knows(const Finding& finding) const {
@@ -322,6 +327,7 @@ void ScrubPass::Enter(ScrubPhase phase) {
     report_.at_blob = -1;
     report_.at_store = 0;
     report_.at_key.clear();
+    report_.at_left_out.clear();
     Show();
 }
 

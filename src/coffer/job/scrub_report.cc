@@ -141,6 +141,7 @@ JsonValue ToJson(const ScrubReport& report) {
         object.push_back({name, report.*field});
     object.push_back({"corrected", report.corrected});
     object.push_back({"at_key", report.at_key});
+    object.push_back({"at_left_out", report.at_left_out});
     JsonValue::Array findings;
     for (const Finding& finding : report.findings)
         findings.push_back(FindingToJson(finding));
@@ -169,6 +170,9 @@ Result<ScrubReport> ParseScrubReport(const JsonValue& json) {
     TRY(report.corrected, IntOf(json, "corrected"));
     TRY(report.findings_left_out, IntOf(json, "findings_left_out"));
     TRY(report.at_key, TextOf(json, "at_key"));
+    if (json.Find("at_left_out") != nullptr) {  // not in those of before it was kept
+        TRY(report.at_left_out, TextOf(json, "at_left_out"));
+    }
     for (const JsonValue& finding : *findings->AsArray()) {
         TRY(Finding parsed, ParseFinding(finding));
         report.findings.push_back(std::move(parsed));

@@ -37,11 +37,12 @@ struct ScrubReport {
     int64_t finished_us = 0;       // 0: not yet
     ScrubPhase phase = ScrubPhase::kCatalogue;
 
-    // How far it is: the last blob and store of kReferences and kCopies, the store's cursor of
-    // kOrphans.
+    // How far it is: the last blob and store of kReferences and kCopies; of kOrphans the store's
+    // cursor, and the last part of the store that was left out.
     int64_t at_blob = -1;
     int64_t at_store = 0;
     std::string at_key;
+    std::string at_left_out;
 
     // What there is, counted when it began.
     int64_t total_copies = 0;

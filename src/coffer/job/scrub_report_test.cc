@@ -14,6 +14,7 @@ ScrubReport Example() {
     report.asked = true;
     report.phase = ScrubPhase::kOrphans;
     report.at_key = "ab/\"key\"";
+    report.at_left_out = "aa";
     report.at_blob = -1;
     report.copies = 12;
     report.damaged = 1;
@@ -36,6 +37,7 @@ TEST(ScrubReport, IsTheSameAfterJson) {
     EXPECT_EQ(codec::WriteJson(ToJson(again)), text);
     EXPECT_EQ(again.phase, ScrubPhase::kOrphans);
     EXPECT_EQ(again.at_key, report.at_key);
+    EXPECT_EQ(again.at_left_out, report.at_left_out);
     EXPECT_EQ(again.findings.at(0).objects, report.findings.at(0).objects);
 }
 

@@ -504,6 +504,21 @@ TEST_F(ScrubTest, TellsOfWhatTheStoreLeavesOut) {
     EXPECT_EQ(store().size(), 2u);
 }
 
+// By its part, though pages tell of it again, and whether there is room to name it or not.
+TEST_F(ScrubTest, CountsEachPartThatTheStoreLeavesOutOnce) {
+    for (int i = 0; i < 600; ++i)
+        ASSERT_TRUE(fixture.Put("photos", std::to_string(i), "content " + std::to_string(i)));
+    const std::vector<std::string> keys = store().Keys();
+    for (const size_t hidden : {10, 257, 258, 599})  // the second page begins in front of two
+        store().Hide(keys[hidden]);
+    for (const size_t found_before : {size_t{0}, ScrubReport::kMaxFindings}) {
+        ScrubReport report;
+        report.phase = ScrubPhase::kOrphans;
+        report.findings.resize(found_before);
+        EXPECT_EQ(Run(report).unreadable, 4);
+    }
+}
+
 TEST_F(ScrubTest, GoesOnWhereItsProgressFindsNoRoom) {
     FailingDatabase database(*fixture.database);
     service::Core core = CoreOver(database);

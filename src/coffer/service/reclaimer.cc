@@ -196,7 +196,7 @@ Task<Result<int64_t>> Reclaimer::DropOrphans(WhenBusy when_busy) {
         while (!listed && co_await Waits(listed.error(), when_busy))
             listed = co_await store_.List(cursor, kBatch);
         CO_TRY(store::ListPage page, std::move(listed));
-        if (page.left_out && failed) failed = *page.left_out;
+        if (!page.left_out.empty() && failed) failed = page.left_out.front().why;
         for (const store::ListedCopy& copy : page.copies) {
             if (stopping_) co_return Stopped();
             Result<Orphan> fate = co_await DropOrphan(copy.stat.sha256, copy.key);

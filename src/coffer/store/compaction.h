@@ -31,7 +31,7 @@ struct PackStats {
     uint64_t size_bytes = 0;
     uint64_t live_bytes = 0;     // of those segments that were counted
     uint64_t counted_bytes = 0;  // the size of these
-    uint64_t unreadable = 0;     // segments of which a listing left out something since the start
+    uint64_t unreadable = 0;     // segments of which the last listing left out something
     uint64_t batches = 0;        // since the start, as all that follows
     uint64_t records = 0;
     uint64_t appended_bytes = 0;

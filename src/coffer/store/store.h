@@ -61,12 +61,19 @@ struct ListedCopy {
     CopyStat stat;
 };
 
+// A part of the store that could not be looked at: a file that holds several copies, or a
+// directory of such that hold one.
+struct LeftOut {
+    std::string part;  // what the keys of its copies begin with
+    Error why;         // the first error of several
+};
+
 struct ListPage {
     std::vector<ListedCopy> copies;
     std::string next_cursor;  // empty after the last page
-    // Why copies may be missing here that the store holds: what could not be looked at, the first
-    // of several. Nothing where none are.
-    std::optional<Error> left_out = std::nullopt;
+    // Where copies may be missing here that the store holds, in the order of keys; the next page may
+    // tell of some of them again.
+    std::vector<LeftOut> left_out = {};
 };
 
 struct Capabilities {

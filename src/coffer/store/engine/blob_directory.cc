@@ -164,7 +164,7 @@ Result<ListPage> BlobDirectory::List(std::string_view cursor, size_t limit) {
 Result<> BlobDirectory::ListFanOut(size_t index, std::string_view cursor, size_t limit,
                                    ListPage& page) {
     auto entries = file_system_.List(FanOutPath(index));
-    if (!entries) return LeaveOut(FanOutPath(index), AsStorageError(entries.error()), page);
+    if (!entries) return LeaveOut(index, AsStorageError(entries.error()), page);
     std::vector<std::string> keys;
     for (const os::DirectoryEntry& entry : entries.value()) {
         std::string key = fmt::format("{:02x}/{}", index, entry.name);
@@ -179,7 +179,7 @@ Result<> BlobDirectory::ListFanOut(size_t index, std::string_view cursor, size_t
         const auto stat = file_system_.Stat(blobs_ + "/" + key);
         if (!stat && stat.error().kind() == ErrorKind::kNotFound) continue;  // removed meanwhile
         if (!stat) {
-            TRY(LeaveOut(blobs_ + "/" + key, AsStorageError(stat.error()), page));
+            TRY(LeaveOut(index, AsStorageError(stat.error()), page));
             continue;
         }
         const uint64_t size_bytes = BlobBytes(stat.value().size_bytes).value_or(0);
@@ -191,11 +191,11 @@ Result<> BlobDirectory::ListFanOut(size_t index, std::string_view cursor, size_t
 
 // What fails hides nothing behind it; but where a descriptor is short, it is there for a later
 // call.
-Result<> BlobDirectory::LeaveOut(const std::string& path, const Error& error, ListPage& page) {
+Result<> BlobDirectory::LeaveOut(size_t index, const Error& error, ListPage& page) {
     if (error.kind() == ErrorKind::kBusy) return error;
-    if (page.left_out) return Ok();
-    Log(LogLevel::kError, "blobs can't be listed", {{"path", path}, {"error", error.ToString()}});
-    page.left_out = error;
+    std::string part = fmt::format("{:02x}", index);
+    if (page.left_out.empty() || page.left_out.back().part != part)
+        page.left_out.push_back({std::move(part), error});
     return Ok();
 }
 

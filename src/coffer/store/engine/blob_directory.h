@@ -63,8 +63,7 @@ class BlobDirectory {
     Result<> Replace(os::File& temporary, const std::string& path);
     Result<> ListFanOut(size_t index, std::string_view cursor, size_t limit, ListPage& page);
 
-    static Result<> LeaveOut(const std::string& path, const Error& error, ListPage& page);
-
+    static Result<> LeaveOut(size_t index, const Error& error, ListPage& page);
     std::string FanOutPath(size_t index) const;
     std::string PathOf(const codec::Sha256Digest& sha256) const;
 

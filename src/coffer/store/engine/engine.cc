@@ -178,7 +178,7 @@ class Engine final : public Store, public Compactable {
             TRY(ListPage packed, packs_->List("", limit - page.copies.size()));
             std::ranges::move(packed.copies, std::back_inserter(page.copies));
             page.next_cursor = std::move(packed.next_cursor);
-            if (!page.left_out) page.left_out = std::move(packed.left_out);
+            std::ranges::move(packed.left_out, std::back_inserter(page.left_out));
             return page;
         });
     }

@@ -1,5 +1,7 @@
 #include "coffer/store/engine/packs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -152,6 +154,10 @@ Result<> Packs::DropIfEmpty(uint32_t number) {
         unsynced_.erase(number);
         dropped_ = true;
     }
+    {
+        MutexLock lock(passed_over_);
+        unreadable_.erase(number);
+    }
     supply_.Wake();
     return Ok();
 }
@@ -206,9 +212,12 @@ Result<ListPage> Packs::List(std::string_view cursor, size_t limit) {
         if (!listed && listed.error().kind() == ErrorKind::kBusy) return listed.error();
         if (!listed && listed.error().kind() != ErrorKind::kNotFound) {
             LogUnreadable(info.number, listed.error());
-            if (!page.left_out) page.left_out = listed.error();
+            page.left_out.push_back({fmt::format("p{:08x}", info.number), listed.error()});
+            continue;
         }
         if (!page.next_cursor.empty()) break;
+        MutexLock lock(passed_over_);
+        unreadable_.erase(info.number);
     }
     return page;
 }

@@ -122,7 +122,7 @@ class Packs {
     std::set<uint32_t> stuck_ GUARDED_BY(passed_over_);
     // Those of which nothing could be moved in this round, and that have not changed since.
     std::set<uint32_t> deferred_ GUARDED_BY(passed_over_);
-    // Those of which a listing left out something: the log has named them.
+    // Those of which the last listing left out something: the log has named them.
     std::set<uint32_t> unreadable_ GUARDED_BY(passed_over_);
 };
 

@@ -483,7 +483,7 @@ TEST_F(PacksTest, ASegmentThatIsLostHidesNoOtherFromWhoLists) {
     do {
         const auto page = packs_->List(cursor, 1);
         ASSERT_TRUE(page) << page.error().ToString();
-        left_out = left_out || page.value().left_out;
+        left_out = left_out || !page.value().left_out.empty();
         listed.merge(KeysOf(page.value()));
         cursor = page.value().next_cursor;
     } while (!cursor.empty());
@@ -497,6 +497,19 @@ TEST_F(PacksTest, ASegmentThatIsLostHidesNoOtherFromWhoLists) {
     // Once, however often it is asked for.
     EXPECT_NE(log.find(SegmentName(2)), std::string::npos) << log;
     EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
+}
+
+TEST_F(PacksTest, ASegmentThatReadsAgainIsNotCountedAnyMore) {
+    const std::string key = ToString(Put("abc"));
+    Open();
+    fault_.Inject({.operation = Operation::kReadAt, .call = 1, .errno_value = EIO});
+    const ListPage page = packs_->List("", 10).value();
+    ASSERT_EQ(page.left_out.size(), 1u);
+    EXPECT_TRUE(key.starts_with(page.left_out[0].part)) << page.left_out[0].part;
+    EXPECT_EQ(packs_->stats().unreadable, 1u);
+    fault_.Clear();
+    EXPECT_EQ(Listed(), std::set{key});
+    EXPECT_EQ(packs_->stats().unreadable, 0u);
 }
 
 // It is there, and the next call would find it.
