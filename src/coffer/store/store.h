@@ -71,8 +71,8 @@ struct LeftOut {
 struct ListPage {
     std::vector<ListedCopy> copies;
     std::string next_cursor;  // empty after the last page
-    // Where copies may be missing here that the store holds, in the order of keys; the next page may
-    // tell of some of them again.
+    // Where copies may be missing here that the store holds, in the order of keys; the next page
+    // may tell of some of them again.
     std::vector<LeftOut> left_out = {};
 };
 
