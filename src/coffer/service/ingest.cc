@@ -194,11 +194,10 @@ Result<catalog::BlobId> Record(db::Transaction& tx, Ingested& ingested) {
     return added.id;
 }
 
-void Settle(Core& core, Ingested ingested) {
-    if (!ingested.spare) return;
+Task<void> Settle(Core& core, Ingested ingested) {
+    if (!ingested.spare) co_return;
     ingested.hold = BlobGate::Hold();
-    // What was replaced may lie where the disk fails, which can take it long.
-    core.reclaimer.DropSpareLater(ingested.spare->sha256, std::move(ingested.spare->key));
+    co_await core.reclaimer.DropSpare(ingested.spare->sha256, std::move(ingested.spare->key));
 }
 
 Task<void> Abandon(Core& core, Ingested ingested) {

@@ -43,9 +43,8 @@ Task<Result<Ingested>> Ingest(Core& core, ExpectedContent content, ByteSource& b
 // Inside a write transaction: makes the blob known, with one more reference.
 Result<catalog::BlobId> Record(db::Transaction& tx, Ingested& ingested);
 
-// When that transaction was committed, or failed: takes back bytes that no row names now; after a
-// commit behind the request, which is done.
-void Settle(Core& core, Ingested ingested);
+// When that transaction was committed, or failed: takes back bytes that no row names now.
+Task<void> Settle(Core& core, Ingested ingested);
 Task<void> Abandon(Core& core, Ingested ingested);
 
 }  // namespace coffer::service

@@ -15,6 +15,11 @@ namespace {
 using testing::RunTask;
 using testing::ServiceFixture;
 
+Task<bool> Settled(Core& core, Ingested ingested) {
+    co_await Settle(core, std::move(ingested));
+    co_return true;
+}
+
 Task<bool> Abandoned(Core& core, Ingested ingested) {
     co_await Abandon(core, std::move(ingested));
     co_return true;
@@ -62,8 +67,8 @@ TEST_F(IngestTest, TheSameContentTwiceAtATimeIsKeptOnce) {
     EXPECT_EQ(CopyOf(id).key, *first.copy_key);
     EXPECT_EQ(second.spare->key, second.copy_key);
     const std::string kept = *first.copy_key;
-    Settle(*fixture_.core, std::move(second));  // the first one still holds the blob
-    Settle(*fixture_.core, std::move(first));
+    RunTask(Settled(*fixture_.core, std::move(second)));  // the first one still holds the blob
+    RunTask(Settled(*fixture_.core, std::move(first)));
     EXPECT_EQ(fixture_.StoredCopies(), 1u);
     EXPECT_TRUE(RunTask(fixture_.store->Stat(kept)));
 }
@@ -73,7 +78,7 @@ TEST_F(IngestTest, AWriteThatIsGivenUpTakesItsOwnCopyAlong) {
     Ingested second = IngestSome("content");
     const catalog::BlobId id = RecordSome(first);
     RunTask(Abandoned(*fixture_.core, std::move(second)));
-    Settle(*fixture_.core, std::move(first));
+    RunTask(Settled(*fixture_.core, std::move(first)));
     EXPECT_EQ(fixture_.StoredCopies(), 1u);
     EXPECT_TRUE(RunTask(fixture_.store->Stat(CopyOf(id).key)));
 }
@@ -83,7 +88,7 @@ TEST_F(IngestTest, ACopyThatWasToBeRemovedIsReplaced) {
     Ingested first = IngestSome("content");
     const catalog::BlobId id = RecordSome(first);
     const std::string old_key = CopyOf(id).key;
-    Settle(*fixture_.core, std::move(first));
+    RunTask(Settled(*fixture_.core, std::move(first)));
     ASSERT_TRUE(fixture_.database->WriteBlocking(
         [&](db::Transaction& tx) { return catalog::DropReference(tx, id); },
         db::Purpose::kFreesSpace));
@@ -92,7 +97,7 @@ TEST_F(IngestTest, ACopyThatWasToBeRemovedIsReplaced) {
     EXPECT_EQ(RecordSome(again), id);
     EXPECT_EQ(again.spare->key, old_key);
     EXPECT_EQ(CopyOf(id).state, catalog::CopyState::kLive);
-    Settle(*fixture_.core, std::move(again));
+    RunTask(Settled(*fixture_.core, std::move(again)));
     EXPECT_EQ(fixture_.StoredCopies(), 1u);
     EXPECT_TRUE(RunTask(fixture_.store->Stat(CopyOf(id).key)));
 }

@@ -175,7 +175,7 @@ Task<Result<CopyResult>> Objects::Copy(CopyRequest request) {
             if (replaced && attempt < kMaxAttempts) continue;
             co_return published.error();
         }
-        if (prepared.anew) Settle(core_, *std::move(prepared.anew));
+        if (prepared.anew) co_await Settle(core_, *std::move(prepared.anew));
         if (published.value().replaced) core_.reclaimer.Wake();
         const catalog::Version& version = published.value().version;
         co_return CopyResult{.etag = version.etag,

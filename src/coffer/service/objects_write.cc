@@ -143,7 +143,7 @@ Task<Result<PutResult>> Objects::Put(PutRequest request, ByteSource& body) {
         co_await Abandon(core_, std::move(ingested));
         co_return published.error();
     }
-    Settle(core_, std::move(ingested));
+    co_await Settle(core_, std::move(ingested));
     if (published.value().replaced) core_.reclaimer.Wake();
     const catalog::Version& version = published.value().version;
     co_return PutResult{.etag = version.etag,

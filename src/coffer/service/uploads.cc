@@ -242,7 +242,7 @@ Task<Result<PartInfo>> Uploads::PutPart(PutPartRequest request, ByteSource& body
     // A checksum that the part brought along is told back, also where the upload keeps none.
     info.checksum = ingested.checksum;
     info.encryption = upload.encryption;
-    Settle(core_, std::move(ingested));
+    co_await Settle(core_, std::move(ingested));
     core_.reclaimer.Wake();
     co_return info;
 }
@@ -267,7 +267,7 @@ Task<Result<CopyPartResult>> Uploads::CopyPart(CopyPartRequest request) {
             if (replaced && attempt < kMaxAttempts) continue;
             co_return inserted.error();
         }
-        if (anew.value()) Settle(core_, *std::move(anew.value()));
+        if (anew.value()) co_await Settle(core_, *std::move(anew.value()));
         core_.reclaimer.Wake();
         PartInfo info = ToInfo(plan.part, plan.upload.checksum);
         info.encryption = plan.upload.encryption;
