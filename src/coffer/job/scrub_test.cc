@@ -18,6 +18,7 @@
 #include "tests/support/memory_store.h"
 #include "tests/support/run_task.h"
 #include "tests/support/scrub_fixture.h"
+#include "tests/support/second_copy.h"
 
 namespace coffer::job {
 namespace {
@@ -93,14 +94,7 @@ TEST_F(ScrubTest, FindsBytesThatOnlyTheirDigestTells) {
 
 TEST_F(ScrubTest, HealsFromAnotherCopy) {
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    fixture.stores->Add(kOther, other);
-    runtime::StringSource source("meow");
-    const std::string second =
-        RunTask(other.Commit(RunTask(other.Stage(source, {})).value())).value();
-    Write([&](db::Transaction& tx) {
-        return catalog::AddCopy(tx,
-                                {fixture.CopyOf("meow").blob, kOther, second, CopyState::kLive});
-    });
+    testing::AddSecondCopy(fixture, "meow", kOther, other);
     const std::string key = KeyOf("meow");
     store().Damage(key);
     const ScrubReport report = Scrub();
@@ -117,14 +111,7 @@ TEST_F(ScrubTest, TellsOfDamagedBytesThatCantBeWrittenAnew) {
     FailingDatabase database(*fixture.database);
     service::Core core = CoreOver(database);
     ASSERT_TRUE(fixture.Put("photos", "cat", "meow"));
-    fixture.stores->Add(kOther, other);
-    runtime::StringSource source("meow");
-    const std::string second =
-        RunTask(other.Commit(RunTask(other.Stage(source, {})).value())).value();
-    Write([&](db::Transaction& tx) {
-        return catalog::AddCopy(tx,
-                                {fixture.CopyOf("meow").blob, kOther, second, CopyState::kLive});
-    });
+    testing::AddSecondCopy(fixture, "meow", kOther, other);
     store().Damage(KeyOf("meow"));
     database.writes_to_fail = 1;
     ScrubPass pass(core, control, pace, {});

@@ -7,6 +7,7 @@
 #include "coffer/service/scrub_copy.h"
 
 #include "tests/support/failing_store.h"
+#include "tests/support/second_copy.h"
 #include "tests/support/service_fixture.h"
 
 namespace coffer::service {
@@ -25,20 +26,6 @@ class DamageTest : public ::testing::Test {
 
     std::string KeyOf(const std::string& content) { return fixture.CopyOf(content).key; }
     catalog::CopyState StateOf(const std::string& content) { return fixture.CopyOf(content).state; }
-
-    // A second copy of a content, on another store.
-    std::string AddCopy(const std::string& content) {
-        fixture.stores->Add(kOther, other);
-        runtime::StringSource source(content);
-        const std::string key =
-            RunTask(other.Commit(RunTask(other.Stage(source, {})).value())).value();
-        const auto add = [&](db::Transaction& tx) -> Result<> {
-            TRY(const auto blob, catalog::FindBlob(tx, codec::Sha256(AsBytes(content))));
-            return catalog::AddCopy(tx, {blob->id, kOther, key, catalog::CopyState::kLive});
-        };
-        EXPECT_TRUE(fixture.database->WriteBlocking(add));
-        return key;
-    }
 
     ScrubbedCopy Scrub(const std::string& content) {
         const catalog::Copy copy = fixture.CopyOf(content);
@@ -303,7 +290,7 @@ TEST_F(DamageTest, OfBytesThatAreGoneIsNotTheObjectsAbsence) {
 
 TEST_F(DamageTest, IsReadAroundWhereAnotherCopyIs) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
-    AddCopy(kContent);
+    testing::AddSecondCopy(fixture, kContent, kOther, other);
     store().Damage(KeyOf(kContent), 1500);
     EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
     EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
@@ -314,7 +301,7 @@ TEST_F(DamageTest, IsReadAroundWhereAnotherCopyIs) {
 
 TEST_F(DamageTest, OfAMissingCopyIsReadAround) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
-    AddCopy(kContent);
+    testing::AddSecondCopy(fixture, kContent, kOther, other);
     store().Lose(KeyOf(kContent));
     EXPECT_EQ(fixture.Get("photos", "x").value(), kContent);
     EXPECT_EQ(StateOf(kContent), catalog::CopyState::kDamaged);
@@ -323,7 +310,7 @@ TEST_F(DamageTest, OfAMissingCopyIsReadAround) {
 // Its bytes may lie there without a name.
 TEST_F(DamageTest, ThatCantBeWrittenAnewIsRememberedForTheNextStart) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
-    AddCopy(kContent);
+    testing::AddSecondCopy(fixture, kContent, kOther, other);
     store().Damage(KeyOf(kContent));
     store().before_commit = [](const std::string&) -> Result<> {
         return Error(ErrorKind::kIo, "input/output error");
@@ -336,7 +323,7 @@ TEST_F(DamageTest, ThatCantBeWrittenAnewIsRememberedForTheNextStart) {
 
 TEST_F(DamageTest, OfEveryCopyIsAnError) {
     ASSERT_TRUE(fixture.Put("photos", "x", kContent));
-    const std::string second = AddCopy(kContent);
+    const std::string second = testing::AddSecondCopy(fixture, kContent, kOther, other);
     store().Damage(KeyOf(kContent), 500);
     other.Damage(second, 1500);
     EXPECT_EQ(fixture.Get("photos", "x").error().kind(), ErrorKind::kCorrupt);
